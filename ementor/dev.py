@@ -63,6 +63,7 @@ def main() -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts this may have any
         give_up(f"ementor needs Python 3.11 or newer, this is {sys.version.split()[0]}.")
     os.chdir(ROOT)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is below cleans up
     try:
         return commands[sys.argv[1]](sys.argv[2:])
@@ -257,7 +258,11 @@ def lint() -> list[str]:
         "ruff check": ["-m", "ruff", "check", "."],
         "ruff format": ["-m", "ruff", "format", "--check", "."],
         "mypy": ["-m", "mypy"],
-        "lint-imports": ["-c", "from importlinter.cli import lint_imports_command as main; main()"],
+        "lint-imports": [
+            "-c",
+            "from importlinter.cli import lint_imports_command as main; main()",
+            "--no-logo",
+        ],
         "djlint": ["-m", "djlint", "--lint", "--quiet", "templates"],
     }
     running = {
