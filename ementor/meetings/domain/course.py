@@ -1,0 +1,151 @@
+"""Where a meeting is: its item, its clocks and its turns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Counts up from 0 beside the time it was given; past that it is overtime."""
+
+    allotted_s: int = 0
+    spent_s: float = 0.0
+    since: datetime | None = None
+    """Ticking since then, on top of ``spent_s``; None while it stands."""
+
+    def elapsed_s(self, now: datetime) -> float:
+        if self.since is None:
+            return self.spent_s
+        return self.spent_s + max(0.0, (now - self.since).total_seconds())
+
+    def left_s(self, now: datetime) -> float:
+        """Return what is left, 0 in overtime."""
+        return max(0.0, self.allotted_s - self.elapsed_s(now))
+
+    def stopped(self, at: datetime) -> "Clock":
+        return replace(self, spent_s=self.elapsed_s(at), since=None)
+
+    def running(self, at: datetime) -> "Clock":
+        return replace(self, since=at) if self.since is None else self
+
+
+@dataclass(frozen=True)
+class Course:
+    """All that "back" restores.
+
+    An item's clock runs while it is the current one and stops with every pause;
+    the turns of a round have a clock of their own on top of it. Wall time, pauses
+    and all, is what ``entered_at`` and ``item_spent`` tell.
+    """
+
+    item_id: int | None = None
+    entered_at: datetime | None = None
+    item_spent: Mapping[int, float] = field(default_factory=dict)
+    """Item id → seconds of wall time, for items that were left."""
+    visited: frozenset[int] = frozenset()
+    item_clock: Clock = field(default_factory=Clock)
+    turn_clock: Clock | None = None
+    paused: bool = False
+    order: tuple[int, ...] = ()
+    place: int | None = None
+    """Index of the speaker in ``order``; None before the first turn, ``len(order)`` after the last."""
+    passed: frozenset[int] = frozenset()
+    speaker: int | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """The clock to show: the turn's, else the item's."""
+        return self.turn_clock or self.item_clock
+
+    @property
+    def ticking_since(self) -> datetime | None:
+        return self.clock.since
+
+    @property
+    def spent_s(self) -> float:
+        return self.clock.spent_s
+
+    @property
+    def allotted_s(self) -> int:
+        return self.clock.allotted_s
+
+    @property
+    def round_is_open(self) -> bool:
+        """Somebody may still get a turn, so that whoever comes in is put at the end."""
+        return self.place is None or self.place < len(self.order)
+
+    def wall_s(self, now: datetime) -> float:
+        """Return the wall time spent in the current item, earlier visits included."""
+        if self.item_id is None or self.entered_at is None:
+            return 0.0
+        before = self.item_spent.get(self.item_id, 0.0)
+        return before + max(0.0, (now - self.entered_at).total_seconds())
+
+    def stopped(self, at: datetime) -> Self:
+        """Return it with the clocks standing; ``paused`` is untouched."""
+        turn = self.turn_clock and self.turn_clock.stopped(at)
+        return replace(self, item_clock=self.item_clock.stopped(at), turn_clock=turn)
+
+    def running(self, at: datetime) -> Self:
+        turn = self.turn_clock and self.turn_clock.running(at)
+        return replace(self, item_clock=self.item_clock.running(at), turn_clock=turn, paused=False)
+
+    def pause(self, at: datetime) -> Self:
+        return replace(self.stopped(at), paused=True)
+
+    def enter(self, item_id: int, allotted_s: int, order: tuple[int, ...], at: datetime) -> "Course":
+        """Leave the current item for another, whose clock starts where it was left."""
+        spent = dict(self.item_spent)
+        if self.item_id is not None:
+            spent[self.item_id] = self.wall_s(at)
+        return Course(
+            item_id=item_id,
+            entered_at=at,
+            item_spent=spent,
+            visited=self.visited | {item_id},
+            item_clock=Clock(allotted_s, spent.get(item_id, 0.0), at),
+            order=order,
+        )
+
+    def give_turn(self, person: int, order: tuple[int, ...], allotted_s: int, at: datetime) -> Self:
+        """Give ``person`` of ``order`` a turn from 0; its clock runs, after a pause too."""
+        course = replace(
+            self.running(at),
+            turn_clock=Clock(allotted_s, 0.0, at),
+            order=order,
+            passed=self.passed - {person},
+        )
+        return replace(course, place=order.index(person), speaker=person)
+
+    def end_round(self, at: datetime) -> Self:
+        """Nobody is left to speak: the item's clock shows again."""
+        return replace(self.running(at), turn_clock=None, place=len(self.order), speaker=None)
+
+    def join_round(self, people: tuple[int, ...]) -> Self:
+        """Put those at the end who are not in the order yet."""
+        late = tuple(person for person in people if person not in self.order)
+        return replace(self, order=self.order + late) if late else self
+
+    def without_turns(self, order: tuple[int, ...]) -> Self:
+        """Return it as if no turn had been given, for an item whose mode has changed."""
+        return replace(self, turn_clock=None, order=order, place=None, passed=frozenset(), speaker=None)
+
+    def allot(self, allotted_s: int) -> Self:
+        """Set the clock that is shown."""
+        if self.turn_clock:
+            return replace(self, turn_clock=replace(self.turn_clock, allotted_s=allotted_s))
+        return self.allot_item(allotted_s)
+
+    def allot_item(self, allotted_s: int) -> Self:
+        return replace(self, item_clock=replace(self.item_clock, allotted_s=allotted_s))
+
+    def return_to(self, earlier: "Course", at: datetime) -> "Course":
+        """Return ``earlier``, as it was when it was left, going on from now.
+
+        In the same item its clock has gone on meanwhile, as has the talk.
+        """
+        if earlier.item_id == self.item_id:
+            earlier = replace(earlier, item_clock=self.stopped(at).item_clock)
+        return earlier if earlier.paused else earlier.running(at)

@@ -1,0 +1,197 @@
+"""The run of a meeting: ``decide`` what a wish leads to, ``evolve`` with what happened.
+
+Import from here, whatever file it lives in: commands are wishes and may be
+refused, events are facts and never are, ``Run`` is the state they add up to.
+"""
+
+import math
+from datetime import datetime, timedelta
+from typing import get_args
+
+from ementor.meetings.domain import edits, turns
+from ementor.meetings.domain.agenda import MIN_CLOCK_S
+from ementor.meetings.domain.commands import (
+    FLOW,
+    OWN_TURN,
+    AddItem,
+    Back,
+    ChangeItem,
+    Close,
+    Command,
+    Edit,
+    EnterItem,
+    Extend,
+    GiveWord,
+    Move,
+    MoveItem,
+    Next,
+    NextItem,
+    Pass,
+    Pause,
+    PersonCame,
+    PersonLeft,
+    Plan,
+    Postpone,
+    Refused,
+    RemoveItem,
+    Reopen,
+    RestoreItem,
+    Resume,
+    Reveal,
+    Shuffle,
+    SkipItem,
+    Start,
+    System,
+    Touch,
+    Turn,
+    UnskipItem,
+    Why,
+)
+from ementor.meetings.domain.course import Clock, Course
+from ementor.meetings.domain.state import Event, Kind, Run, evolve, replay
+
+__all__ = [
+    "FLOW",
+    "MAX_CLOCK_S",
+    "OWN_TURN",
+    "REOPEN_S",
+    "AddItem",
+    "Back",
+    "ChangeItem",
+    "Clock",
+    "Close",
+    "Command",
+    "Course",
+    "Edit",
+    "EnterItem",
+    "Event",
+    "Extend",
+    "GiveWord",
+    "Kind",
+    "Move",
+    "MoveItem",
+    "Next",
+    "NextItem",
+    "Pass",
+    "Pause",
+    "PersonCame",
+    "PersonLeft",
+    "Plan",
+    "Postpone",
+    "Refused",
+    "RemoveItem",
+    "Reopen",
+    "RestoreItem",
+    "Resume",
+    "Reveal",
+    "Run",
+    "Shuffle",
+    "SkipItem",
+    "Start",
+    "System",
+    "Touch",
+    "Turn",
+    "UnskipItem",
+    "Why",
+    "decide",
+    "evolve",
+    "overtaken",
+    "replay",
+]
+
+REOPEN_S = 60
+"""How long the end of a meeting can be undone."""
+MAX_CLOCK_S = 24 * 60 * 60
+
+
+def overtaken(run: Run, command: Command, seen: int | None) -> bool:
+    """Return whether the course has moved since the presser's screen, which shows event ``seen``."""
+    return seen is not None and isinstance(command, FLOW) and seen < run.flow_number
+
+
+def decide(run: Run, command: Command, now: datetime) -> list[Event]:
+    """Return what follows; nothing when it is so already; raise Refused when it cannot be."""
+    now = max(now, run.at or now)  # a server clock set back may not unsay what was said
+    if run.closed:
+        return after_close(run, command, now)
+    match command:
+        case Plan():
+            return edits.plan(run, command, now)
+        case PersonCame(person):
+            return [] if person in run.present else [Event(Kind.PERSON_CAME, now, {"person": person})]
+        case PersonLeft(person, seen_at):
+            data = {"person": person, "seen_at": min(seen_at, now).isoformat()}
+            return [Event(Kind.PERSON_LEFT, now, data)] if person in run.present else []
+        case Touch(what):
+            return [Event(Kind.TOUCHED, now, {"what": what})]
+        case Next() | Pass() | Postpone() | GiveWord() | Shuffle():
+            return turns.turn(run, command, now)
+        case Start():
+            return start(run, now)
+        case (
+            NextItem() | EnterItem() | Pause() | Resume() | Extend() | Back() | Reveal() | Close() | Reopen()
+        ):
+            return move(run, command, now)
+        case _:
+            return edits.edit(run, command, now)
+
+
+def after_close(run: Run, command: Command, now: datetime) -> list[Event]:
+    """Return what follows once the meeting is closed: for a minute it can be opened again."""
+    if isinstance(command, Reopen) and run.closed_at is not None:
+        if now - run.closed_at > timedelta(seconds=REOPEN_S):
+            raise Refused(Why.TOO_LATE)
+        return [Event(Kind.REOPENED, now)]
+    if isinstance(command, (Close, *get_args(System))):
+        return []  # people still come and go, and nothing more follows from it
+    raise Refused(Why.CLOSED)
+
+
+def start(run: Run, now: datetime) -> list[Event]:
+    if run.started:
+        return []
+    if run.next_item is None:
+        raise Refused(Why.NOTHING_PLANNED)
+    started = Event(Kind.STARTED, now, {"planned_s": run.rest_s})
+    return [started, turns.enter_item(run, run.next_item, now)]
+
+
+def move(run: Run, command: Move, now: datetime) -> list[Event]:
+    """Return what follows from a command that needs a meeting under way."""
+    if not run.started:
+        raise Refused(Why.NOT_STARTED)
+    match command:
+        case NextItem():
+            if run.next_item is None:
+                raise Refused(Why.NO_NEXT)
+            return [turns.enter_item(run, run.next_item, now)]
+        case EnterItem(item_id):
+            item = edits.get(run, item_id)
+            return [] if item == run.item else [turns.enter_item(run, item, now)]
+        case Pause():
+            return [] if run.paused else [Event(Kind.PAUSED, now)]
+        case Resume():
+            return [Event(Kind.RESUMED, now)] if run.paused else []
+        case Extend(seconds):
+            return extend(run, seconds, now)
+        case Back():
+            if not run.past:
+                raise Refused(Why.NOTHING_TO_UNDO)
+            return [Event(Kind.WENT_BACK, now)]
+        case Reveal():
+            return [] if run.revealed else [Event(Kind.REVEALED, now)]
+        case Close():
+            return [Event(Kind.CLOSED, now)]
+        case Start() | Reopen():
+            return []
+
+
+def extend(run: Run, seconds: int, now: datetime) -> list[Event]:
+    """Give the shown clock more or less time; less never makes overtime of what was in time."""
+    had_s = run.allotted_s
+    has_s = min(had_s + seconds, MAX_CLOCK_S)
+    if seconds < 0:
+        has_s = max(has_s, MIN_CLOCK_S, min(had_s, math.ceil(run.elapsed_s(now))))
+    if has_s == had_s:
+        return []
+    return [Event(Kind.EXTENDED, now, {"seconds": seconds, "allotted_s": has_s})]
