@@ -1,0 +1,99 @@
+"""What the tests' servers need of the machine: ports, processes that end with the tests, waiting."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pwd
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NoReturn, TypeVar
+
+import pytest
+
+T = TypeVar("T")
+PR_SET_PDEATHSIG = 1
+PORTS = range(20_000, 30_000)  # below those the kernel gives to outgoing connections
+_libc = ctypes.CDLL(None)
+
+
+def wait_until(condition: Callable[[], T], what: str, timeout_s: float = 15.0) -> T:
+    """Ask ``condition`` until it answers something true, and return that. Fails the test after a while."""
+    until = time.monotonic() + timeout_s
+    while True:
+        if answer := condition():
+            return answer
+        if time.monotonic() > until:
+            pytest.fail(f"waited {timeout_s:g} s in vain: {what}")
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    """Return a port that nobody uses; a server that was killed will find it free again."""
+    while True:
+        port = random.choice(PORTS)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+
+
+def answers(port: int) -> bool:
+    """Tell whether somebody listens on ``port``."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def start(
+    command: list[str | Path],
+    *,
+    log: IO[bytes],
+    user: str | None = None,
+    death: signal.Signals = signal.SIGKILL,
+    env: dict[str, str] | None = None,
+    cwd: Path | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a server that gets ``death`` when the tests end, however they end."""
+    as_user = {"user": user, "group": user, "extra_groups": []} if user else {}
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env=env,
+        cwd=cwd or "/",
+        preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG, death),
+        **as_user,  # type: ignore[call-overload]
+    )
+
+
+@contextmanager
+def private_folder(name: str, owner: str | None = None) -> Iterator[Path]:
+    """Make a folder that ``owner`` can reach too, unlike pytest's tmp_path."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+    folder.chmod(0o711)
+    if owner:
+        os.chown(folder, pwd.getpwnam(owner).pw_uid, -1)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def program(name: str, *more_folders: Path) -> Path | None:
+    """Find a program on the PATH or in ``more_folders``, the last of them first."""
+    folders = [*sorted(more_folders, reverse=True), *map(Path, os.get_exec_path())]
+    return next((folder / name for folder in folders if os.access(folder / name, os.X_OK)), None)
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test by the name of what is missing (conftest.py makes a failure of it when CI=true)."""
+    pytest.skip(f"{what} is not installed")
