@@ -1,0 +1,342 @@
+"""The notes of one meeting as a Yjs document; the only file that imports pycrdt.
+
+A document is for everybody, so it is guarded: an update is read (``wire``), tried on a
+twin, and only what survived both is let in. pycrdt loses writes, or hangs, when two
+threads use one document at once; one lock per document keeps them apart.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from html import escape
+from typing import Any, cast
+
+import pycrdt
+
+from ementor.notes import wire
+
+SCHEMA = 1
+"""Which nodes and marks the editor knows. A page with another number would delete from the
+shared document what it does not know, so it is asked to reload."""
+
+MAX_UPDATE_BYTES = 256 * 1024
+MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
+GENERAL = "general"
+MAX_DEPTH = 24
+
+_HEADINGS = {3: "h3", 4: "h4"}
+_PLAIN_TAGS = {
+    "paragraph": "p",
+    "bullet_list": "ul",
+    "ordered_list": "ol",
+    "list_item": "li",
+}
+_MARK_TAGS = {"strong": "strong", "em": "em"}
+_LISTS = {"bullet_list", "ordered_list", "task_list"}
+
+
+class Why(StrEnum):
+    """Why an update is refused."""
+
+    GARBAGE = "garbage"
+    TOO_LARGE = "too_large"
+    FULL = "full"
+    GAP = "gap"
+    """Something that it builds on is not here: the page should sync and send again."""
+
+
+class Refused(Exception):
+    """The update is not let in."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+def fragment_name(item_id: int) -> str:
+    """Return the name of the part of the notes that belongs to an agenda item."""
+    return f"item-{item_id}"
+
+
+class Document:
+    """The notes of one meeting, in memory.
+
+    ``number`` is the newest update of the log that is in it; whoever applies keeps it.
+    """
+
+    def __init__(self, updates: Iterable[bytes] = ()) -> None:
+        self.lock = threading.RLock()
+        self.number = 0
+        self._doc = pycrdt.Doc[Any]()
+        self._twin: pycrdt.Doc[Any] | None = None
+        self._bytes = 0
+        self._known: dict[int, int] | None = None
+        for update in updates:
+            self.apply(update)
+
+    def apply(self, update: bytes) -> None:
+        """Take in an update that was checked before. Twice is the same as once."""
+        with self.lock:
+            self._doc.apply_update(update)
+            self._bytes += len(update)
+            self._known = None
+            if self._twin is not None:
+                self._twin.apply_update(update)
+
+    def check(self, update: bytes) -> None:
+        """Raise Refused unless ``update`` may be kept; changes nothing.
+
+        It is also applied to a twin, which must still encode and be readable afterwards:
+        some updates apply cleanly and make the document unreadable for ever.
+        """
+        if len(update) > MAX_UPDATE_BYTES:
+            raise Refused(Why.TOO_LARGE)
+        try:
+            contents = wire.read_update(update)
+        except wire.Garbage:
+            raise Refused(Why.GARBAGE) from None
+        with self.lock:
+            if self._bytes + len(update) > MAX_DOCUMENT_BYTES:
+                self._bytes = len(self._doc.get_update())  # what was deleted weighs little
+                if self._bytes + len(update) > MAX_DOCUMENT_BYTES:
+                    raise Refused(Why.FULL)
+            known = self._state()
+            if not contents.fits(known):
+                raise Refused(Why.GAP)
+            self._try(update, contents)
+
+    def _try(self, update: bytes, contents: wire.Contents) -> None:
+        try:
+            if self._twin is None:
+                self._twin = _doc_of(self._doc.get_update())
+            before = self._twin.get_state()
+            self._twin.apply_update(update)
+            again = _doc_of(self._twin.get_update(before))
+            again.get_state()
+            after = wire.read_state_vector(self._twin.get_state())
+        except BaseException as error:
+            self._twin = None
+            # A panic of the library derives from BaseException, past every usual handler.
+            if _is_panic(error) or isinstance(error, Exception):
+                raise Refused(Why.GARBAGE) from None
+            raise
+        if any(after.get(client, 0) < end for client, end in contents.ends.items()):
+            self._twin = None  # something of it waits for what it builds on
+            raise Refused(Why.GAP)
+
+    def _state(self) -> dict[int, int]:
+        if self._known is None:
+            self._known = wire.read_state_vector(self._doc.get_state())
+        return self._known
+
+    def seed(self, item_ids: Iterable[int]) -> bytes | None:
+        """Return the update that gives each part its first empty paragraph; None when all have it.
+
+        With a paragraph to start from, two people who begin to write at the same moment
+        write in the same one. The bytes are the same each time, so twice is once.
+        """
+        with self.lock:
+            known = self._state()
+            names = {1: GENERAL} | {1 + item_id: fragment_name(item_id) for item_id in item_ids}
+            missing = [_seed_of(name, client) for client, name in names.items() if client not in known]
+        return merge(missing) if missing else None
+
+    def state_vector(self) -> bytes:
+        """Return how far the document has come, for ``update_since`` of another copy."""
+        with self.lock:
+            return self._doc.get_state()
+
+    def update_since(self, state_vector: bytes = b"\0") -> bytes:
+        """Return what a copy at ``state_vector`` lacks; all of it when the vector is no good."""
+        with self.lock:
+            try:
+                wire.read_state_vector(state_vector)
+                return self._doc.get_update(state_vector)
+            except BaseException as error:
+                if _is_panic(error) or isinstance(error, (wire.Garbage, ValueError)):
+                    return self._doc.get_update()
+                raise
+
+    def to_html(self, fragment: str) -> str:
+        """Return a part as HTML of known tags only, escaped; empty when nothing is written."""
+        with self.lock:
+            blocks = list(self._blocks(fragment))
+            return "".join(map(_html, blocks)) if any(map(_has_words, blocks)) else ""
+
+    def to_markdown(self, fragment: str) -> str:
+        """Return a part as Markdown; empty when nothing is written."""
+        with self.lock:
+            blocks = list(self._blocks(fragment))
+            return _markdown(blocks) if any(map(_has_words, blocks)) else ""
+
+    def _blocks(self, fragment: str) -> Iterator[_Node]:
+        root = self._doc.get(fragment, type=pycrdt.XmlFragment)
+        for child in root.children:
+            node = _node(child)
+            if node is not None:
+                yield node
+
+
+def merge(updates: Iterable[bytes]) -> bytes:
+    """Return one update that does what all of ``updates`` do."""
+    return pycrdt.merge_updates(*updates)
+
+
+def _doc_of(update: bytes) -> pycrdt.Doc[Any]:
+    doc = pycrdt.Doc[Any]()
+    doc.apply_update(update)
+    return doc
+
+
+def _is_panic(error: BaseException) -> bool:
+    return type(error).__name__ == "PanicException"
+
+
+def _seed_of(name: str, client: int) -> bytes:
+    doc = pycrdt.Doc[Any](client_id=client)
+    fragment = doc.get(name, type=pycrdt.XmlFragment)
+    with doc.transaction():
+        paragraph = fragment.children.append(pycrdt.XmlElement("paragraph"))
+        paragraph.children.append(pycrdt.XmlText(""))
+    return doc.get_update()
+
+
+# What is written, out of the shared types: a tree of plain values.
+
+Run = tuple[str, dict[str, Any]]
+"""Some text and its marks."""
+
+
+class _Node:
+    """A block: its kind, attributes, and either runs of text or blocks in it."""
+
+    def __init__(self, kind: str, attributes: dict[str, Any]) -> None:
+        self.kind = kind
+        self.attributes = attributes
+        self.runs: list[Run] = []
+        self.blocks: list[_Node] = []
+
+
+def _node(element: Any, depth: int = 0) -> _Node | None:
+    """Return a shared element as a node; None for what the editor does not know."""
+    if not isinstance(element, pycrdt.XmlElement) or element.tag not in wire.NODES:
+        return None
+    node = _Node(str(element.tag), dict(cast("Iterable[tuple[str, Any]]", element.attributes)))
+    if depth >= MAX_DEPTH:
+        return node
+    for child in element.children:
+        if isinstance(child, pycrdt.XmlText):
+            node.runs += [(text, marks or {}) for text, marks in child.diff() if isinstance(text, str)]
+        elif isinstance(child, pycrdt.XmlElement) and child.tag == "hard_break":
+            node.runs.append(("\n", {}))
+        elif (inner := _node(child, depth + 1)) is not None:
+            node.blocks.append(inner)
+    return node
+
+
+def _has_words(node: _Node) -> bool:
+    return any(text.strip() for text, _ in node.runs) or any(map(_has_words, node.blocks))
+
+
+def _html(node: _Node) -> str:
+    inside = "".join(map(_html_run, node.runs)) + "".join(map(_html, node.blocks))
+    match node.kind:
+        case "heading":
+            tag = _heading_tag(node)
+            return f"<{tag}>{inside}</{tag}>"
+        case "task_list":
+            return f'<ul class="tasks">{inside}</ul>'
+        case "task_item":
+            # A box that cannot be pressed, read out as one: no form control in a kept record.
+            checked = "true" if node.attributes.get("checked") is True else "false"
+            box = f'<span class="box" role="checkbox" aria-checked="{checked}" aria-disabled="true"'
+            words = escape(_words(node))
+            return f'<li data-checked="{checked}">{box} aria-label="{words}"></span>{inside}</li>'
+    plain = _PLAIN_TAGS.get(node.kind)
+    return f"<{plain}>{inside}</{plain}>" if plain else inside
+
+
+def _words(node: _Node) -> str:
+    words = "".join(text for text, _ in node.runs).strip()
+    return words or next((_words(block) for block in node.blocks if _has_words(block)), "")
+
+
+def _heading_tag(node: _Node) -> str:
+    level = node.attributes.get("level")
+    return _HEADINGS.get(int(level), "h4") if isinstance(level, int | float) else "h3"
+
+
+def _html_run(run: Run) -> str:
+    text, marks = run
+    words = escape(text).replace("\n", "<br>")
+    for mark, tag in _MARK_TAGS.items():
+        if mark in marks:
+            words = f"<{tag}>{words}</{tag}>"
+    href = _href(marks)
+    if href:
+        words = f'<a href="{escape(href)}" rel="noopener noreferrer nofollow">{words}</a>'
+    return words
+
+
+def _href(marks: dict[str, Any]) -> str | None:
+    link = marks.get("link")
+    href = link.get("href") if isinstance(link, dict) else None
+    return href if isinstance(href, str) and wire.is_safe_link(href) else None
+
+
+def _markdown(blocks: list[_Node]) -> str:
+    return "\n\n".join(filter(None, map(_markdown_block, blocks)))
+
+
+def _markdown_block(node: _Node) -> str:
+    if node.kind in _LISTS:
+        return "\n".join(_markdown_items(node))
+    line = "".join(map(_markdown_run, node.runs)).strip()
+    if node.kind == "heading":
+        line = "#" * (3 if _heading_tag(node) == "h3" else 4) + " " + line.replace("\\\n", " ")
+    return "\n\n".join(filter(None, [line, _markdown(node.blocks)]))
+
+
+def _markdown_items(node: _Node) -> Iterator[str]:
+    for number, item in enumerate(node.blocks, 1):
+        start = f"{number}. " if node.kind == "ordered_list" else "- "
+        if node.kind == "task_list":
+            start += "[x] " if item.attributes.get("checked") is True else "[ ] "
+        parts = list(filter(None, map(_markdown_block, item.blocks))) or [""]
+        indent = "\n" + " " * (3 if node.kind == "ordered_list" else 2)
+        yield start + "\n".join(parts).replace("\n", indent)
+
+
+def _markdown_run(run: Run) -> str:
+    text, marks = run
+    words = _escape_markdown(text).replace("\n", "\\\n")
+    bare = words.strip()
+    if not bare:
+        return words
+    before, after = words[: words.index(bare)], words[words.index(bare) + len(bare) :]
+    if "em" in marks:
+        bare = f"*{bare}*"
+    if "strong" in marks:
+        bare = f"**{bare}**"
+    href = _href(marks)
+    if href:
+        bare = f"[{bare}](<{href}>)"
+    return before + bare + after
+
+
+def _escape_markdown(text: str) -> str:
+    escaped = "".join("\\" + char if char in "\\`*_[]<>#" else char for char in text)
+    # At the start of a line these would begin a list, a quotation or a number.
+    return "\n".join(_escape_line(line) for line in escaped.split("\n"))
+
+
+def _escape_line(line: str) -> str:
+    bare = line.lstrip()
+    if bare[:1] in {"-", "+", "="}:
+        return line[: len(line) - len(bare)] + "\\" + bare
+    digits = bare[: len(bare) - len(bare.lstrip("0123456789"))]
+    if digits and bare[len(digits) : len(digits) + 1] in {".", ")"}:
+        return line[: len(line) - len(bare)] + digits + "\\" + bare[len(digits) :]
+    return line

@@ -1,0 +1,232 @@
+"""Read a Yjs update (version 1 of its encoding) without trusting a byte of it.
+
+The library that applies updates panics on some crafted ones, reserves memory for what
+others only claim, and takes content that no editor of ours writes. So each update is read
+here first, against a whitelist. The encoding: a count of clients, for each its structs
+from a clock on, then the set of what is deleted; all numbers are little-endian base 128.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_CLOCK = 2**31
+MAX_CLIENT = 2**53
+ROOT = re.compile(r"general|item-[1-9][0-9]{0,8}", re.ASCII)
+NODES = frozenset(
+    {"paragraph", "heading", "hard_break"}
+    | {"bullet_list", "ordered_list", "list_item", "task_list", "task_item"}
+)
+ATTRIBUTES = frozenset({"level", "checked"})
+MARKS = frozenset({"strong", "em", "link"})
+SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s<>\"`\\]+", re.IGNORECASE)
+MAX_LINK = 2000
+
+# Kinds of a struct (the low five bits of its first byte) and of a shared type.
+GC, DELETED, STRING, FORMAT, TYPE, ANY, SKIP = 0, 1, 4, 6, 7, 8, 10
+XML_ELEMENT, XML_TEXT = 3, 6
+
+Clock = tuple[int, int]
+
+
+class Garbage(Exception):
+    """The bytes are not an update that an editor of ours can have written."""
+
+
+@dataclass
+class Contents:
+    """What an update brings, and what must be there before it."""
+
+    starts: dict[int, int] = field(default_factory=dict)
+    ends: dict[int, int] = field(default_factory=dict)
+    """Client id → first clock that is in the update, and the one after its last."""
+    needs: list[Clock] = field(default_factory=list)
+    """What the update's structs stand beside or in, and what it deletes (the last of each run)."""
+    gaps: bool = False
+    """The update itself says that something between its structs is missing."""
+
+    def fits(self, known: dict[int, int]) -> bool:
+        """Tell whether all that it needs is in ``known`` (client id → next clock) or in itself."""
+        if self.gaps or any(start > known.get(client, 0) for client, start in self.starts.items()):
+            return False
+        after = known | {client: max(end, known.get(client, 0)) for client, end in self.ends.items()}
+        return all(clock < after.get(client, 0) for client, clock in self.needs)
+
+
+class _Reader:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.at = 0
+
+    def byte(self) -> int:
+        if self.at >= len(self.data):
+            raise Garbage("it ends early")
+        self.at += 1
+        return self.data[self.at - 1]
+
+    def number(self, limit: int) -> int:
+        value = shift = 0
+        while True:
+            byte = self.byte()
+            value |= (byte & 127) << shift
+            if byte < 128:
+                break
+            shift += 7
+            if shift > 63:
+                raise Garbage("a number is too long")
+        if value > limit:
+            raise Garbage("a number is too large")
+        return value
+
+    def count(self, least_bytes: int = 1) -> int:
+        """Return how many things follow, when so many can follow in the bytes left."""
+        value = self.number(MAX_CLIENT)
+        if value > (len(self.data) - self.at) // least_bytes + 1:
+            raise Garbage("it claims more than its bytes can hold")
+        return value
+
+    def raw(self, size: int) -> bytes:
+        if size > len(self.data) - self.at:
+            raise Garbage("it ends early")
+        self.at += size
+        return self.data[self.at - size : self.at]
+
+    def text(self) -> str:
+        try:
+            return self.raw(self.number(MAX_CLOCK)).decode()
+        except UnicodeDecodeError:
+            raise Garbage("text that is not UTF-8") from None
+
+    def clock(self) -> Clock:
+        return self.number(MAX_CLIENT), self.number(MAX_CLOCK)
+
+
+def read_update(data: bytes) -> Contents:
+    """Return what ``data`` brings and needs; raise Garbage when it is no update of ours."""
+    reader, contents = _Reader(data), Contents()
+    for _ in range(reader.count(least_bytes=2)):
+        structs, client, clock = reader.count(), reader.number(MAX_CLIENT), reader.number(MAX_CLOCK)
+        if client in contents.starts:
+            raise Garbage("a client comes twice")
+        contents.starts[client] = clock
+        for _ in range(structs):
+            clock += _read_struct(reader, contents, (client, clock))
+            if clock > MAX_CLOCK:
+                raise Garbage("a number is too large")
+        contents.ends[client] = clock
+    for _ in range(reader.count(least_bytes=2)):
+        client = reader.number(MAX_CLIENT)
+        for _ in range(reader.count(least_bytes=2)):
+            start, length = reader.number(MAX_CLOCK), reader.number(MAX_CLOCK)
+            if length:
+                contents.needs.append((client, start + length - 1))
+    if reader.at != len(data):
+        raise Garbage("something follows its end")
+    return contents
+
+
+def _read_struct(reader: _Reader, contents: Contents, own: Clock) -> int:
+    """Read one struct, whose first clock is ``own``; return how many clocks it takes."""
+    first_need = len(contents.needs)
+    info = reader.byte()
+    kind = info & 31
+    if kind in (GC, SKIP):
+        contents.gaps |= kind == SKIP
+        return _length(reader.number(MAX_CLOCK))
+    if info & 128:
+        contents.needs.append(reader.clock())
+    if info & 64:
+        contents.needs.append(reader.clock())
+    in_root = False
+    if not info & 192:  # beside nothing, so it says what it is in
+        in_root = reader.number(1) == 1
+        if in_root:
+            if not ROOT.fullmatch(reader.text()):
+                raise Garbage("a part that is not there")
+        else:
+            contents.needs.append(reader.clock())
+        if info & 32 and reader.text() not in ATTRIBUTES:
+            raise Garbage("an attribute of no editor of ours")
+    if any(client == own[0] and clock >= own[1] for client, clock in contents.needs[first_need:]):
+        raise Garbage("it stands on what comes after it")
+    return _read_content(reader, kind, in_root=in_root)
+
+
+def _read_content(reader: _Reader, kind: int, *, in_root: bool) -> int:
+    if kind == DELETED:
+        return _length(reader.number(MAX_CLOCK))
+    if kind == TYPE:
+        shared = reader.number(MAX_CLOCK)
+        if shared == XML_ELEMENT and reader.text() in NODES:
+            return 1
+        if shared == XML_TEXT and not in_root:
+            return 1
+    elif in_root:
+        raise Garbage("only blocks stand in a part")
+    elif kind == STRING:
+        return _length(sum(2 if char > "\uffff" else 1 for char in reader.text()))
+    elif kind == FORMAT:
+        _check_mark(reader.text(), reader.text())
+        return 1
+    elif kind == ANY:
+        many = reader.count()
+        for _ in range(many):
+            _read_scalar(reader)
+        return _length(many)
+    raise Garbage("content of no editor of ours")
+
+
+def _length(value: int) -> int:
+    if value < 1:
+        raise Garbage("something of no length")
+    return value
+
+
+def _check_mark(name: str, value: str) -> None:
+    try:
+        attributes = json.loads(value)
+    except (ValueError, RecursionError):
+        raise Garbage("a mark that cannot be read") from None
+    if name not in MARKS or not (attributes is None or isinstance(attributes, dict)):
+        raise Garbage("a mark of no editor of ours")
+    if attributes and (name != "link" or not is_safe_link(attributes.get("href"))):
+        raise Garbage("a link that leads astray")
+
+
+def is_safe_link(href: Any) -> bool:
+    """Tell whether ``href`` may be clicked: http, https or mailto, nothing else."""
+    return isinstance(href, str) and len(href) <= MAX_LINK and bool(SAFE_LINK.fullmatch(href))
+
+
+def _read_scalar(reader: _Reader) -> None:
+    """Read past one value of an attribute; lists and objects are none."""
+    kind = reader.byte()
+    if kind == 119:
+        reader.text()
+    elif kind == 125:
+        while reader.byte() > 127:
+            pass
+    elif kind in (122, 123):
+        reader.raw(8)
+    elif kind == 124:
+        (value,) = struct.unpack(">f", reader.raw(4))
+        if value != value:
+            raise Garbage("not a number")
+    elif kind not in (120, 121, 126, 127):
+        raise Garbage("an attribute of no editor of ours")
+
+
+def read_state_vector(data: bytes) -> dict[int, int]:
+    """Return client id → next clock; raise Garbage when ``data`` is no state vector."""
+    reader = _Reader(data)
+    state = {}
+    for _ in range(reader.count(least_bytes=2)):
+        client = reader.number(MAX_CLIENT)
+        state[client] = reader.number(MAX_CLOCK)
+    if reader.at != len(data):
+        raise Garbage("something follows its end")
+    return state

@@ -1,0 +1,475 @@
+"""The notes' document: what it lets in, and the HTML and Markdown that it gives."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pycrdt
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ementor.notes import document as notes
+from ementor.notes import wire
+from ementor.notes.document import Document, Refused, Why
+
+ITEM = notes.fragment_name(3)
+
+
+# Updates by hand: numbers and texts as the encoding has them.
+
+
+def num(value: int) -> bytes:
+    encoded = b""
+    while value > 127:
+        encoded += bytes([value & 127 | 128])
+        value >>= 7
+    return encoded + bytes([value])
+
+
+def text(value: str) -> bytes:
+    return num(len(value.encode())) + value.encode()
+
+
+def in_root(name: str = ITEM) -> bytes:
+    return num(1) + text(name)
+
+
+def update(*structs: bytes, client: int = 77, clock: int = 0, deleted: bytes = b"\0") -> bytes:
+    return num(1) + num(len(structs)) + num(client) + num(clock) + b"".join(structs) + deleted
+
+
+def paragraph(name: str = ITEM) -> bytes:
+    return bytes([7]) + in_root(name) + num(3) + text("paragraph")
+
+
+def text_in(client: int, clock: int) -> bytes:
+    return bytes([7]) + num(0) + num(client) + num(clock) + num(6)
+
+
+def words_in(client: int, clock: int, words: str) -> bytes:
+    return bytes([4]) + num(0) + num(client) + num(clock) + text(words)
+
+
+def written(words: str, client: int = 77) -> bytes:
+    return update(paragraph(), text_in(client, 0), words_in(client, 1, words), client=client)
+
+
+# What people write, through the library.
+
+
+class Writer:
+    """Somebody who edits a copy of the notes; ``sent`` is what goes to the server."""
+
+    def __init__(self, start: bytes | None = None, client: int | None = None) -> None:
+        self.doc = pycrdt.Doc[Any](client_id=client)
+        if start:
+            self.doc.apply_update(start)
+        self.sent: list[bytes] = []
+        self.listening = self.doc.observe(lambda event: self.sent.append(event.update))
+
+    def part(self, name: str = ITEM) -> pycrdt.XmlFragment:
+        return self.doc.get(name, type=pycrdt.XmlFragment)
+
+    def add(self, kind: str, words: str = "", parent: Any = None, **attributes: Any) -> Any:
+        with self.doc.transaction():
+            where = self.part() if parent is None else parent
+            element = where.children.append(pycrdt.XmlElement(kind, attributes))
+            if words:
+                element.children.append(pycrdt.XmlText(words))
+        return element
+
+    def mark(self, element: Any, start: int, stop: int, **marks: Any) -> None:
+        element.children[0].format(start, stop, marks)
+
+
+def kept(writer: Writer) -> Document:
+    """Return the notes after everything the writer sent was let in."""
+    document = Document()
+    for sent in writer.sent:
+        document.check(sent)
+        document.apply(sent)
+    return document
+
+
+def refusal(document: Document, sent: bytes) -> Why | None:
+    try:
+        document.check(sent)
+    except Refused as refused:
+        return refused.why
+    return None
+
+
+def is_sound(document: Document) -> bool:
+    """Tell whether the notes can still be encoded, kept and read again."""
+    again = Document([document.update_since()])
+    return again.state_vector() == document.state_vector() and all(
+        again.to_html(name) == document.to_html(name) for name in ("general", ITEM)
+    )
+
+
+# HTML and Markdown
+
+
+def test_each_known_block_and_mark_becomes_its_tag():
+    ada = Writer()
+    ada.add("heading", "Maja", level=3)
+    ada.add("heading", "Smaller", level=4)
+    mixed = ada.add("paragraph", "bold and italic")
+    ada.mark(mixed, 0, 4, strong={})
+    ada.mark(mixed, 9, 15, em={})
+    for kind in ("bullet_list", "ordered_list"):
+        item = ada.add("list_item", parent=ada.add(kind))
+        ada.add("paragraph", kind, parent=item)
+    assert kept(ada).to_html(ITEM) == (
+        "<h3>Maja</h3><h4>Smaller</h4>"
+        "<p><strong>bold</strong> and <em>italic</em></p>"
+        "<ul><li><p>bullet_list</p></li></ul><ol><li><p>ordered_list</p></li></ol>"
+    )
+
+
+def test_a_task_says_whether_it_is_done():
+    ada = Writer()
+    tasks = ada.add("task_list")
+    for done, words in ((True, "Call"), (False, 'Ask "twice"')):
+        ada.add("paragraph", words, parent=ada.add("task_item", parent=tasks, checked=done))
+    html = kept(ada).to_html(ITEM)
+    assert '<li data-checked="true"><span class="box" role="checkbox" aria-checked="true"' in html
+    assert '<li data-checked="false">' in html
+    assert 'aria-label="Ask &quot;twice&quot;"' in html
+    assert kept(ada).to_markdown(ITEM) == '- [x] Call\n- [ ] Ask "twice"'
+
+
+def test_a_line_break_inside_a_block_is_kept():
+    ada = Writer()
+    block = ada.add("paragraph", "one")
+    with ada.doc.transaction():
+        block.children.append(pycrdt.XmlElement("hard_break"))
+        block.children.append(pycrdt.XmlText("two"))
+    assert kept(ada).to_html(ITEM) == "<p>one<br>two</p>"
+    assert kept(ada).to_markdown(ITEM) == "one\\\ntwo"
+
+
+def test_what_is_written_is_escaped():
+    ada = Writer()
+    ada.add("paragraph", '<script>alert("x")</script> & <img src=x onerror=y>')
+    html = kept(ada).to_html(ITEM)
+    assert html == (
+        "<p>&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &lt;img src=x onerror=y&gt;</p>"
+    )
+
+
+@pytest.mark.parametrize("href", ["https://a.example/?q=1&b='2'", "http://b.example", "mailto:ada@a.example"])
+def test_a_link_that_may_be_clicked_stays_one(href):
+    ada = Writer()
+    block = ada.add("paragraph", "here")
+    ada.mark(block, 0, 4, link={"href": href})
+    html = kept(ada).to_html(ITEM)
+    assert html.startswith('<p><a href="')
+    assert 'rel="noopener noreferrer nofollow">here</a>' in html
+    assert "'" not in html
+    assert kept(ada).to_markdown(ITEM) == f"[here](<{href}>)"
+
+
+BAD_LINKS = [
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    " javascript:alert(1)",
+    "java\nscript:alert(1)",
+    "data:text/html,<script>",
+    "vbscript:x",
+    "//a.example",
+    "https://a.example/\"onclick='x'",
+    "https://" + "a" * 3000,
+    7,
+    None,
+]
+
+
+@pytest.mark.parametrize("href", BAD_LINKS)
+def test_a_link_that_leads_astray_is_neither_let_in_nor_shown(href):
+    ada = Writer()
+    block = ada.add("paragraph", "here")
+    ada.mark(block, 0, 4, link={"href": href})
+    assert Why.GARBAGE in [refusal(Document(ada.sent[:-1]), sent) for sent in ada.sent]
+    assert Document(ada.sent).to_html(ITEM) == "<p>here</p>"  # had it come past the door
+
+
+def test_unknown_tags_and_marks_are_neither_let_in_nor_shown():
+    ada = Writer()
+    ada.add("script", "alert(1)")
+    block = ada.add("paragraph", "plain")
+    ada.mark(block, 0, 5, onclick={"x": "y"})
+    assert refusal(Document(), ada.sent[0]) is Why.GARBAGE
+    assert refusal(Document(ada.sent[:2]), ada.sent[-1]) is Why.GARBAGE
+    assert Document(ada.sent).to_html(ITEM) == "<p>plain</p>"
+
+
+def test_a_part_without_words_is_empty():
+    document = Document()
+    document.apply(document.seed([3]) or b"")
+    assert document.to_html(ITEM) == document.to_markdown(ITEM) == document.to_html("general") == ""
+
+
+def test_markdown_keeps_the_words_from_being_taken_as_signs():
+    ada = Writer()
+    ada.add("paragraph", "# not a heading *nor* [a](link)")
+    ada.add("paragraph", "1. no list")
+    ada.add("paragraph", "- none either")
+    ada.add("heading", "Real", level=3)
+    assert kept(ada).to_markdown(ITEM).split("\n\n") == [
+        "\\# not a heading \\*nor\\* \\[a\\](link)",
+        "1\\. no list",
+        "\\- none either",
+        "### Real",
+    ]
+
+
+# Seeding
+
+
+def test_every_part_is_seeded_once_and_always_the_same():
+    document = Document()
+    seed = document.seed([3, 4])
+    assert seed == Document().seed([3, 4])
+    document.check(seed or b"")
+    document.apply(seed or b"")
+    assert document.seed([3, 4]) is None
+    assert document.seed([3, 4, 5]) is not None
+    document.apply(seed or b"")
+    assert document.update_since() == Document([seed or b""]).update_since()
+
+
+def test_two_who_begin_at_once_write_in_the_same_paragraph():
+    seed = Document().seed([3])
+    ada, ben = Writer(seed), Writer(seed)
+    for writer, words in ((ada, "Ada"), (ben, "Ben")):
+        writer.part().children[0].children[0].insert(0, words)
+    document = Document([seed or b"", *ada.sent, *ben.sent])
+    assert document.to_html(ITEM) in {"<p>AdaBen</p>", "<p>BenAda</p>"}
+
+
+# What is refused
+
+
+def test_a_count_that_the_bytes_cannot_hold_is_refused_before_memory_is_reserved():
+    claims = num(2**35)[:5]
+    assert refusal(Document(), claims) is Why.GARBAGE
+    assert refusal(Document(), num(2**35) + b"\0") is Why.GARBAGE
+    assert refusal(Document(), num(1) + num(2**40) + num(77) + num(0) + b"\0\0") is Why.GARBAGE
+
+
+POISON = {
+    "nothing": b"",
+    "one byte": b"\x01",
+    "text": b"hello, world",
+    "a part that is not there": update(paragraph("private")),
+    "an item that cannot be": update(paragraph("item-0")),
+    "text straight in a part": update(bytes([4]) + in_root() + text("x")),
+    "a map": update(bytes([7]) + in_root() + num(1)),
+    "an array": update(bytes([7]) + in_root() + num(0)),
+    "a document in the document": update(bytes([9]) + in_root() + text("g") + bytes([118, 0])),
+    "bytes": update(bytes([3]) + in_root() + text("x")),
+    "json": update(bytes([2]) + in_root() + num(1) + text("{}")),
+    "an embed": update(bytes([5]) + in_root() + text("{}")),
+    "a move": update(bytes([11]) + in_root() + num(0) * 4),
+    "an unknown kind": update(bytes([31]) + in_root()),
+    "an unknown shared type": update(bytes([7]) + in_root() + num(9)),
+    "a weak link": update(bytes([7]) + in_root() + num(7) + num(0) * 4),
+    "nothing of no length": update(bytes([0]) + num(0)),
+    "a hole as long as time": update(bytes([0]) + num(2**40)),
+    "an empty string": update(paragraph(), text_in(77, 0), words_in(77, 1, "")),
+    "a string that ends early": update(bytes([4]) + in_root() + num(2**30)),
+    "a string that is no text": update(bytes([4, 0, 77, 0, 1, 255])),
+    "a client twice": num(2) + (num(1) + num(77) + num(0) + paragraph()) * 2 + b"\0",
+    "bytes after its end": update(paragraph()) + b"\0",
+    "an attribute that runs": update(
+        bytes([7]) + in_root() + num(3) + text("paragraph"),
+        bytes([8 | 32]) + num(0) + num(77) + num(0) + text("onclick") + num(1) + bytes([126]),
+    ),
+    "a deep attribute": update(
+        paragraph(),
+        bytes([8 | 32]) + num(0) + num(77) + num(0) + text("level") + num(1) + bytes([117, 1]) * 500,
+    ),
+    "something that stands in itself": update(bytes([1]) + num(0) + num(77) + num(0) + num(1)),
+    "words in words": update(paragraph(), text_in(77, 0), words_in(77, 1, "abc"), words_in(77, 2, "x")),
+}
+
+
+@pytest.mark.parametrize("name", POISON)
+def test_poison_is_refused_and_the_notes_stay_sound(name):
+    document = Document()
+    good = written("still here", client=5)
+    document.check(good)
+    document.apply(good)
+    assert refusal(document, POISON[name]) is Why.GARBAGE
+    assert document.to_html(ITEM) == "<p>still here</p>"
+    assert is_sound(document)
+    document.check(written("goes on", client=6))
+
+
+def test_what_builds_on_something_missing_is_refused_as_a_gap():
+    ada = Writer()
+    block = ada.add("paragraph", "one")
+    block.children[0].insert(3, " two")
+    first, second = ada.sent
+    assert refusal(Document(), second) is Why.GAP
+    document = Document([first])
+    assert refusal(document, second) is None
+    beside_nobody = bytes([4 | 128]) + num(99) + num(5) + text("x")
+    assert refusal(document, update(beside_nobody)) is Why.GAP
+    assert refusal(document, update(bytes([10]) + num(4), paragraph())) is Why.GAP
+    deletes_nothing = b"\0" + num(1) + num(99) + num(1) + num(0) + num(3)
+    assert refusal(document, deletes_nothing) is Why.GAP
+
+
+def test_too_large_an_update_and_a_full_document_are_refused(monkeypatch):
+    assert refusal(Document(), b"\0" * (notes.MAX_UPDATE_BYTES + 1)) is Why.TOO_LARGE
+    document = Document()
+    for client in range(5, 14):
+        page = written("x" * 250_000, client=client)
+        if refusal(document, page):
+            break
+        document.apply(page)
+    assert refusal(document, page) is Why.FULL
+    assert 1_700_000 < len(document.update_since()) <= notes.MAX_DOCUMENT_BYTES
+
+
+def test_what_was_deleted_makes_room_again():
+    ada = Writer()
+    document = Document()
+    for _ in range(12):
+        block = ada.add("paragraph", "x" * 250_000)
+        del ada.part().children[len(ada.part().children) - 1]
+        assert block is not None
+        for sent in ada.sent:
+            document.check(sent)
+            document.apply(sent)
+        ada.sent.clear()
+
+
+def test_the_same_update_twice_changes_nothing():
+    document = Document([written("once")])
+    before = document.update_since()
+    document.check(written("once"))
+    document.apply(written("once"))
+    assert document.update_since() == before
+
+
+def test_a_panic_of_the_library_is_a_refusal(monkeypatch):
+    class PanicException(BaseException):
+        pass
+
+    def panic(*_: object) -> None:
+        raise PanicException("called `Option::unwrap()` on a `None` value")
+
+    document = Document()
+    monkeypatch.setattr(pycrdt.Doc, "get_update", panic)
+    assert refusal(document, written("x")) is Why.GARBAGE
+    monkeypatch.undo()
+    assert refusal(document, written("x")) is None
+
+
+def test_a_state_vector_that_is_no_good_is_answered_with_everything():
+    document = Document([written("all of it")])
+    for vector in (b"", num(2**35), b"\xff" * 40, b"\1", b"\1\1\1\1"):
+        assert Document([document.update_since(vector)]).to_html(ITEM) == "<p>all of it</p>"
+
+
+def test_a_copy_asks_only_for_what_it_lacks():
+    document = Document([written("x" * 5000)])
+    vector = document.state_vector()
+    document.apply(written("new", client=8))
+    assert len(document.update_since(vector)) < 100
+
+
+# Whatever comes
+
+
+def session() -> list[bytes]:
+    ada = Writer(client=1000)
+    block = ada.add("paragraph", "One 😀 two")
+    ada.mark(block, 0, 3, strong={})
+    ada.mark(block, 2, 7, link={"href": "https://a.example"})
+    tasks = ada.add("task_list")
+    task = ada.add("task_item", parent=tasks, checked=False)
+    ada.add("paragraph", "Call", parent=task)
+    task.attributes["checked"] = True
+    del block.children[0]
+    return ada.sent
+
+
+SESSION = session()
+
+
+def test_a_whole_session_is_let_in():
+    document = Document()
+    for sent in SESSION:
+        document.check(sent)
+        document.apply(sent)
+    assert is_sound(document)
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.integers(0, len(SESSION) - 1),
+    st.lists(
+        st.tuples(st.floats(0, 1, exclude_max=True), st.sampled_from("sid"), st.integers(0, 255)),
+        min_size=1,
+        max_size=6,
+    ),
+)
+def test_whatever_bytes_come_the_notes_stay_sound(which, edits):
+    document = Document(SESSION[:which])
+    sent = bytearray(SESSION[which])
+    for where, how, byte in edits:
+        at = int(where * len(sent))
+        if how == "s" and sent:
+            sent[at] = byte
+        elif how == "i":
+            sent.insert(at, byte)
+        elif sent:
+            del sent[at]
+    if refusal(document, bytes(sent)) is None:
+        document.apply(bytes(sent))
+    assert is_sound(document)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=60))
+def test_noise_is_refused(noise):
+    document = Document()
+    if refusal(document, noise) is None:
+        document.apply(noise)
+    assert is_sound(document)
+
+
+@given(st.text(max_size=200), st.text(max_size=30))
+def test_only_known_tags_come_out_whatever_is_written(words, more):
+    ada = Writer()
+    if words.encode("utf-8", "ignore").decode() != words:
+        return
+    ada.add("paragraph", words + "x")
+    html = Document(ada.sent).to_html(ITEM)
+    bare = html.removeprefix("<p>").removesuffix("</p>").replace("<br>", "")
+    assert "<" not in bare
+    assert '"' not in bare
+
+
+def test_a_value_of_an_attribute_is_read_past_exactly():
+    values = [
+        bytes([126]), bytes([127]), bytes([120]), bytes([121]), bytes([125, 200, 1]),
+        bytes([124]) + b"\0" * 4, bytes([123]) + b"\0" * 8, bytes([119]) + text("x"),
+    ]  # fmt: skip
+    for value in values:
+        attribute = bytes([8 | 32]) + num(0) + num(77) + num(0) + text("level") + num(1) + value
+        assert wire.read_update(update(paragraph(), attribute)).ends == {77: 2}
+
+
+def test_marks_are_read_as_json():
+    for mark, value in (("strong", "{"), ("strong", "[" * 5000), ("em", json.dumps({"a": 1}))):
+        sent = update(
+            paragraph(), text_in(77, 0), bytes([6]) + num(0) + num(77) + num(1) + text(mark) + text(value)
+        )
+        assert refusal(Document(), sent) is Why.GARBAGE
