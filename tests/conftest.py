@@ -1,15 +1,30 @@
-"""The people, servers and rooms that tests ask for by name."""
+"""The people, servers and rooms that tests ask for by name.
+
+In this process, on SQLite and again on PostgreSQL: ``app``, ``client_for("Ada")``,
+``socket_for("Ben")``, ``meeting``, ``people``. As processes of their own: ``server``,
+``two_servers``, each with its own ``client_for`` and ``socket_for``; in Chromium:
+``open_room("Ada")``.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
+from flask import Flask
 
-from tests.support import servers
+from tests.support import browsers, databases, inside, machine, outside, servers
+from tests.support.people import House, Person
 
 LARGER = {"postgres", "redis", "two_servers"}  # fixtures that need more than Python
+hypothesis.settings.register_profile("ementor", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("ementor")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,12 +34,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Let nothing be skipped where everything can be installed."""
     report = yield
     if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
     return report
+
+
+# Servers and databases
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +68,162 @@ def redis(_redis: servers.Redis) -> servers.Redis:
     """One Redis server for all tests, empty for each."""
     _redis.empty()
     return _redis
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template() -> Iterator[Path]:
+    with machine.private_folder("template") as folder:
+        databases.migrate(databases.sqlite_settings(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(_postgres: servers.Postgres) -> str:
+    name = "template_ementor"
+    _postgres.do(f"CREATE DATABASE {name}")
+    with machine.private_folder("template") as folder:
+        databases.migrate(databases.sqlite_settings(folder) | {"DATABASE_URL": _postgres.url(name)})
+    return name
+
+
+@pytest.fixture
+def sqlite_settings(_sqlite_template: Path, tmp_path: Path) -> databases.Settings:
+    """A migrated SQLite database of the test's own, as settings for create_app()."""
+    return databases.sqlite_copy(_sqlite_template, tmp_path / "instance")
+
+
+@pytest.fixture
+def postgres_settings(
+    postgres: servers.Postgres, _postgres_template: str, tmp_path: Path
+) -> Iterator[databases.Settings]:
+    """A migrated PostgreSQL database of the test's own."""
+    with databases.postgres_copy(postgres, _postgres_template, tmp_path / "instance") as settings:
+        yield settings
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.larger)])
+def settings(request: pytest.FixtureRequest) -> databases.Settings:
+    """Both databases, one after the other."""
+    settings: databases.Settings = request.getfixturevalue(f"{request.param}_settings")
+    return settings
+
+
+# In this process
+
+
+@pytest.fixture
+def app(settings: databases.Settings) -> Iterator[Flask]:
+    """The application, with an app context open so that a test can call services."""
+    from ementor import create_app
+    from ementor.database import db
+
+    app = create_app(settings)
+    app.test_client_class = inside.FreshClient
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    return House(app.test_client)
+
+
+@pytest.fixture
+def client_for(house: House) -> Callable[[str], inside.FreshClient]:
+    """``client_for("Ada")``: a client signed in as a person who has joined."""
+    return lambda name: house.person(name).client
+
+
+@pytest.fixture
+def socket_for(app: Flask, house: House) -> Iterator[Callable[[str], inside.Socket]]:
+    """``socket_for("Ben")``: a connected socket; its ``join()`` enters the room."""
+    opened: list[inside.Socket] = []
+
+    def open_socket(name: str) -> inside.Socket:
+        opened.append(inside.Socket(app, house.person(name)))
+        return opened[-1]
+
+    yield open_socket
+    for socket in opened:
+        socket.disconnect()
+
+
+@pytest.fixture
+def people(house: House) -> dict[str, Person]:
+    """Ada facilitates, Ben is a member, Gus is a guest, Eve is an outsider with a group of her own."""
+    return {name: house.person(name) for name in ("Ada", "Ben", "Gus", "Eve")}
+
+
+@pytest.fixture
+def meeting(house: House) -> Any:
+    """Ada's meeting, as its row."""
+    from ementor.database import db
+    from ementor.meetings.models import Meeting
+
+    return db.session.get_one(Meeting, house.meeting_id)
+
+
+# Processes of their own
+
+
+@pytest.fixture
+def start_server() -> Iterator[Callable[..., outside.Server]]:
+    """``start_server(settings, house=None)``: app.py on a free port, taken down at the end."""
+    with ExitStack() as stack:
+
+        def start(settings: databases.Settings, house: House | None = None) -> outside.Server:
+            server = outside.Server(stack.enter_context(machine.private_folder("app")), settings, house)
+            server.start()
+            stack.callback(server.close)
+            return server
+
+        yield start
+
+
+@pytest.fixture
+def server(
+    start_server: Callable[..., outside.Server], sqlite_settings: databases.Settings
+) -> outside.Server:
+    """One process on SQLite, as `make run` starts it."""
+    return start_server(sqlite_settings)
+
+
+@pytest.fixture
+def two_servers(
+    start_server: Callable[..., outside.Server],
+    postgres_settings: databases.Settings,
+    redis: servers.Redis,
+) -> tuple[outside.Server, outside.Server]:
+    """Two processes on one PostgreSQL and one Redis, with the same people."""
+    settings = postgres_settings | {"REDIS_URL": redis.url}
+    first = start_server(settings)
+    return first, start_server(settings, first.house)
+
+
+# Chromium
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Let pytest-playwright start Debian's Chromium; root has no sandbox."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        machine.missing("chromium")
+    return {
+        "executable_path": chromium,
+        "args": [*browsers.FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])],
+    }
+
+
+@pytest.fixture
+def open_room(browser: Any, request: pytest.FixtureRequest) -> Iterator[browsers.Rooms]:
+    """``open_room("Ada")``: a page of the room in a browser of her own; see ``browsers.Rooms``.
+
+    With the fixture ``two_servers`` the test says whose: ``open_room("Ben", server=second)``.
+    """
+    both = "two_servers" in request.fixturenames
+    rooms = browsers.Rooms(browser, None if both else request.getfixturevalue("server"))
+    yield rooms
+    rooms.close()

@@ -25,10 +25,14 @@ class Process:
     def __init__(self, folder: Path, command: list[str | Path], port: int) -> None:
         self.folder, self.command, self.port = folder, command, port
         self.process: subprocess.Popen[bytes] | None = None
+        self.env: dict[str, str] | None = None
+        self.cwd: Path | None = None
 
     def start(self) -> None:
         with (self.folder / "log").open("ab") as log:
-            self.process = machine.start(self.command, log=log, user=self.user, death=self.death)
+            self.process = machine.start(
+                self.command, log=log, user=self.user, death=self.death, env=self.env, cwd=self.cwd
+            )
         machine.wait_until(self._is_up, f"{self.name} to start")
 
     def _is_up(self) -> bool:
