@@ -1,0 +1,1 @@
+"""Records of closed meetings: keep, read, print, take along."""

@@ -1,0 +1,97 @@
+"""A record as Markdown, to take along: what the group shares, never what is private."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import force_locale, format_decimal, gettext
+
+from ementor import i18n
+from ementor.reflections.services import Picture
+
+SPECIAL = frozenset("\\`*_[]<>#|~&$")
+
+
+def markdown_of(data: dict[str, Any], *, time_zone: str, locale: str) -> str:
+    """Return the record ``data`` as Markdown in ``locale``; people's words stay their own."""
+    with force_locale(locale):
+        return "\n\n".join(_blocks(data, time_zone, locale)) + "\n"
+
+
+def file_name(data: dict[str, Any], *, time_zone: str, locale: str) -> str:
+    """Return a name of plain letters, digits and hyphens, whatever the title is."""
+    title = unicodedata.normalize("NFKD", i18n.say(data["title"], locale)).encode("ascii", "ignore")
+    words = "".join(char if char.isalnum() else " " for char in title.decode().lower()).split()
+    ended_on = datetime.fromisoformat(data["ended_at"]).astimezone(ZoneInfo(time_zone)).date()
+    return "-".join([ended_on.isoformat(), *words])[:80].rstrip("-") + ".md"
+
+
+def _blocks(data: dict[str, Any], time_zone: str, locale: str) -> Iterator[str]:
+    yield f"# {_line(i18n.say(data['title'], locale))}"
+    ended_at = datetime.fromisoformat(data["ended_at"])
+    started_at = datetime.fromisoformat(data["started_at"] or data["ended_at"])
+    start, end = (i18n.clock_time(at, time_zone, locale) for at in (started_at, ended_at))
+    yield f"{_line(data['group'])}, {i18n.day(started_at, time_zone, locale)}, {start} – {end}"
+    yield f"{gettext('Present')}: {', '.join(map(_line, data['people']))}"
+    yield f"## {gettext('Agenda')}"
+    yield "\n".join(_item(item, locale) for item in data["agenda"])
+    if data["notes"]:
+        yield f"## {gettext('Shared notes')}"
+    for note in data["notes"]:
+        yield f"### {_line(i18n.say(note['title'], locale)) if note['title'] else gettext('General notes')}"
+        yield str(note["markdown"])
+    yield from _reflection(data, locale)
+    if data["steps"]:
+        yield f"## {gettext('Next steps')}"
+        yield "\n".join(f"- **{_line(one['name'])}:** {_line(one['text'])}" for one in data["steps"])
+
+
+def _item(item: dict[str, Any], locale: str) -> str:
+    if item["skipped"]:
+        took = gettext("skipped")
+    elif item["actual_minutes"] is None:
+        took = gettext("not reached, %(planned)d min planned", planned=item["minutes"])
+    else:
+        took = gettext(
+            "%(actual)d min, %(planned)d min planned",
+            actual=item["actual_minutes"],
+            planned=item["minutes"],
+        )
+    return f"1. {_line(i18n.say(item['title'], locale))} ({took})"
+
+
+def _reflection(data: dict[str, Any], locale: str) -> Iterator[str]:
+    answered = [question for question in data["questions"] if question["answers"]]
+    if answered or data["picture"]:
+        yield f"## {gettext('Closing reflection')}"
+    for question in answered:
+        yield f"### {_line(i18n.say(question['text'], locale))}"
+        for answer in question["answers"]:
+            name = f"**{_line(answer['name'])}:**\n" if answer["name"] is not None else ""
+            yield _quoted(name + "\n".join(map(_line, answer["text"].split("\n"))))
+    if data["picture"]:
+        picture = Picture(tuple(data["picture"]))
+        yield f"### {_line(i18n.say(data['scale'], locale))}"
+        counts = [f"- {number}: {count}" for number, count in enumerate(picture.counts, 1)]
+        mean = format_decimal(round(picture.mean, 1))
+        yield "\n".join(counts)
+        yield gettext("Mean %(mean)s, %(people)d answers", mean=mean, people=picture.people)
+
+
+def _line(text: str) -> str:
+    """Return ``text`` in one line that Markdown shows as it is."""
+    line = "".join("\\" + char if char in SPECIAL else char for char in " ".join(text.split()))
+    head = line.lstrip("0123456789")
+    if line[:1] in {"-", "+", "="} or (head != line and head[:1] in {".", ")"}):
+        place = len(line) - len(head)
+        return f"{line[:place]}\\{line[place:]}"
+    return line
+
+
+def _quoted(text: str) -> str:
+    lines = [line or "\\" for line in text.split("\n")]
+    return "\n".join(f"> {line}" + ("  " if line != "\\" else "") for line in lines)

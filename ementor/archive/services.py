@@ -1,0 +1,221 @@
+"""Close a meeting and keep its record; undo that for a minute; then let the rest go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import delete, select
+
+from ementor import clock
+from ementor.accounts.models import User
+from ementor.archive.models import Record, RecordReader
+from ementor.database import db, transactional
+from ementor.errors import Conflict, NotAllowed, NotFound
+from ementor.groups import policy
+from ementor.meetings import services as meetings
+from ementor.meetings.domain.run import REOPEN_S, Close, Reopen, Run
+from ementor.meetings.models import Meeting, MeetingEvent, Presence
+from ementor.notes import services as notes
+from ementor.reflections import services as reflections
+from ementor.reflections.models import SCALE, Reflection, Sharing
+from ementor.reflections.services import Mine
+
+SEAL_AFTER = timedelta(seconds=REOPEN_S + 2)
+"""A little longer than the undo lasts, so that an undo in its last second is not overtaken."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record as one of its readers may see it.
+
+    ``data`` is as in ``models.Record``. ``private`` are the reader's own words, by question.
+    Before the seal, what was never revealed is not in ``data``: a wrong press of "end"
+    would otherwise show it.
+    """
+
+    meeting: Meeting
+    data: dict[str, Any]
+    private: dict[str, str]
+    sealed: bool
+    may_reopen: bool
+
+
+@transactional
+def close_and_keep(meeting_id: int, *, actor: User, seen: int | None = None) -> Run:
+    """End the meeting and keep its record, both or neither; twice is once.
+
+    Raises NotFound, NotAllowed, or Conflict when the meeting has not started.
+    """
+    meeting = _locked(meetings.get_meeting(meeting_id, actor=actor).id)
+    run = meetings.act(meeting_id, Close(), actor=actor, seen=seen)
+    if run.closed:
+        _keep(meeting, run)
+    return run
+
+
+@transactional
+def reopen(meeting_id: int, *, actor: User, seen: int | None = None) -> Run:
+    """Take back the end within a minute; all is as it was. Raises NotFound, NotAllowed or Conflict."""
+    meeting = _locked(meetings.get_meeting(meeting_id, actor=actor).id)
+    if meeting.sealed:
+        policy.require_facilitator(actor, meeting.group_id)
+        raise Conflict(gettext("The end of a meeting can be undone for a minute only."))
+    run = meetings.act(meeting_id, Reopen(), actor=actor, seen=seen)
+    if not run.closed:
+        meeting.ended_at = None
+        db.session.execute(delete(RecordReader).where(RecordReader.meeting_id == meeting_id))
+        db.session.execute(delete(Record).where(Record.meeting_id == meeting_id))
+    return run
+
+
+@transactional
+def seal(meeting_id: int) -> bool:
+    """Let go of what the record does not hold, once the end can no longer be undone.
+
+    Dropped are who spoke how long (the log of events), what was deleted from the notes
+    (their updates), who was connected, and whose an unnamed answer or a number was.
+    Private words and next steps stay. Answers whether this call did it.
+    """
+    meeting = _locked(meeting_id)
+    if meeting.sealed or not meeting.ended_at or clock.now() - meeting.ended_at < SEAL_AFTER:
+        return False
+    _keep(meeting, meetings.run_of(meeting_id))
+    notes.forget(meeting_id)
+    reflections.forget_shared(meeting_id)
+    for model in (MeetingEvent, Presence):
+        db.session.execute(delete(model).where(model.meeting_id == meeting_id))
+    meeting.sealed = True
+    return True
+
+
+def seal_due() -> list[int]:
+    """Seal every meeting that ended more than a minute ago; answers which."""
+    due = db.session.scalars(
+        select(Meeting.id).where(Meeting.sealed.is_(False), Meeting.ended_at < clock.now() - SEAL_AFTER)
+    ).all()
+    return [meeting_id for meeting_id in due if seal(meeting_id)]
+
+
+def kept(meeting_id: int, *, actor: User) -> Kept:
+    """Return the record for one who was in the meeting.
+
+    Raises NotFound for strangers and while the meeting goes on, NotAllowed for members
+    of the group who were not there.
+    """
+    meeting = meetings.get_meeting(meeting_id, actor=actor)
+    if meeting.ended_at and not meeting.sealed:
+        seal(meeting_id)  # does so only when it is due
+    record = db.session.get(Record, meeting_id, populate_existing=True)
+    if not meeting.ended_at or record is None:
+        raise NotFound(gettext("There is no record yet: the meeting is still going on."))
+    if db.session.get(RecordReader, (meeting_id, actor.id)) is None:
+        raise NotAllowed(gettext("The record of a meeting is for those who were there."))
+    may_run = policy.may_run(policy.require_member(actor, meeting.group_id))
+    return Kept(
+        meeting=meeting,
+        data=record.data if meeting.sealed or record.data["revealed"] else _unrevealed(record.data),
+        private=_private(reflections.mine(meeting_id, actor.id)),
+        sealed=meeting.sealed,
+        may_reopen=may_run and not meeting.sealed,
+    )
+
+
+def _locked(meeting_id: int) -> Meeting:
+    """Return the meeting, held so that nobody writes to it before this transaction ends."""
+    query = select(Meeting).where(Meeting.id == meeting_id).with_for_update(of=Meeting)
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _keep(meeting: Meeting, run: Run) -> None:
+    """Write the record, unless it is there."""
+    if db.session.get(Record, meeting.id, populate_existing=True):
+        return
+    ended_at = run.closed_at or clock.now()
+    meeting.ended_at = ended_at
+    begun = select(Reflection.user_id).where(Reflection.meeting_id == meeting.id)
+    readers = {*run.people, *db.session.scalars(begun)}
+    names = db.session.execute(select(User.id, User.name).where(User.id.in_(readers))).tuples().all()
+    data = {
+        "version": 1,
+        "title": dict(meeting.title),
+        "group": meeting.group.name,
+        "started_at": run.started_at.isoformat() if run.started_at else None,
+        "ended_at": ended_at.isoformat(),
+        "revealed": run.revealed,
+        "people": sorted((name for _, name in names), key=str.casefold),
+        "agenda": _agenda(run, ended_at),
+        "notes": _notes(meeting.id, run),
+        **_shared(meeting),
+    }
+    db.session.add(Record(meeting_id=meeting.id, kept_at=clock.now(), data=data))
+    db.session.flush()
+    db.session.add_all(RecordReader(meeting_id=meeting.id, user_id=user_id) for user_id, _ in names)
+
+
+def _agenda(run: Run, ended_at: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": item.id,
+            "mode": item.mode.value,
+            "title": dict(item.title),
+            "prompt": dict(item.prompt),
+            "minutes": item.minutes,
+            "actual_minutes": (
+                round(run.actual_s(item, ended_at) / 60)
+                if run.state_of(item) in {"done", "now"} or run.actual_s(item, ended_at)
+                else None
+            ),
+            "skipped": item.skipped,
+        }
+        for item in run.agenda
+    ]
+
+
+def _notes(meeting_id: int, run: Run) -> list[dict[str, Any]]:
+    """Return what was written: the general notes, then item by item, also of removed ones."""
+    removed = [item for _, item in run.removed]
+    parts: list[tuple[int | None, dict[str, str] | None]] = [(None, None)]
+    parts += [(item.id, dict(item.title)) for item in (*run.agenda, *removed)]
+    written = []
+    for item_id, title in parts:
+        html = notes.html_of(meeting_id, item_id)
+        if html:
+            markdown = notes.markdown_of(meeting_id, item_id)
+            written.append({"item": item_id, "title": title, "html": html, "markdown": markdown})
+    return written
+
+
+def _shared(meeting: Meeting) -> dict[str, Any]:
+    """Return what people marked as shared; revealed or not, they said that it is kept."""
+    questions = reflections.questions_of(meeting)
+    shown = reflections.seen_by_all(meeting.id)
+    return {
+        "questions": [
+            {
+                "key": key,
+                "text": dict(text),
+                "answers": [{"name": one.name, "text": one.text} for one in shown.answers.get(key, ())],
+            }
+            for key, text in questions.items()
+            if key != SCALE
+        ],
+        "scale": dict(questions[SCALE]),
+        "picture": list(shown.picture.counts) if shown.picture else None,
+        "steps": [{"name": one.name, "text": one.text} for one in shown.steps],
+    }
+
+
+def _unrevealed(data: dict[str, Any]) -> dict[str, Any]:
+    questions = [question | {"answers": []} for question in data["questions"]]
+    return data | {"questions": questions, "picture": None, "steps": []}
+
+
+def _private(mine: Mine) -> dict[str, str]:
+    return {
+        question: text
+        for question, text in mine.texts.items()
+        if text and mine.sharings[question] is Sharing.PRIVATE and question != SCALE
+    }

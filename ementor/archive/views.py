@@ -1,0 +1,75 @@
+"""The record at the meeting's own address, its Markdown, and the two presses that make and undo it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, make_response, render_template
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from ementor import i18n
+from ementor.accounts.models import User
+from ementor.archive import markdown, services
+from ementor.errors import NotFound
+from ementor.meetings import services as meetings
+from ementor.meetings.domain.run import Run
+from ementor.meetings.models import Meeting
+from ementor.meetings.views import on_press, when_closed
+from ementor.reflections.services import Picture
+
+bp = Blueprint("archive", __name__)
+
+
+@on_press("end")
+def end(meeting: Meeting, actor: User, seen: int | None) -> Run:
+    """End the meeting and keep its record."""
+    return services.close_and_keep(meeting.id, actor=actor, seen=seen)
+
+
+@on_press("reopen")
+def reopen(meeting: Meeting, actor: User, seen: int | None) -> Run:
+    """Take back the end."""
+    return services.reopen(meeting.id, actor=actor, seen=seen)
+
+
+@when_closed
+def record(meeting: Meeting) -> ResponseReturnValue:
+    """Show the record where the room was."""
+    kept = services.kept(meeting.id, actor=current_user)
+    counts = kept.data["picture"]
+    return render_template(
+        "archive/record.html",
+        kept=kept,
+        meeting=kept.meeting,
+        record=kept.data,
+        picture=Picture(tuple(counts)) if counts else None,
+        started_at=datetime.fromisoformat(kept.data["started_at"] or kept.data["ended_at"]),
+        ended_at=datetime.fromisoformat(kept.data["ended_at"]),
+        zone=kept.meeting.group.time_zone,
+    )
+
+
+@bp.get("/m/<int:meeting_id>/record.md")
+@login_required
+def as_markdown(meeting_id: int) -> ResponseReturnValue:
+    """Send the record as a Markdown file."""
+    kept = services.kept(meeting_id, actor=current_user)
+    zone, locale = kept.meeting.group.time_zone, i18n.choose()
+    response = make_response(markdown.markdown_of(kept.data, time_zone=zone, locale=locale))
+    response.mimetype = "text/markdown"
+    name = markdown.file_name(kept.data, time_zone=zone, locale=locale)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+@bp.get("/m/<int:meeting_id>/record/news")
+@login_required
+def news(meeting_id: int) -> ResponseReturnValue:
+    """Make a record's page reload once its minute is over, or the meeting goes on."""
+    meeting = meetings.get_meeting(meeting_id, actor=current_user)
+    try:
+        final = services.kept(meeting.id, actor=current_user).sealed
+    except NotFound:
+        final = True
+    return ("", 200, {"HX-Refresh": "true"}) if final else ("", 204)

@@ -1,0 +1,1 @@
+"""The closing reflection: answers of one's own, shared only as their author chooses."""

@@ -1,0 +1,52 @@
+"""What a posted closing reflection may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import gettext
+
+from ementor.errors import Invalid
+from ementor.reflections.models import MAX_STEP, MAX_TEXT, TEXTS, Sharing
+from ementor.reflections.services import Given
+
+
+def given(form: Mapping[str, str]) -> Given:
+    """Return what ``form`` changes; fields that it lacks stay as they are. Raises Invalid.
+
+    Fields: ``text-<question>``, ``sharing-<question>``, ``number`` (1–5, empty takes it
+    back), ``step`` and ``done`` (``yes`` or ``no``). Others are not read.
+    """
+    done = form.get("done")
+    if done not in {None, "yes", "no"}:
+        raise Invalid(gettext("Choose one of those on the screen."), field="done")
+    return Given(
+        texts={key: _text(form, f"text-{key}", MAX_TEXT) for key in TEXTS if f"text-{key}" in form},
+        sharings={key: _sharing(form[f"sharing-{key}"]) for key in TEXTS if f"sharing-{key}" in form},
+        numbers=(_number(form["number"]),) if "number" in form else (),
+        steps=(_text(form, "step", MAX_STEP),) if "step" in form else (),
+        done=None if done is None else done == "yes",
+    )
+
+
+def _text(form: Mapping[str, str], name: str, most: int) -> str:
+    lines = form[name].replace("\r\n", "\n").replace("\r", "\n")
+    text = "".join(char for char in lines if char in "\n\t" or char.isprintable() or char > "\x9f")
+    if len(text) > most:
+        raise Invalid(gettext("Please make it shorter: %(n)d characters at most.", n=most), field=name)
+    return text.rstrip()
+
+
+def _sharing(value: str) -> Sharing:
+    try:
+        return Sharing(value)
+    except ValueError:
+        raise Invalid(gettext("Choose one of those on the screen.")) from None
+
+
+def _number(value: str) -> int | None:
+    if value == "":
+        return None
+    if value not in {"1", "2", "3", "4", "5"}:
+        raise Invalid(gettext("Choose a number from 1 to 5."), field="number")
+    return int(value)

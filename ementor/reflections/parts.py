@@ -1,0 +1,52 @@
+"""The part of the room where one answers alone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import current_app
+from flask_babel import force_locale
+from markupsafe import Markup
+
+from ementor.meetings.domain.agenda import Mode
+from ementor.meetings.domain.run import Run
+from ementor.meetings.models import Meeting
+from ementor.reflections.models import LEAST_FOR_PICTURE, MAX_STEP, MAX_TEXT, SCALE, Sharing
+from ementor.reflections.services import Reflecting
+
+
+def reflection_part(
+    meeting: Meeting, run: Run, reflecting: Reflecting, *, locale: str, may_run: bool, now: datetime
+) -> Markup:
+    """Render the closing reflection of one viewer; ``reflecting`` holds nobody else's secrets."""
+    template = current_app.jinja_env.get_template("reflections/_reflection.html")
+    with force_locale(locale):
+        return Markup(  # noqa: S704
+            template.render(
+                meeting=meeting,
+                run=run,
+                reflecting=reflecting,
+                opens_at=opens_at(run, now),
+                may_run=may_run,
+                locale=locale,
+                scale=SCALE,
+                sharings=tuple(Sharing),
+                max_text=MAX_TEXT,
+                max_step=MAX_STEP,
+                least=LEAST_FOR_PICTURE,
+            )
+        )
+
+
+def opens_at(run: Run, now: datetime) -> datetime | None:
+    """Return when the reflection's turn comes on the agenda; None when it is on, or unknown.
+
+    Only information: one may write all the while.
+    """
+    if not run.started or run.closed:
+        return None
+    for place, item in enumerate(run.coming):
+        if item.mode is Mode.REFLECTION:
+            from_then_s = sum(later.planned_s for later in run.coming[place:])
+            return run.ends_at(now) - timedelta(seconds=from_then_s)
+    return None
