@@ -50,7 +50,7 @@ class Socket:
     def is_connected(self) -> bool:
         return bool(self.inner.is_connected())
 
-    def join(self) -> dict[str, Any]:
+    def join(self) -> Any:
         return self.ask("room:join", self.person.meeting_id)
 
     def ask(self, event: str, *arguments: Any) -> Any:

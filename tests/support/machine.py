@@ -12,10 +12,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NoReturn, TypeVar
+from typing import IO, Any, NoReturn, TypeVar
 
 import pytest
 
@@ -53,7 +53,7 @@ def answers(port: int) -> bool:
 
 
 def start(
-    command: list[str | Path],
+    command: Sequence[str | Path],
     *,
     log: IO[bytes],
     user: str | None = None,
@@ -62,7 +62,7 @@ def start(
     cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a server that gets ``death`` when the tests end, however they end."""
-    as_user = {"user": user, "group": user, "extra_groups": []} if user else {}
+    as_user: dict[str, Any] = {"user": user, "group": user, "extra_groups": []} if user else {}
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -71,7 +71,7 @@ def start(
         env=env,
         cwd=cwd or "/",
         preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG, death),
-        **as_user,  # type: ignore[call-overload]
+        **as_user,
     )
 
 

@@ -116,7 +116,7 @@ class RemoteSocket:
             self.heard.append((event, arguments[0] if arguments else None))
             self._news.notify_all()
 
-    def join(self) -> dict[str, Any]:
+    def join(self) -> Any:
         return self.ask("room:join", self.person.meeting_id)
 
     def ask(self, event: str, *arguments: Any, timeout_s: float = 10) -> Any:

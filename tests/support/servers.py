@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ class Process:
     user: str | None = None
     death = signal.SIGKILL
 
-    def __init__(self, folder: Path, command: list[str | Path], port: int) -> None:
+    def __init__(self, folder: Path, command: Sequence[str | Path], port: int) -> None:
         self.folder, self.command, self.port = folder, command, port
         self.process: subprocess.Popen[bytes] | None = None
         self.env: dict[str, str] | None = None
@@ -97,7 +97,7 @@ class Postgres(Process):
     def do(self, statement: str) -> None:
         """Run one statement as the owner of all, outside of any database that is tested."""
         with psycopg.connect(self.url(), autocommit=True, connect_timeout=3) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
 
 @contextmanager
@@ -125,7 +125,7 @@ def private_postgres() -> Iterator[Postgres]:
     user = "postgres" if os.geteuid() == 0 else None
     with machine.private_folder("postgres", owner=user) as folder:
         data = folder / "data"
-        make = [
+        make: list[str | Path] = [
             initdb,
             "-D",
             data,
