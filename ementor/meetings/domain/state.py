@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Self
 
 from ementor.meetings.domain import agenda as agendas
-from ementor.meetings.domain.agenda import Agenda, Data, Item, Mode
+from ementor.meetings.domain.agenda import Agenda, Data, Item, Mode, turn_seconds
 from ementor.meetings.domain.course import Clock, Course
 
 MAX_PAST = 50
@@ -113,8 +113,8 @@ class Run:
         return agendas.item_by_id(self.agenda, item_id)
 
     def state_of(self, item: Item) -> str:
-        """Return "done", "now", "coming" or "skipped"."""
-        if item.id == self.course.item_id:
+        """Return "done", "now", "coming" or "skipped"; in a closed meeting nothing is "now"."""
+        if item.id == self.course.item_id and not self.closed:
             return "now"
         if item.skipped:
             return "skipped"
@@ -157,6 +157,11 @@ class Run:
     @property
     def turn_count(self) -> int:
         return len(self.order)
+
+    @property
+    def turn_s(self) -> int:
+        """Seconds that a turn of the current round lasts, with as many people as there are now."""
+        return turn_seconds(self.item.minutes, len(self.order)) if self.item else 0
 
     @property
     def upcoming(self) -> tuple[int, ...]:
@@ -363,10 +368,10 @@ def evolve_turn(run: Run, event: Event) -> Run:
     person = data.get("person")
     if person is None:
         return run._moved_to(course.end_round(event.at), event.at)
-    if not run.has_turns:
+    if "order" not in data:  # an input or a case: its clock just runs on
         return run._moved_to(replace(course, speaker=person), event.at)
-    order = tuple(data["order"])
-    return run._moved_to(course.give_turn(person, order, data["allotted_s"], event.at), event.at)
+    given = course.give_turn(person, tuple(data["order"]), data["allotted_s"], event.at)
+    return run._moved_to(given, event.at)
 
 
 def evolve_agenda(run: Run, event: Event) -> Run:
@@ -378,9 +383,10 @@ def evolve_agenda(run: Run, event: Event) -> Run:
             agenda = agendas.with_item_at(run.agenda, data["place"], item)
             return replace(run, agenda=agenda, last_item_id=max(run.last_item_id, item.id))
         case Kind.ITEM_RESTORED:
-            _, item = run.removed[-1]
-            agenda = agendas.with_item_at(run.agenda, data["place"], item)
-            return replace(run, agenda=agenda, removed=run.removed[:-1])
+            for _, item in run.removed[-1:]:
+                agenda = agendas.with_item_at(run.agenda, data["place"], item)
+                run = replace(run, agenda=agenda, removed=run.removed[:-1])
+            return run
     item_id = data["item"]
     found, place = run.item_by_id(item_id), agendas.place_of(run.agenda, item_id)
     if found is None or place is None:

@@ -1,0 +1,275 @@
+"""What always holds, whatever is pressed by whomever, whenever, also with the clock set back."""
+
+import json
+from contextlib import suppress
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ementor.meetings.domain.agenda import MAX_ITEMS, Item, Mode
+from ementor.meetings.domain.run import (
+    AddItem,
+    Back,
+    ChangeItem,
+    Close,
+    Command,
+    EnterItem,
+    Event,
+    Extend,
+    GiveWord,
+    Kind,
+    MoveItem,
+    Next,
+    NextItem,
+    Pass,
+    Pause,
+    PersonCame,
+    PersonLeft,
+    Plan,
+    Postpone,
+    Refused,
+    RemoveItem,
+    Reopen,
+    RestoreItem,
+    Resume,
+    Reveal,
+    Run,
+    Shuffle,
+    SkipItem,
+    Start,
+    Touch,
+    UnskipItem,
+    decide,
+    evolve,
+    overtaken,
+    replay,
+)
+from ementor.meetings.domain.state import MAX_PAST
+from tests.support.runs import NOON, item
+
+PEOPLE = st.integers(1, 6)
+ITEM_IDS = st.integers(1, 9)
+PLACES = st.integers(-2, 12)
+MINUTES = st.integers(-1, 30) | st.just(600)
+MODES = st.sampled_from(Mode) | st.just(Mode.ROUND)
+TEXTS = st.dictionaries(st.sampled_from(["", "fi", "sv", "en"]), st.text(max_size=8), max_size=2)
+
+EDITS = st.one_of(
+    st.builds(AddItem, MODES, TEXTS, TEXTS, MINUTES, st.none() | PLACES),
+    st.builds(
+        ChangeItem, ITEM_IDS, st.none() | MODES, st.none() | TEXTS, st.none() | TEXTS, st.none() | MINUTES
+    ),
+    st.builds(MoveItem, ITEM_IDS, PLACES),
+    st.builds(RemoveItem, ITEM_IDS),
+    st.just(RestoreItem()),
+    st.builds(SkipItem, ITEM_IDS),
+    st.builds(UnskipItem, ITEM_IDS),
+)
+ARRIVALS = st.one_of(
+    st.builds(PersonCame, PEOPLE),
+    st.builds(PersonLeft, PEOPLE, st.integers(-600, 7200).map(lambda s: NOON + timedelta(seconds=s))),
+    st.just(Touch("people")),
+)
+TURNS = st.one_of(
+    st.sampled_from([Next(), Next(), Next(), Pass(), Postpone(), Back()]),
+    st.builds(GiveWord, PEOPLE),
+    st.builds(Shuffle, st.lists(PEOPLE, unique=True).map(tuple)),
+)
+MOVES = st.one_of(
+    st.sampled_from([Start(), NextItem(), NextItem(), Pause(), Resume(), Back(), Reveal()]),
+    st.builds(EnterItem, ITEM_IDS),
+    st.builds(Extend, st.sampled_from([60, -60]) | st.integers(-(10**6), 10**6)),
+)
+ENDS = st.sampled_from([Close(), Reopen()])
+COMMANDS = st.one_of(TURNS, TURNS, MOVES, MOVES, EDITS, ARRIVALS) | ENDS
+GAPS_S = st.one_of(st.just(0.0), st.floats(0, 90), st.floats(-600, 600))
+PRESSES = st.lists(st.tuples(COMMANDS, GAPS_S), max_size=60)
+AGENDAS = st.lists(st.builds(item, MODES, st.integers(1, 30)), min_size=1, max_size=6).map(tuple)
+
+whatever_is_pressed = given(AGENDAS, st.lists(PEOPLE, unique=True), PRESSES)
+often = settings(deadline=None, max_examples=150)
+
+
+def opening(agenda: tuple[Item, ...], people: list[int]) -> list[Command]:
+    return [Plan(agenda), *(PersonCame(person) for person in people), Start()]
+
+
+def course_of_events(agenda, people, presses):
+    """Give each command in turn; yield the run before and after it, its events and the time."""
+    run, now = Run(), NOON
+    for command, gap_s in [*((each, 0.0) for each in opening(agenda, people)), *presses]:
+        now += timedelta(seconds=gap_s)
+        before, events = run, []
+        with suppress(Refused):
+            events = decide(run, command, now)
+        for event in events:
+            run = evolve(run, event)
+        yield before, command, events, run, now
+
+
+def log_of(agenda, people, presses) -> tuple[Run, list[Event]]:
+    run, log = Run(), []
+    for _, _, events, run, _ in course_of_events(agenda, people, presses):  # noqa: B007
+        log += events
+    return run, log
+
+
+@often
+@whatever_is_pressed
+def test_the_log_tells_it_all(agenda, people, presses):
+    run, log = log_of(agenda, people, presses)
+    assert run.number == len(log)
+    stored = [Event(Kind(e.kind.value), e.at, json.loads(json.dumps(e.data))) for e in log]
+    assert stored == log
+    assert replay(stored) == run
+
+
+@often
+@whatever_is_pressed
+def test_time_never_runs_backwards(agenda, people, presses):
+    run, log = log_of(agenda, people, presses)
+    assert [event.at for event in log] == sorted(event.at for event in log)
+    assert all(seen_at <= run.at for seen_at in run.left_at.values())
+
+
+@often
+@whatever_is_pressed
+def test_one_person_at_most_speaks_and_it_shows_who(agenda, people, presses):
+    for _, _, _, run, _ in course_of_events(agenda, people, presses):
+        assert len(set(run.order)) == len(run.order)
+        if run.speaker is None:
+            assert run.course.turn_clock is None
+            assert not run.has_turns or run.round_ready or run.round_is_over
+        elif run.has_turns:
+            assert run.order[run.place] == run.speaker
+            assert run.course.turn_clock is not None
+            assert run.speaker not in run.upcoming
+            assert run.speaker not in run.course.passed
+        else:
+            assert run.names_a_speaker
+            assert run.speaker in run.people
+            assert run.course.turn_clock is None
+        if not run.has_turns:
+            assert (run.order, run.place) == ((), None)
+        elif not run.round_is_over:
+            assert set(run.present) <= set(run.order)
+
+
+@often
+@whatever_is_pressed
+def test_the_clocks_are_never_negative_and_tick_unless_they_are_paused(agenda, people, presses):
+    for _, _, _, run, now in course_of_events(agenda, people, presses):
+        for at in (now, now + timedelta(hours=1)):
+            assert run.elapsed_s(at) >= 0
+            assert run.item_elapsed_s(at) >= 0
+            assert all(run.actual_s(each, at) >= 0 for each in run.agenda)
+        if run.item is None:
+            assert run.ticking_since is None
+            continue
+        assert run.allotted_s >= 10
+        assert run.item_allotted_s >= 10
+        assert (run.ticking_since is None) == (run.item_since is None) == (run.paused or run.closed)
+        if run.ticking_since:
+            assert run.ticking_since <= run.at
+            assert run.item_elapsed_s(now) + 0.001 >= run.elapsed_s(now)
+
+
+@often
+@whatever_is_pressed
+def test_the_end_is_now_and_what_is_left_of_this_item_and_the_rest(agenda, people, presses):
+    for _, _, _, run, now in course_of_events(agenda, people, presses):
+        if run.closed:
+            assert run.ends_at(now) == run.closed_at
+            continue
+        left_s = 0.0
+        if run.item:
+            # As timer.js counts it from the instants in the page.
+            ticked_s = max(0.0, (now - run.item_since).total_seconds()) if run.item_since else 0.0
+            left_s = max(0.0, run.item_allotted_s - run.item_spent_s - ticked_s)
+        coming = [each for each in run.agenda if run.state_of(each) == "coming"]
+        rest_s = sum(each.minutes * 60 for each in coming)
+        assert run.ends_at(now) == now + timedelta(seconds=left_s + rest_s)
+        planned_end_at = run.planned_end_at or run.ends_at(now)
+        assert run.over_s(now) == (run.ends_at(now) - planned_end_at).total_seconds()
+
+
+@often
+@whatever_is_pressed
+def test_the_agenda_keeps_its_limits_and_what_has_been(agenda, people, presses):
+    for before, _, _, run, _ in course_of_events(agenda, people, presses):
+        ids = [each.id for each in run.agenda]
+        assert len(set(ids)) == len(ids) <= MAX_ITEMS
+        assert max(ids, default=0) <= run.last_item_id
+        assert all(1 <= each.minutes <= 240 for each in run.agenda)
+        assert all(any(text.strip() for text in each.title.values()) for each in run.agenda)
+        assert run.course.visited <= set(ids)
+        assert run.started == (run.item is not None)
+        assert run.item is None or not run.item.skipped
+        assert run.next_item is None or run.state_of(run.next_item) == "coming"
+        assert (run.next_item is None) == (run.rest_s == 0)
+        been = [each.id for each in before.agenda if each.id in before.course.visited]
+        assert been == [each for each in ids if each in before.course.visited]
+
+
+@often
+@given(AGENDAS, st.lists(PEOPLE, unique=True), PRESSES, st.one_of(TURNS, MOVES), GAPS_S)
+def test_a_double_press_from_one_screen_changes_nothing_twice(agenda, people, presses, command, gap_s):
+    run, _ = log_of(agenda, people, presses)
+    seen, now = run.number, run.at + timedelta(seconds=gap_s)
+    with suppress(Refused):
+        for event in decide(run, command, now):
+            run = evolve(run, event)
+        assert overtaken(run, command, seen) or decide(run, command, now) == []
+
+
+@often
+@given(AGENDAS, st.lists(PEOPLE, unique=True, min_size=1), PRESSES, st.floats(0, 500), st.floats(0, 500))
+def test_back_restores_the_course_as_it_was_left(agenda, people, presses, wrong_s, back_s):
+    run, _ = log_of(agenda, people, presses)
+    for command in (Next(), Pass(), Postpone(), NextItem(), GiveWord(1), GiveWord(2)):
+        with suppress(Refused):
+            wrong_at = run.at + timedelta(seconds=wrong_s)
+            events = decide(run, command, wrong_at)
+            if not events:
+                continue
+            later, back_at = run, wrong_at + timedelta(seconds=back_s)
+            for event in events:
+                later = evolve(later, event)
+            for event in decide(later, Back(), back_at):
+                later = evolve(later, event)
+            was, course = run.course, later.course
+            assert later.past == run.past[1 - MAX_PAST :]
+            assert (course.item_id, course.speaker, course.place) == (was.item_id, was.speaker, was.place)
+            assert course.order[: len(was.order)] == was.order
+            assert (course.passed, course.visited, course.paused) == (was.passed, was.visited, was.paused)
+            assert course.allotted_s == was.allotted_s
+            assert course.wall_s(back_at) == was.wall_s(back_at)
+            if course.turn_clock:
+                assert later.elapsed_s(back_at) == run.elapsed_s(wrong_at)
+            assert (later.ticking_since is None) == (run.ticking_since is None)
+
+
+@often
+@given(AGENDAS, st.lists(PEOPLE, unique=True), PRESSES, st.data())
+def test_no_stored_event_stops_a_meeting(agenda, people, presses, data):
+    """A log with rows missing tells something wrong, yet it can be read."""
+    _, log = log_of(agenda, people, presses)
+    kept = [event for event in log if data.draw(st.integers(0, 9)) > 0]
+    run = replay(kept)
+    assert run.number == len(kept)
+
+
+@often
+@given(
+    st.lists(PEOPLE, unique=True, min_size=1),
+    PRESSES.map(lambda p: [x for x in p if type(x[0]) is PersonCame]),
+)
+def test_in_an_undisturbed_round_everyone_speaks_once(people, arrivals):
+    run, _ = log_of((item("round"),), people, arrivals)
+    speakers, now = [], run.at
+    while not run.round_is_over:
+        for event in decide(run, Next(), now):
+            run = evolve(run, event)
+        speakers += [run.speaker] if run.speaker else []
+    assert sorted(speakers) == sorted(run.present)
