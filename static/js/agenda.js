@@ -1,0 +1,102 @@
+// Editing the agenda: the tools shown or not, the form of an item, moving by drag. The buttons for up, down,
+// delete and skip need no script of their own.
+
+import { room } from "./room.js"
+
+const editor = document.querySelector("#item-editor")
+const form = document.querySelector("#item-form")
+const title = document.querySelector("#item-editor-title")
+const wrong = form.querySelector(".wrong")
+
+// Edit mode belongs to the page, not to the part that is swapped.
+function showMode() {
+  const button = document.querySelector("#edit-agenda")
+  if (!button) delete room.dataset.editing
+  button?.setAttribute("aria-pressed", "editing" in room.dataset)
+}
+
+function edit(item) {
+  form.reset()
+  wrong.hidden = true
+  title.textContent = item ? title.dataset.change : title.dataset.add
+  form.elements.press.value = item ? "change_item" : "add_item"
+  form.elements.item.value = item?.dataset.item ?? ""
+  if (item) for (const name of ["title", "prompt", "minutes", "mode"]) form.elements[name].value = item.dataset[name]
+  editor.showModal()
+  form.elements.title.focus()
+}
+
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-edit-agenda]")) {
+    if ("editing" in room.dataset) delete room.dataset.editing
+    else room.dataset.editing = ""
+    return showMode()
+  }
+  const change = target.closest("[data-edit-item]")
+  if (change) return edit(change.closest("[data-item]"))
+  if (target.closest("[data-add-item]")) return edit(null)
+  if (target.closest("#item-editor [data-close]")) editor.close()
+})
+
+// The answer to the form: done, or why not, said where one is looking.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = event.detail
+  if (ctx.sourceElement !== form) return
+  if (ctx.response.status < 400) return editor.close()
+  event.preventDefault()
+  wrong.textContent = new DOMParser().parseFromString(ctx.text, "text/html").body.textContent.trim()
+  wrong.hidden = false
+})
+
+// Moving an item by its grip, with mouse, pen or finger. The list itself changes when the server has said so.
+let drag = null
+
+document.addEventListener("pointerdown", (event) => {
+  const grip = event.target.closest("[data-drag]")
+  if (!grip || event.button) return
+  event.preventDefault()
+  const item = grip.closest("[data-item]")
+  drag = { id: grip.dataset.drag, item, over: null, after: false, pointer: event.pointerId }
+  item.classList.add("dragged")
+})
+
+document.addEventListener("pointermove", (event) => {
+  if (drag?.pointer !== event.pointerId) return
+  const over = document.elementFromPoint(event.clientX, event.clientY)?.closest("#plan > [data-item]")
+  unmark()
+  if (!over || over.dataset.item === drag.id) return void (drag.over = null)
+  const box = over.getBoundingClientRect()
+  drag.over = over.dataset.item
+  drag.after = event.clientY > box.top + box.height / 2
+  over.classList.add(drag.after ? "drop-after" : "drop-before")
+})
+
+document.addEventListener("pointerup", drop)
+document.addEventListener("pointercancel", () => { drag && (drag.over = null); drop() })
+document.addEventListener("keydown", ({ key }) => { if (key === "Escape" && drag) { drag.over = null; drop() } })
+
+function unmark() {
+  for (const one of document.querySelectorAll(".drop-before, .drop-after")) one.classList.remove("drop-before", "drop-after")
+}
+
+function drop() {
+  if (!drag) return
+  const { id, over, after } = drag
+  document.querySelector(".dragged")?.classList.remove("dragged")
+  unmark()
+  drag = null
+  if (over === null) return
+  const order = [...document.querySelectorAll("#plan > [data-item]")].map((item) => item.dataset.item).filter((one) => one !== id)
+  const place = order.indexOf(over) + (after ? 1 : 0)
+  press({ press: "move_item", item: id, place })
+}
+
+/** Press as a button of form#press would. */
+function press(values) {
+  const address = document.querySelector("#press").getAttribute("action")
+  const seen = document.querySelector("#seen").value
+  htmx.ajax("POST", address, { source: "#press", target: "#run", swap: "outerMorph", values: { ...values, seen } })
+}
+
+room.addEventListener("room:shown", showMode)
+showMode()

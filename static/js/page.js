@@ -1,0 +1,99 @@
+// What every page does: forms sent by htmx carry the token, questions are asked, news goes away.
+
+const token = () => document.querySelector("meta[name=csrf-token]")?.content ?? ""
+
+document.documentElement.dataset.js = ""
+
+// A button may say in its formaction what it is about (?item=3): htmx reads only the form's address.
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  ctx.request.headers["X-CSRFToken"] = token()
+  const address = ctx.request.submitter?.getAttribute("formaction")
+  if (!address) return
+  for (const [name, value] of new URL(address, location.href).searchParams) ctx.request.body.set(name, value)
+})
+
+// The server's line stays until it was read; a press that works clears it.
+const notice = document.querySelector("#notice")
+let reading = 0
+
+export function tell(text) {
+  const line = document.createElement("p")
+  line.className = "notice"
+  line.textContent = text
+  notice.replaceChildren(line)
+}
+
+new MutationObserver(() => {
+  clearTimeout(reading)
+  if (notice.childElementCount) reading = setTimeout(() => notice.replaceChildren(), 12_000)
+}).observe(notice, { childList: true })
+
+document.addEventListener("keydown", ({ key }) => key === "Escape" && notice.replaceChildren())
+document.addEventListener("htmx:before:request", () => notice.replaceChildren())
+document.addEventListener("htmx:error", ({ detail }) => {
+  // A fetch of a part is asked again anyway; a press that did not arrive is said.
+  if (detail.ctx?.request?.method === "POST") tell(document.querySelector("#words")?.dataset.failed ?? "")
+})
+
+// Questions before what cannot simply be pressed again. While one is open its button is out of the way,
+// so that there is one button of that name.
+const ask = document.querySelector("#confirm")
+let asked = null
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-confirm]")
+  if (!button || button === asked) return
+  event.preventDefault()
+  event.stopPropagation()
+  asked = button
+  ask.querySelector("#confirm-title").textContent = button.dataset.confirm
+  ask.querySelector("#confirm-text").textContent = button.dataset.confirmText ?? ""
+  ask.querySelector("#confirm-text").hidden = !button.dataset.confirmText
+  ask.querySelector("#confirm-yes").textContent = button.dataset.confirmYes ?? button.textContent.trim()
+  button.style.visibility = "hidden"
+  ask.returnValue = "no"
+  ask.showModal()
+}, true)
+
+ask.addEventListener("close", () => {
+  const button = asked
+  if (!button) return
+  button.style.visibility = ""
+  if (ask.returnValue === "yes" && button.isConnected) button.click() // let through: it has been asked
+  else button.focus()
+  asked = null
+})
+
+// Copy what is in a field.
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("button[data-copy]")
+  if (!button) return
+  const field = document.querySelector(button.dataset.copy)
+  field.select()
+  try {
+    await navigator.clipboard.writeText(field.value)
+  } catch {
+    document.execCommand("copy") // no clipboard over plain http
+  }
+  const label = button.querySelector("span")
+  const before = label.textContent
+  const done = document.querySelector("#words")?.dataset.copied
+  if (!done || before === done) return
+  label.textContent = done
+  document.querySelector("#status").textContent = done
+  setTimeout(() => { if (label.textContent === done) label.textContent = before }, 2000)
+})
+
+// A button that opens a form in place. Without a script it asks the server for the page with the form open.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-opens]")
+  if (!button) return
+  event.preventDefault()
+  const form = document.getElementById(button.dataset.opens)
+  form.hidden = false
+  button.form.hidden = true
+  form.querySelector("input:not([type=hidden])").focus()
+})
+
+// A field that was refused is where the eye should be.
+document.querySelector("[aria-invalid=true]")?.focus()

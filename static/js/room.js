@@ -1,0 +1,189 @@
+// The line to the room: one socket. What it hears is a number; what the page lacks, the page asks for.
+
+import { io } from "../vendor/socket.io-4.8.4.min.js"
+
+const BEAT_MS = 20_000
+const ANSWER_MS = 8000
+const MEASURE_MS = 5 * 60_000
+const PINGS = 8
+const PING_GAP_MS = 80
+
+export const room = document.body
+export const meeting = Number(room.dataset.meeting)
+export const words = document.querySelector("#words").dataset
+
+export const socket = io({
+  transports: ["websocket"],
+  auth: { token: room.dataset.token },
+  reconnectionDelay: 500,
+  reconnectionDelayMax: 8000,
+  randomizationFactor: 0.7,
+  timeout: ANSWER_MS,
+})
+
+const run = () => document.querySelector("#run")
+const shown = () => Number(run().dataset.number)
+const say = (name, detail) => room.dispatchEvent(new CustomEvent(name, { detail }))
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
+// The server's clock. Until it is measured, the page's own birth tells it to within a round trip;
+// performance.now() goes on evenly when somebody sets this machine's clock.
+const arrived = performance.getEntriesByType("navigation")[0]?.responseStart ?? performance.now()
+let offset = Date.parse(document.querySelector("#clock-data").dataset.now) - arrived
+let measured = -Infinity
+let measuring = false
+
+/** Return the server's time now, in milliseconds since 1970. */
+export const now = () => performance.now() + offset
+
+async function measure() {
+  if (measuring || !socket.connected) return
+  measuring = true
+  try {
+    const pings = []
+    for (let n = 0; n < PINGS; n++) {
+      const sent = performance.now()
+      const answer = await socket.timeout(ANSWER_MS).emitWithAck("clock:read")
+      const back = performance.now()
+      if (answer.ok) pings.push({ took: back - sent, offset: answer.now_ms - (sent + back) / 2 })
+      await sleep(PING_GAP_MS)
+    }
+    // The quickest quarter met the fewest queues; their middle one counts.
+    const best = pings.sort((a, b) => a.took - b.took).slice(0, Math.max(1, PINGS / 4)).map((ping) => ping.offset).sort((a, b) => a - b)
+    if (best.length) offset = (best[Math.floor((best.length - 1) / 2)] + best[Math.ceil((best.length - 1) / 2)]) / 2
+    measured = performance.now()
+    say("room:clock")
+  } catch {
+    // The line went down meanwhile: measured again when it is back.
+  } finally {
+    measuring = false
+  }
+}
+
+// While a machine sleeps performance.now() may stand still: seen by the wall clock's leap, of which only the
+// fact counts, as somebody may as well have set it.
+let wall = Date.now() - performance.now()
+
+/** Measure again when this machine has slept. Called once a second. */
+export function wake() {
+  const leap = Date.now() - performance.now() - wall
+  if (Math.abs(leap) < 1500) return
+  wall += leap
+  measure()
+}
+
+// Catching up.
+let newest = shown()
+
+function catchUp(number) {
+  newest = Math.max(newest, number)
+  if (shown() < newest) say("room:changed")
+}
+
+// Two answers may overtake each other: an older one never replaces what is shown.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = event.detail
+  if (ctx.target?.id !== "run" || ctx.response?.status >= 400) return
+  const number = Number(/id="run"[^>]*data-number="(\d+)"/.exec(ctx.text)?.[1] ?? -1)
+  if (number < 0) {
+    // Not the part: the session is over, or the meeting has become its record.
+    event.preventDefault()
+    return location.reload()
+  }
+  if (number < shown()) event.preventDefault()
+})
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  if (detail.ctx.target?.id !== "run") return
+  say("room:shown")
+  catchUp(newest)
+})
+
+// Being in the room.
+function connected(yes) {
+  if (room.dataset.connected === String(yes)) return
+  room.dataset.connected = yes
+  if (!yes) say("room:offline")
+}
+
+async function join() {
+  let answer
+  try {
+    answer = await socket.timeout(ANSWER_MS).emitWithAck("room:join", meeting)
+  } catch {
+    return again()
+  }
+  if (!answer.ok) return answer.error === "not_found" || answer.error === "not_allowed" ? gone() : again()
+  newest = Math.max(newest, answer.number)
+  connected(true)
+  say("room:online", answer)
+  catchUp(newest)
+  await measure()
+}
+
+/** Hang up and call again, at a moment of our own so that a whole room does not come at once. */
+async function again(most = 3000) {
+  connected(false)
+  socket.disconnect()
+  await sleep(300 + Math.random() * most)
+  socket.connect()
+}
+
+function gone() {
+  connected(false)
+  socket.disconnect()
+  const line = document.querySelector("#line")
+  line.textContent = words.gone
+  line.hidden = false
+  leaving = true
+}
+
+let leaving = false
+socket.on("connect", join)
+socket.on("changed", ({ number }) => catchUp(number))
+socket.on("bye", () => again(4000))
+socket.on("gone", gone)
+socket.on("disconnect", (reason) => {
+  connected(false)
+  if (reason === "io server disconnect" && !leaving) again()
+})
+socket.on("connect_error", () => {
+  connected(false)
+  if (!socket.active && !leaving) again(5000)
+})
+
+let missed = 0
+
+async function beat(patience = ANSWER_MS) {
+  if (!socket.connected) return
+  try {
+    const answer = await socket.timeout(patience).emitWithAck("room:beat", meeting, shown())
+    missed = 0
+    if (!answer.ok) return answer.error === "not_found" ? gone() : undefined
+    say("room:beat", answer)
+    catchUp(answer.number)
+  } catch {
+    if (socket.connected && ++missed >= 1) again(1000) // a line that does not answer is no line
+  }
+}
+
+setInterval(beat, BEAT_MS)
+setInterval(measure, MEASURE_MS)
+addEventListener("offline", () => beat(2000)) // a machine without a net may still reach its own server
+addEventListener("online", () => socket.connected ? beat(2000) : socket.connect())
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return
+  if (!socket.connected) return leaving || socket.connect()
+  beat(3000)
+  if (performance.now() - measured > 10_000) measure()
+})
+
+// Say that the line is down, not at every blink.
+let blink = 0
+room.addEventListener("room:offline", () => {
+  clearTimeout(blink)
+  blink = setTimeout(() => { if (room.dataset.connected === "false") document.querySelector("#line").hidden = false }, 2000)
+})
+room.addEventListener("room:online", () => {
+  clearTimeout(blink)
+  document.querySelector("#line").hidden = true
+})

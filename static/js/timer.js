@@ -1,0 +1,175 @@
+// The clock: drawn once a second from the instants in #clock-data and the server's time. No message is sent
+// while it runs. All that the morph may take away is drawn again at once after each swap.
+
+import { now, room, words, wake } from "./room.js"
+
+const me = room.dataset.me
+const SOON_S = 30
+const MINUTE_S = 60
+const TAKE_OVER_MS = 60_000
+
+const find = (id) => document.getElementById(id)
+const ring = find("ring")
+const arc = ring.querySelector(".arc")
+const digits = ring.querySelector(".left")
+const below = ring.querySelector(".of")
+const status = find("status")
+const icon = document.querySelector("link[rel=icon]")
+const plainIcon = icon.href
+const groupTitle = document.title
+
+const timeOfDay = (() => {
+  const options = { hour: "2-digit", minute: "2-digit", timeZone: find("clock-data").dataset.zone, hourCycle: "h23" }
+  const locale = { fi: "fi", sv: "sv", en: "en-GB" }[room.dataset.locale] ?? "en-GB"
+  const format = new Intl.DateTimeFormat(locale, options)
+  return (ms) => format.format(ms)
+})()
+
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name])
+const mmss = (s) => `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`
+const length = (s) => s % 60 ? mmss(s) : fill(words.min, { n: s / 60 })
+const number = (text) => Number(text || 0)
+
+/** Return the seconds a clock shows: spent before, and since it was last started. */
+function elapsed(since, spent, at) {
+  return number(spent) + (since ? Math.max(0, at - Date.parse(since)) / 1000 : 0)
+}
+
+/** Write only what is new, so that nothing is laid out or read out again for nothing. */
+function put(element, text) {
+  if (element && element.textContent !== text) element.textContent = text
+}
+
+function draw() {
+  const data = find("clock-data").dataset
+  const at = now()
+  const live = data.item !== undefined
+  const allotted = live ? number(data.allottedS) : number(data.restS)
+  const spent = live ? elapsed(data.since, data.spentS, at) : 0
+  // What is left is shown rounded up, so that zero means zero; a hair of slack keeps a timer that woke
+  // a millisecond early from showing the second before.
+  const left = Math.ceil(allotted - spent - 0.015)
+  const over = live && left <= 0 ? Math.floor(spent - allotted + 0.015) : 0
+  const late = live && allotted > 0 && left <= 0
+
+  ring.dataset.phase = late ? "over" : live && left <= SOON_S ? "soon" : "run"
+  const text = late ? `+${mmss(Math.max(0, over))}` : live || allotted < 3600 ? mmss(Math.max(0, left)) : mmss(left)
+  put(digits, text)
+  digits.classList.toggle("long", text.length > 5)
+  put(below, fill(late ? words.over : words.of, { time: length(allotted) }))
+  const name = late ? words.overTime : words.timeLeft
+  if (ring.getAttribute("aria-label") !== name) ring.setAttribute("aria-label", name)
+  if (late) { // it counts up calmly, round and round
+    const turn = Math.min(1, over / (allotted || 1))
+    arc.setAttribute("stroke-dasharray", `${turn.toFixed(4)} 2`)
+    arc.setAttribute("stroke-dashoffset", "0")
+    arc.style.visibility = turn > 0 ? "" : "hidden"
+  } else {
+    const gone = allotted ? Math.min(1, Math.max(0, 1 - left / allotted)) : 0
+    arc.setAttribute("stroke-dasharray", "1 1")
+    arc.setAttribute("stroke-dashoffset", (-gone).toFixed(4))
+    arc.style.visibility = gone < 1 ? "" : "hidden"
+  }
+
+  drawPlan(data, at, live)
+  drawOffers(data, at)
+  drawTab(data, live, late, text, allotted ? left / allotted : 0)
+  if (live) announce(data, left, late)
+  return live && data.since ? (spent % 1) : 0
+}
+
+function drawPlan(data, at, live) {
+  const itemLeft = live ? Math.max(0, number(data.itemAllottedS) - elapsed(data.itemSince, data.itemSpentS, at)) : 0
+  const ends = at + (itemLeft + number(data.restS)) * 1000
+  if (data.phase !== "closed") put(find("ends"), timeOfDay(ends))
+  if (!live) return
+  put(find("item-minutes"), String(Math.floor(elapsed(data.wallSince, data.wallSpentS, at) / 60)))
+  const over = Math.round((ends - Date.parse(data.plannedEnd)) / 60_000)
+  put(find("over"), over > 0 ? fill(words.overPlan, { n: over }) : over < 0 ? fill(words.ahead, { n: -over }) : words.onTime)
+  find("over")?.classList.toggle("chip", over > 0)
+}
+
+// What is offered only for a while, or only after one: the undo of the end, and taking over.
+let aloneSince = null
+
+function drawOffers(data, at) {
+  const undo = find("undo-end")
+  if (undo) undo.hidden = at > number(data.until)
+  const alone = find("alone")
+  if (!alone) return void (aloneSince = null)
+  aloneSince ??= at
+  const since = Date.parse(alone.dataset.absentSince) || aloneSince
+  alone.hidden = at - since < TAKE_OVER_MS
+}
+
+// Tab title and icon carry the time, and that it is soon my turn.
+let drawnIcon = ""
+
+function drawTab(data, live, late, text, share) {
+  const mine = live && data.speaker === me
+  const next = live && data.next === me
+  const hint = mine ? words.yourTurn : next ? words.youAreNext : data.speakerName || data.itemTitle
+  document.title = live ? `${text} · ${hint} — ${groupTitle.replace(/ — ementor$/, "")}` : groupTitle
+  const colour = late ? "#b8651b" : mine ? "#1d605d" : next ? "#6b4468" : "#4f7f7b"
+  const wanted = live ? `${colour} ${Math.max(0, Math.min(24, Math.ceil(share * 24)))} ${mine || next}` : ""
+  if (wanted === drawnIcon) return
+  drawnIcon = wanted
+  icon.href = live ? iconOf(colour, late ? 1 : Math.ceil(share * 24) / 24, mine || next) : plainIcon
+}
+
+function iconOf(colour, share, marked) {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 36"><g fill="none" stroke-width="6"><circle cx="18" cy="18" r="14" stroke="${colour}" opacity=".25"/><circle cx="18" cy="18" r="14" stroke="${colour}" pathLength="1" stroke-dasharray="${share} 2" transform="rotate(-90 18 18)"/></g>${marked ? `<circle cx="18" cy="18" r="8" fill="${colour}"/>` : ""}</svg>`
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`
+}
+
+// For those who do not see the ring: who speaks, my turn, I am next, one minute, 30 s, time. Nothing else.
+let told = null
+
+function announce(data, left, late) {
+  const turn = `${data.item} ${data.speaker} ${data.next === me}`
+  const mark = late ? 0 : left <= SOON_S ? SOON_S : left <= MINUTE_S ? MINUTE_S : Infinity
+  const before = told
+  told = { turn, mark, speaker: data.speaker, running: Boolean(data.since) }
+  if (!before) return // whoever just came reads the page itself
+  const lines = []
+  if (turn !== before.turn) {
+    if (data.speaker && data.speaker === me) lines.push(words.yourTurn)
+    else if (data.speaker && data.speaker !== before.speaker) lines.push(fill(words.speaking, { name: data.speakerName }))
+    else if (!data.speaker && data.item !== before.turn.split(" ")[0]) lines.push(data.itemTitle)
+    if (data.next === me && !before.turn.endsWith("true")) lines.push(words.youAreNext)
+  } else if (mark < before.mark && data.since) {
+    lines.push(mark === 0 ? words.zero : mark === SOON_S ? words.half : words.minute)
+  }
+  if (lines.length) put(status, lines.join(". "))
+}
+
+// One tick a second, at the moment the shown second changes.
+let timer = 0
+
+function tick() {
+  clearTimeout(timer)
+  wake()
+  const part = draw()
+  timer = setTimeout(tick, 1000 - part * 1000 + 2)
+}
+
+room.addEventListener("room:shown", tick)
+room.addEventListener("room:clock", tick)
+document.addEventListener("visibilitychange", () => document.hidden || tick())
+
+// The moving clock can be put away; this device remembers.
+const hide = document.querySelector("[data-hide-clock]")
+
+function hideClock(yes) {
+  room.dataset.clock = yes ? "hidden" : "shown"
+  hide.setAttribute("aria-pressed", yes)
+}
+
+hide.addEventListener("click", () => {
+  const yes = room.dataset.clock !== "hidden"
+  hideClock(yes)
+  try { localStorage.setItem("clock", yes ? "hidden" : "shown") } catch { /* not kept, then */ }
+})
+try { hideClock(localStorage.getItem("clock") === "hidden") } catch { /* shown, then */ }
+
+tick()
