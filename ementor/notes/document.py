@@ -7,6 +7,7 @@ threads use one document at once; one lock per document keeps them apart.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -34,6 +35,7 @@ _PLAIN_TAGS = {
     "list_item": "li",
 }
 _MARK_TAGS = {"strong": "strong", "em": "em"}
+_PAIR = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")  # the UTF-8 of what UTF-16 counts as two
 _LISTS = {"bullet_list", "ordered_list", "task_list"}
 
 
@@ -73,6 +75,9 @@ class Document:
         self._twin: pycrdt.Doc[Any] | None = None
         self._bytes = 0
         self._known: dict[int, int] | None = None
+        # Text is counted in UTF-16 here. An edit between the two halves of a character such as
+        # an emoji lets copies count differently, and only a whole copy shows that.
+        self._has_pairs = False
         for update in updates:
             self.apply(update)
 
@@ -82,6 +87,7 @@ class Document:
             self._doc.apply_update(update)
             self._bytes += len(update)
             self._known = None
+            self._has_pairs = self._has_pairs or bool(_PAIR.search(update))
             if self._twin is not None:
                 self._twin.apply_update(update)
 
@@ -111,11 +117,12 @@ class Document:
         try:
             if self._twin is None:
                 self._twin = _doc_of(self._doc.get_update())
-            before = self._twin.get_state()
+            before = b"\0" if self._has_pairs else self._twin.get_state()
             self._twin.apply_update(update)
             again = _doc_of(self._twin.get_update(before))
-            again.get_state()
             after = wire.read_state_vector(self._twin.get_state())
+            if self._has_pairs and wire.read_state_vector(again.get_state()) != after:
+                raise ValueError("half of a character")
         except BaseException as error:
             self._twin = None
             # A panic of the library derives from BaseException, past every usual handler.

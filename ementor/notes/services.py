@@ -1,0 +1,202 @@
+"""What people do with the shared notes.
+
+A document is kept in memory as far as the log is committed, and brought up to date from the
+log each time it is used: another process may have written meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import current_app
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import func, select
+
+from ementor import clock, live
+from ementor.accounts.models import User
+from ementor.database import after_commit, db, transactional
+from ementor.errors import Conflict, DomainError, Invalid
+from ementor.meetings import services as meetings
+from ementor.meetings.models import Meeting
+from ementor.notes import document as documents
+from ementor.notes.document import GENERAL, SCHEMA, Document, Why, fragment_name
+from ementor.notes.models import NoteUpdate
+
+DOCUMENTS_IN_MEMORY = 400
+MAX_PLACE_BYTES = 200
+
+REFUSALS = {
+    Why.GARBAGE: lazy_gettext("The notes did not take this change."),
+    Why.TOO_LARGE: lazy_gettext("That is too much at once for the notes."),
+    Why.FULL: lazy_gettext("The notes of this meeting are full."),
+    Why.GAP: lazy_gettext("Something before this change is missing. It will be sent again."),
+}
+
+
+class UpdateRefused(Invalid):
+    """An update that the document does not take; ``name`` says why to the page's script."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(str(REFUSALS[why]))
+        self.name = why.value
+
+
+class OldPage(DomainError):
+    """The page was made for notes of another shape."""
+
+    status = 409
+    name = "old_page"
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What a page needs to have the notes as they are: what it lacks, and how far that comes."""
+
+    update: bytes
+    state_vector: bytes
+    number: int
+
+
+@transactional
+def add_update(meeting_id: int, update: bytes, *, actor: User, sender: str | None = None) -> int:
+    """Keep one edit and return its number; once it is saved, tell everybody but ``sender``.
+
+    The same edit twice is harmless. Raises NotFound, Conflict when the meeting has ended,
+    or UpdateRefused.
+    """
+    meeting = meetings.get_meeting(meeting_id, actor=actor)
+    _require_open(meeting)
+    document = document_of(meeting_id)
+    try:
+        document.check(update)
+    except documents.Refused as refused:
+        raise UpdateRefused(refused.why) from None
+    number = newest(meeting_id) + 1
+    _keep(meeting_id, number, update, author_id=actor.id)
+    after_commit(live.send, meeting_id, "note:update", {"update": update, "number": number}, sender)
+    return number
+
+
+def sync(meeting_id: int, state_vector: bytes, *, schema: int = SCHEMA, actor: User) -> Copy:
+    """Return what a page at ``state_vector`` lacks; raises NotFound or OldPage.
+
+    In an open meeting each agenda item's part is seeded first.
+    """
+    meeting = meetings.get_meeting(meeting_id, actor=actor)
+    if schema != SCHEMA:
+        raise OldPage(gettext("The notes have changed since this page was opened. Please reload it."))
+    if meeting.ended_at is None and document_of(meeting_id).seed(_item_ids(meeting_id)):
+        _seed(meeting_id)
+    document = document_of(meeting_id)
+    with document.lock:
+        return Copy(document.update_since(state_vector), document.state_vector(), document.number)
+
+
+@transactional
+def _seed(meeting_id: int) -> None:
+    seed = document_of(meeting_id).seed(_item_ids(meeting_id))
+    if seed is None:
+        return
+    number = newest(meeting_id) + 1
+    _keep(meeting_id, number, seed, author_id=None)
+    after_commit(live.send, meeting_id, "note:update", {"update": seed, "number": number})
+
+
+def show_place(meeting_id: int, part: str, anchor: bytes, head: bytes, *, actor: User, sender: str) -> None:
+    """Tell the others where in the notes somebody is; no bytes mean nowhere.
+
+    Name and colour are the server's: a page can only say where.
+    """
+    _require_open(meetings.get_meeting(meeting_id, actor=actor))
+    if len(anchor) > MAX_PLACE_BYTES or len(head) > MAX_PLACE_BYTES or len(part) > MAX_PLACE_BYTES:
+        raise Invalid(gettext("The page sent something it should not have."))
+    place = {
+        "who": sender,
+        "user": {"id": actor.id, "name": actor.name},
+        "part": part,
+        "anchor": anchor,
+        "head": head,
+    }
+    live.send(meeting_id, "note:aware", place, skip_sid=sender)
+
+
+def newest(meeting_id: int) -> int:
+    """Return the number of the newest kept update; 0 when there is none."""
+    query = select(func.max(NoteUpdate.number)).where(NoteUpdate.meeting_id == meeting_id)
+    return db.session.scalar(query) or 0
+
+
+def newest_of(meeting_ids: Iterable[int]) -> dict[int, int]:
+    """Return meeting id → number of its newest kept update, in one query."""
+    query = (
+        select(NoteUpdate.meeting_id, func.max(NoteUpdate.number))
+        .where(NoteUpdate.meeting_id.in_(meeting_ids))
+        .group_by(NoteUpdate.meeting_id)
+    )
+    return dict(db.session.execute(query).tuples().all())
+
+
+def html_of(meeting_id: int) -> dict[str, str]:
+    """Return part name → HTML of known tags only, for the parts in which something is written."""
+    document = document_of(meeting_id)
+    parts = {name: document.to_html(name) for name in _part_names(meeting_id)}
+    return {name: html for name, html in parts.items() if html}
+
+
+def markdown_of(meeting_id: int) -> dict[str, str]:
+    """Return part name → Markdown, for the parts in which something is written."""
+    document = document_of(meeting_id)
+    parts = {name: document.to_markdown(name) for name in _part_names(meeting_id)}
+    return {name: text for name, text in parts.items() if text}
+
+
+def document_of(meeting_id: int) -> Document:
+    """Return the notes as they are kept now. Asks no rights."""
+    kept: OrderedDict[int, Document] = current_app.extensions.setdefault("notes", OrderedDict())
+    document = kept.get(meeting_id)
+    if document is None or document.number > newest(meeting_id):
+        document = kept[meeting_id] = Document()
+    kept.move_to_end(meeting_id)
+    while len(kept) > DOCUMENTS_IN_MEMORY:
+        kept.popitem(last=False)
+    try:
+        _catch_up(meeting_id, document)
+    except BaseException:
+        kept.pop(meeting_id, None)  # it may be half-way; the log is the truth
+        raise
+    return document
+
+
+def _catch_up(meeting_id: int, document: Document) -> None:
+    with document.lock:
+        query = (
+            select(NoteUpdate.number, NoteUpdate.data)
+            .where(NoteUpdate.meeting_id == meeting_id, NoteUpdate.number > document.number)
+            .order_by(NoteUpdate.number)
+        )
+        for number, data in db.session.execute(query):
+            document.apply(data)
+            document.number = number
+
+
+def _keep(meeting_id: int, number: int, update: bytes, *, author_id: int | None) -> None:
+    row = NoteUpdate(meeting_id=meeting_id, number=number, author_id=author_id, data=update)
+    row.at = clock.now()
+    db.session.add(row)
+
+
+def _require_open(meeting: Meeting) -> None:
+    if meeting.ended_at is not None:
+        raise Conflict(gettext("This meeting has ended, and its notes are kept as they are."))
+
+
+def _item_ids(meeting_id: int) -> list[int]:
+    return [item.id for item in meetings.run_of(meeting_id).agenda]
+
+
+def _part_names(meeting_id: int) -> list[str]:
+    run = meetings.run_of(meeting_id)
+    removed = [item for _, item in run.removed]  # what was written in them is not thrown away
+    return [*(fragment_name(item.id) for item in (*run.agenda, *removed)), GENERAL]

@@ -1,0 +1,29 @@
+"""The notes' socket events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_login import current_user
+
+from ementor.events import caller_sid, on_event
+from ementor.notes import services
+
+
+@on_event("note:sync")
+def on_sync(meeting_id: int, state_vector: bytes, schema: int) -> dict[str, Any]:
+    """Give a page what it lacks; it then sends what the answer's state vector lacks."""
+    copy = services.sync(meeting_id, state_vector, schema=schema, actor=current_user)
+    return {"update": copy.update, "state_vector": copy.state_vector, "number": copy.number}
+
+
+@on_event("note:update")
+def on_update(meeting_id: int, update: bytes) -> dict[str, Any]:
+    """Keep one edit; the page says "saved" only after the ``ok``."""
+    return {"number": services.add_update(meeting_id, update, actor=current_user, sender=caller_sid())}
+
+
+@on_event("note:aware")
+def on_aware(meeting_id: int, part: str, anchor: bytes, head: bytes) -> None:
+    """Show the others where in the notes the caller is."""
+    services.show_place(meeting_id, part, anchor, head, actor=current_user, sender=caller_sid())
