@@ -1,0 +1,74 @@
+"""Guests come and are known again on the same device."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from hashlib import sha256
+
+from flask_babel import gettext
+
+from ementor import clock
+from ementor.accounts.models import SignIn, User
+from ementor.database import db, transactional
+from ementor.errors import Invalid
+
+MAX_NAME = 40
+
+
+def clean_name(name: str) -> str:
+    """Return ``name`` without what cannot be seen, or raise Invalid.
+
+    Direction marks and controls are dropped: with them one name can look like another.
+    """
+    text = unicodedata.normalize("NFC", name)
+    joiners = {"\u200d", "\u200c"}  # emoji and several scripts need them inside a word
+    text = "".join(
+        char if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"} or char in joiners else " "
+        for char in text
+    )
+    text = " ".join(text.split()).strip("\u200d\u200c ")
+    if not text:
+        raise Invalid(gettext("Write your name so that the others know you."), field="name")
+    if len(text) > MAX_NAME:
+        raise Invalid(gettext("The name may have %(n)d characters at most.", n=MAX_NAME), field="name")
+    return text
+
+
+@transactional
+def make_guest(name: str, *, locale: str | None) -> User:
+    """Return a new person without an e-mail address. Raises Invalid."""
+    person = User(name=clean_name(name), locale=locale, created_at=clock.now())
+    db.session.add(person)
+    db.session.flush()
+    return person
+
+
+@transactional
+def sign_in(person: User) -> User:
+    """Give ``person`` a new sign-in; its secret is on the returned object only."""
+    token = secrets.token_urlsafe(24)
+    db.session.add(SignIn(token_hash=_hash(token), user_id=person.id, created_at=clock.now()))
+    person.token = token
+    return person
+
+
+@transactional
+def sign_out(token: str) -> None:
+    """Make a sign-in worthless, on every process at once."""
+    row = db.session.get(SignIn, _hash(token))
+    if row is not None:
+        db.session.delete(row)
+
+
+def person_of(token: str) -> User | None:
+    """Return whose sign-in this is, or None."""
+    row = db.session.get(SignIn, _hash(token))
+    if row is None:
+        return None
+    row.user.token = token
+    return row.user
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

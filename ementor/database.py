@@ -1,0 +1,224 @@
+"""The database: typed models, UTC instants, and one way to change things.
+
+SQLite is encrypted (SQLCipher) and in WAL mode with full synchronisation, so what was
+committed survives a power cut. Each write transaction starts with BEGIN IMMEDIATE: a
+transaction that begins as a reader and then writes could be refused half-way.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+from ementor.errors import Conflict
+
+TRIES = 5
+LOCK_WAIT_S = 8.0
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An aware instant, kept in UTC; refuses one that does not say its time zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Return ``value`` in UTC, as SQLite drops the time zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Return the kept instant, aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What every model is."""
+
+    registry = registry(type_annotation_map={datetime: UtcDateTime(), dict[str, Any]: sa.JSON()})
+    metadata = registry.metadata
+
+
+Base.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+def init_database(app: Flask) -> None:
+    """Bind the database to ``app``; for SQLite make its folder, key and pragmas."""
+    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    if url.get_backend_name() == "sqlite":
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _sqlite_options(
+            Path(str(url.database)), app.config["DATABASE_KEY"]
+        )
+    else:
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            "pool_pre_ping": True,
+            "pool_size": 20,
+            "max_overflow": 20,
+            "connect_args": {
+                "connect_timeout": 3,
+                "options": "-c statement_timeout=8000 -c lock_timeout=4000",
+            },
+        }
+    db.init_app(app)
+    if url.get_backend_name() == "sqlite":
+        with app.app_context():
+            event.listen(db.engine, "begin", _begin)
+
+
+def _sqlite_options(path: Path, key: str) -> dict[str, Any]:
+    import sqlcipher3.dbapi2 as sqlite
+
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def connect() -> Any:
+        before = os.umask(0o077)
+        try:
+            # Autocommit: SQLAlchemy's begin event says BEGIN itself (see _begin).
+            connection = sqlite.connect(str(path), isolation_level=None, check_same_thread=False)
+        finally:
+            os.umask(before)
+        connection.execute(f"PRAGMA key = \"x'{_hex(key)}'\"")
+        # Under gevent a blocking wait stops everybody, so it is short; @transactional waits on.
+        connection.execute("PRAGMA busy_timeout = 100")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    return {"module": sqlite, "creator": connect, "pool_size": 10, "max_overflow": 30}
+
+
+def _hex(key: str) -> str:
+    """Return ``key`` as 64 hexadecimal digits, hashed when it is not so already."""
+    import hashlib
+
+    if len(key) == 64 and all(char in "0123456789abcdef" for char in key):
+        return key
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class _Work:
+    """The transaction under way in a session: what to do once it is saved."""
+
+    def __init__(self) -> None:
+        self.afterwards: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
+
+
+def transactional(function: Callable[P, R]) -> Callable[P, R]:
+    """Make ``function`` one transaction: commit when it returns, roll back when it raises.
+
+    Inside another it joins it. When a row with the same key was there first, or the
+    database is locked, the whole function is run again, so it does nothing that a
+    rollback cannot undo. Raises Conflict when that does not help.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        session = db.session()
+        if "work" in session.info:
+            return function(*args, **kwargs)
+        until = time.monotonic() + LOCK_WAIT_S
+        collisions = 0
+        while True:
+            work = session.info["work"] = _Work()
+            try:
+                _begin_writing(session)
+                answer = function(*args, **kwargs)
+                session.commit()
+            except (IntegrityError, OperationalError) as error:
+                session.rollback()
+                if isinstance(error, IntegrityError):
+                    collisions += 1
+                if collisions >= TRIES or not _passes(error) or time.monotonic() > until:
+                    raise _as_conflict(error) from error
+                time.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - jitter, not a secret
+                continue
+            except BaseException:
+                session.rollback()
+                raise
+            finally:
+                session.info.pop("work", None)
+            for callback, arguments in work.afterwards:
+                callback(*arguments)
+            return answer
+
+    return run
+
+
+def _begin_writing(session: Session) -> None:
+    session.commit()  # ends a read that was under way; nothing is pending outside a transaction
+    session.connection(execution_options={"writes": True})
+
+
+def _passes(error: IntegrityError | OperationalError) -> bool:
+    """Tell whether trying again can help."""
+    if isinstance(error, IntegrityError):
+        return True
+    text = str(error.orig).lower()
+    return "locked" in text or "busy" in text or "deadlock" in text or "lock timeout" in text
+
+
+def _as_conflict(error: Exception) -> Exception:
+    from flask_babel import gettext
+
+    if isinstance(error, IntegrityError):
+        return Conflict(gettext("Somebody else was faster. Please try again."))
+    log.error("database: %s", type(error).__name__)
+    return Conflict(gettext("It could not be saved just now. Please try again."))
+
+
+def after_commit(callback: Callable[..., object], *arguments: Any) -> None:
+    """Call ``callback`` once the transaction under way is saved; never when it is rolled back."""
+    work = db.session().info.get("work")
+    if work is None:
+        callback(*arguments)
+    else:
+        work.afterwards.append((callback, arguments))
+
+
+def backup(target: Path) -> None:
+    """Copy the whole SQLite database to ``target`` as of one moment, under the same key."""
+    raw = db.session.connection().connection.driver_connection
+    assert raw is not None
+    before = os.umask(0o077)
+    try:
+        raw.execute("COMMIT") if raw.in_transaction else None
+        raw.execute("VACUUM INTO ?", (str(target),))
+    finally:
+        os.umask(before)

@@ -1,0 +1,53 @@
+"""The viewer's language: their own choice, else the group's, else the browser's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date as babel_date
+from babel.dates import format_time as babel_time
+from flask import g, has_request_context, request, session
+from flask_babel import get_locale
+from flask_login import current_user
+
+from ementor.config import DEFAULT_TIME_ZONE, LOCALES
+
+LANGUAGE_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
+
+
+def choose() -> str:
+    """Return the locale of whoever asks: ``fi``, ``sv`` or ``en``."""
+    if not has_request_context():
+        return "en"
+    own = session.get("locale")
+    if own is None and current_user.is_authenticated:
+        own = current_user.locale
+    for locale in (own, g.get("group_locale")):
+        if locale in LOCALES:
+            return str(locale)
+    return request.accept_languages.best_match(LOCALES, default="en") or "en"
+
+
+def say(text: Mapping[str, str], locale: str | None = None) -> str:
+    """Return the version of ``text`` in ``locale``, or the words somebody wrote themselves."""
+    return text.get(locale or str(get_locale())) or text.get("") or next(iter(text.values()), "")
+
+
+def clock_time(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
+    """Return the time of day of ``at`` in the group's zone: 15.32 in Finnish, else 15:32."""
+    local = at.astimezone(ZoneInfo(time_zone or zone()))
+    return babel_time(local, "H.mm" if (locale or str(get_locale())) == "fi" else "HH:mm")
+
+
+def day(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
+    """Return the date of ``at`` in the group's zone, in the words of the viewer's language."""
+    local = at.astimezone(ZoneInfo(time_zone or zone()))
+    chosen = locale or str(get_locale())
+    return babel_date(local, "d MMMM y" if chosen == "en" else "long", locale=chosen)
+
+
+def zone() -> str:
+    """Return the time zone of the group being shown."""
+    return str(g.get("group_time_zone") or DEFAULT_TIME_ZONE)

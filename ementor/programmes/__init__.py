@@ -1,0 +1,1 @@
+"""Ready agendas of the programmes: the data and who reads it."""

@@ -1,0 +1,161 @@
+"""Pages: errors a person can read, security headers, and answers to htmx."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from ementor import i18n
+from ementor.config import LOCALES
+from ementor.database import db, transactional
+from ementor.errors import DomainError
+
+bp = Blueprint("web", __name__)
+
+TITLES = {
+    400: lazy_gettext("That did not work"),
+    403: lazy_gettext("This is not yours to do"),
+    404: lazy_gettext("There is nothing here"),
+    409: lazy_gettext("That cannot be done now"),
+    413: lazy_gettext("That is too much at once"),
+    422: lazy_gettext("Something is missing"),
+    429: lazy_gettext("Too many tries"),
+}
+MESSAGES = {
+    400: lazy_gettext("The page may be too old. Go back, reload it and try again."),
+    404: lazy_gettext(
+        "The link may be old or incomplete, or the page may belong to another group. "
+        "Ask the person who invited you for a new link."
+    ),
+    413: lazy_gettext("Send a smaller piece."),
+    429: lazy_gettext("Wait a minute and try again."),
+}
+
+
+def is_htmx() -> bool:
+    """Tell whether htmx asks, which wants a part and not a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def part_or_redirect(part: str, url: str) -> ResponseReturnValue:
+    """Answer a press: htmx gets the part, a plain form is sent to ``url``."""
+    return make_response(part) if is_htmx() else redirect(url, 303)
+
+
+def safe_next(target: str | None) -> str:
+    """Return ``target`` when it is a path of this site, else the home page."""
+    if not target or not target.startswith("/") or target[1:2] in {"/", "\\"}:
+        return "/"
+    if any(ord(char) < 33 or char == "\\" for char in target) or "%2f%2f" in target.lower():
+        return "/"
+    return target
+
+
+def refusal(status: int, message: str | None = None) -> Response:
+    """Return a readable error: a line for ``#notice`` when htmx asks, else a page."""
+    title = TITLES.get(status, TITLES[400])
+    text = message or MESSAGES.get(status) or gettext("Something went wrong. Nothing was lost.")
+    if is_htmx():
+        response = make_response(render_template("_notice.html", message=text), status)
+        response.headers["HX-Retarget"] = "#notice"
+        response.headers["HX-Reswap"] = "innerHTML"
+        return response
+    return make_response(render_template("error.html", status=status, title=title, message=text), status)
+
+
+def init_web(app: Flask) -> None:
+    """Give ``app`` its errors, headers and what every template may use."""
+    app.register_blueprint(bp)
+    app.register_error_handler(DomainError, lambda error: refusal(error.status, error.message))
+    app.register_error_handler(CSRFError, lambda error: refusal(400))
+    app.register_error_handler(HTTPException, lambda error: refusal(error.code or 500))
+    app.register_error_handler(500, lambda error: refusal(500))
+    app.after_request(_with_headers)
+    app.jinja_env.filters["clock_time"] = i18n.clock_time
+    app.jinja_env.filters["day"] = i18n.day
+    app.context_processor(
+        lambda: {
+            "locale": i18n.choose(),
+            "languages": i18n.LANGUAGE_NAMES,
+            "say": i18n.say,
+        }
+    )
+
+
+def _with_headers(response: Response) -> Response:
+    from flask import current_app
+
+    ancestors = current_app.config["FRAME_ANCESTORS"]
+    headers = response.headers
+    headers["Content-Security-Policy"] = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"manifest-src 'self'; frame-ancestors {ancestors}"
+    )
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), browsing-topics=()"
+    if request.endpoint == "static":
+        headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+    else:
+        headers["Cache-Control"] = "no-store"
+        headers["Vary"] = "Cookie, HX-Request, Accept-Language"
+    if current_app.config["HTTPS"]:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return response
+
+
+@bp.post("/language")
+def language() -> ResponseReturnValue:
+    """Keep the viewer's choice of language, on their row too once they are known."""
+    locale = request.form.get("locale", "")
+    if locale in LOCALES:
+        session["locale"] = locale
+        session.permanent = True
+        if current_user.is_authenticated:
+            _keep_locale(current_user, locale)
+    return redirect(safe_next(request.form.get("next")), 303)
+
+
+@transactional
+def _keep_locale(person: Any, locale: str) -> None:
+    person.locale = locale
+
+
+@bp.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """Tell that the process answers."""
+    return {"ok": True}
+
+
+@bp.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """Tell whether the database answers; 503 when it does not."""
+    import sqlalchemy as sa
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        db.session.execute(sa.text("SELECT 1"))
+    except SQLAlchemyError:
+        db.session.rollback()
+        return {"ok": False}, 503
+    return {"ok": True}
+
+
+@bp.get("/favicon.ico")
+def favicon() -> ResponseReturnValue:
+    """Send those who ask for the old name to the icon."""
+    return redirect(url_for("static", filename="img/icon.svg"), 301)
+
+
+__all__ = ["Markup", "init_web", "is_htmx", "part_or_redirect", "refusal", "safe_next"]
