@@ -53,10 +53,10 @@ function draw() {
   const late = live && allotted > 0 && left <= 0
 
   ring.dataset.phase = late ? "over" : live && left <= SOON_S ? "soon" : "run"
-  const text = late ? `+${mmss(Math.max(0, over))}` : live || allotted < 3600 ? mmss(Math.max(0, left)) : mmss(left)
+  const text = !live ? String(allotted / 60) : late ? `+${mmss(over)}` : mmss(left)
   put(digits, text)
   digits.classList.toggle("long", text.length > 5)
-  put(below, fill(late ? words.over : words.of, { time: length(allotted) }))
+  put(below, live ? fill(late ? words.over : words.of, { time: length(allotted) }) : words.minutes)
   const name = late ? words.overTime : words.timeLeft
   if (ring.getAttribute("aria-label") !== name) ring.setAttribute("aria-label", name)
   if (late) { // it counts up calmly, round and round
