@@ -276,7 +276,8 @@ def lint() -> list[str]:
         if process.returncode != 0:
             complaints.append(name)
     lines = untranslated()
-    print(f"translations: {'ok' if not lines else ''}", *lines, sep="\n")
+    more = [f"  and {len(lines) - 20} more"] if len(lines) > 20 else []
+    print(f"translations: {'' if lines else 'ok'}", *lines[:20], *more, sep="\n")
     return [*complaints, "translations"] if lines else complaints
 
 

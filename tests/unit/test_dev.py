@@ -1,0 +1,87 @@
+"""The catalogs' checker: what it calls wrong in a translation."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ementor import dev
+
+CATALOG = r"""
+msgid ""
+msgstr "Language: fi\n"
+
+#: templates/home.html
+msgid "Join"
+msgstr "Liity"
+
+#: templates/home.html
+#, fuzzy, python-format
+msgid "Hello %(name)s"
+msgstr "Hei %(name)s"
+
+#, python-format
+msgid "%(num)d person"
+msgid_plural "%(num)d people"
+msgstr[0] "yksi ihminen"
+msgstr[1] "%(num)d ihmistä"
+
+msgid ""
+"A long one, "
+"\"quoted\""
+msgstr ""
+
+#~ msgid "Gone"
+#~ msgstr "Poissa"
+"""
+
+
+def message(ids: tuple[str, ...], *texts: str, fuzzy: bool = False) -> dev.Message:
+    return dev.Message(ids, texts, fuzzy)
+
+
+def test_a_catalog_is_read_without_its_header_and_what_is_obsolete(tmp_path: Path) -> None:
+    path = tmp_path / "messages.po"
+    path.write_text(CATALOG, encoding="utf-8")
+    assert list(dev.messages(path)) == [
+        message(("Join",), "Liity"),
+        message(("Hello %(name)s",), "Hei %(name)s", fuzzy=True),
+        message(("%(num)d person", "%(num)d people"), "yksi ihminen", "%(num)d ihmistä"),
+        message(('A long one, "quoted"',), ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("checked", "wrong"),
+    [
+        (message(("Join",), "Liity"), None),
+        (message(("Join",), ""), "has no translation"),
+        (message(("Join",), "Liity", fuzzy=True), "is unsure (fuzzy)"),
+        (message(("Hello %(name)s",), "Hei %(name)s"), None),
+        (message(("Hello %(name)s",), "Hei"), "has other %(names)s"),
+        (message(("Hello",), "Hei %(name)s"), "has other %(names)s"),
+        (message(("%(num)d person", "%(num)d people"), "yksi", "%(num)d ihmistä"), None),
+        (message(("%(num)d person", "%(num)d people"), "%(n)d", "%(num)d ihmistä"), "has other %(names)s"),
+        (message(("%(num)d person", "%(num)d people"), "yksi", ""), "has no translation"),
+    ],
+)
+def test_what_is_wrong_with_a_translation(checked: dev.Message, wrong: str | None) -> None:
+    assert dev.what_is_wrong(checked) == wrong
+
+
+def test_the_locks_hold_hashes_only_and_no_address() -> None:
+    for lock in (dev.RUN_LOCK, dev.DEV_LOCK):
+        text = lock.read_text()
+        assert not re.search(r"://|--(index|extra|find)", text)
+        pins = re.findall(r"^[\w.-]+==", text, re.MULTILINE)
+        assert len(pins) == len(re.findall(r"^[\w.-]+==.*\\\n    --hash=sha256:", text, re.MULTILINE))
+
+
+def test_all_that_runs_is_pinned_the_same_for_tests() -> None:
+    runs, tests = (
+        set(re.findall(r"^[\w.-]+==[^ ;]+", lock.read_text(), re.MULTILINE))
+        for lock in (dev.RUN_LOCK, dev.DEV_LOCK)
+    )
+    assert runs <= tests
