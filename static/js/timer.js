@@ -83,6 +83,8 @@ function drawPlan(data, at, live) {
   const ends = at + (itemLeft + number(data.restS)) * 1000
   if (data.phase !== "closed") put(find("ends"), timeOfDay(ends))
   if (!live) return
+  const round = find("round-ends")
+  if (round) put(round, ` · ${fill(words.ends, { time: timeOfDay(at + number(round.dataset.roundS) * 1000) })}`)
   put(find("item-minutes"), String(Math.floor(elapsed(data.wallSince, data.wallSpentS, at) / 60)))
   const over = Math.round((ends - Date.parse(data.plannedEnd)) / 60_000)
   put(find("over"), over > 0 ? fill(words.overPlan, { n: over }) : over < 0 ? fill(words.ahead, { n: -over }) : words.onTime)
