@@ -19,6 +19,8 @@ from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import REOPEN_S, Close, Reopen, Run
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
 from ementor.notes import services as notes
+from ementor.notes.document import GENERAL, fragment_name
+from ementor.notes.models import NoteUpdate
 from ementor.reflections import services as reflections
 from ementor.reflections.models import SCALE, Reflection, Sharing
 from ementor.reflections.services import Mine
@@ -82,10 +84,13 @@ def seal(meeting_id: int) -> bool:
     meeting = _locked(meeting_id)
     if meeting.sealed or not meeting.ended_at or clock.now() - meeting.ended_at < SEAL_AFTER:
         return False
-    _keep(meeting, meetings.run_of(meeting_id))
-    notes.forget(meeting_id)
+    run = meetings.run_of(meeting_id)
+    _keep(meeting, run)
+    record = db.session.get_one(Record, meeting_id)
+    # An edit that crossed the end on another process was acknowledged, so it belongs here.
+    record.data = record.data | {"notes": _notes(meeting_id, run)}
     reflections.forget_shared(meeting_id)
-    for model in (MeetingEvent, Presence):
+    for model in (MeetingEvent, NoteUpdate, Presence):
         db.session.execute(delete(model).where(model.meeting_id == meeting_id))
     meeting.sealed = True
     return True
@@ -137,7 +142,7 @@ def _keep(meeting: Meeting, run: Run) -> None:
     meeting.ended_at = ended_at
     begun = select(Reflection.user_id).where(Reflection.meeting_id == meeting.id)
     readers = {*run.people, *db.session.scalars(begun)}
-    names = db.session.execute(select(User.id, User.name).where(User.id.in_(readers))).tuples().all()
+    names = db.session.execute(select(User.id, User.name).where(User.id.in_(readers))).all()
     data = {
         "version": 1,
         "title": dict(meeting.title),
@@ -176,16 +181,15 @@ def _agenda(run: Run, ended_at: datetime) -> list[dict[str, Any]]:
 
 def _notes(meeting_id: int, run: Run) -> list[dict[str, Any]]:
     """Return what was written: the general notes, then item by item, also of removed ones."""
+    html, markdown = notes.html_of(meeting_id), notes.markdown_of(meeting_id)
     removed = [item for _, item in run.removed]
-    parts: list[tuple[int | None, dict[str, str] | None]] = [(None, None)]
-    parts += [(item.id, dict(item.title)) for item in (*run.agenda, *removed)]
-    written = []
-    for item_id, title in parts:
-        html = notes.html_of(meeting_id, item_id)
-        if html:
-            markdown = notes.markdown_of(meeting_id, item_id)
-            written.append({"item": item_id, "title": title, "html": html, "markdown": markdown})
-    return written
+    parts: list[tuple[str, int | None, dict[str, str] | None]] = [(GENERAL, None, None)]
+    parts += [(fragment_name(item.id), item.id, dict(item.title)) for item in (*run.agenda, *removed)]
+    return [
+        {"item": item_id, "title": title, "html": html[part], "markdown": markdown.get(part, "")}
+        for part, item_id, title in parts
+        if part in html
+    ]
 
 
 def _shared(meeting: Meeting) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from flask import current_app
 from flask_babel import force_locale
 from markupsafe import Markup
 
+from ementor import i18n
 from ementor.meetings.domain.agenda import Mode
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
@@ -29,6 +30,7 @@ def reflection_part(
                 opens_at=opens_at(run, now),
                 may_run=may_run,
                 locale=locale,
+                say=i18n.say,
                 scale=SCALE,
                 sharings=tuple(Sharing),
                 max_text=MAX_TEXT,

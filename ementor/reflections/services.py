@@ -116,9 +116,7 @@ def reflecting(meeting_id: int, *, actor: User) -> tuple[Meeting, Run, Reflectin
     begun = dict(
         db.session.execute(
             select(Reflection.user_id, Reflection.done_at).where(Reflection.meeting_id == meeting_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return (
         meeting,
@@ -174,7 +172,7 @@ def seen_by_all(meeting_id: int) -> Shown:
             for question, shared in answers.items()
         },
         picture=picture(meeting_id),
-        steps=tuple(sorted((SharedAnswer(*row) for row in steps.tuples()), key=lambda one: str(one.name))),
+        steps=tuple(sorted((SharedAnswer(*row) for row in steps), key=lambda one: str(one.name))),
     )
 
 
@@ -193,9 +191,7 @@ def picture(meeting_id: int) -> Picture | None:
             select(Answer.number, func.count())
             .where(Answer.meeting_id == meeting_id, Answer.question == SCALE, Answer.number.is_not(None))
             .group_by(Answer.number)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     if sum(counted.values()) < LEAST_FOR_PICTURE:
         return None
