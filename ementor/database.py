@@ -27,6 +27,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 from ementor.errors import Conflict
 
+MIGRATIONS = Path(__file__).parent / "migrations"
 TRIES = 5
 LOCK_WAIT_S = 8.0
 
@@ -210,6 +211,41 @@ def after_commit(callback: Callable[..., object], *arguments: Any) -> None:
         callback(*arguments)
     else:
         work.afterwards.append((callback, arguments))
+
+
+def upgrade() -> None:
+    """Bring the database to the newest schema; a SQLite file is copied first.
+
+    On PostgreSQL an advisory lock lets one process do it while others wait.
+    """
+    from flask_migrate import upgrade as migrate_up
+
+    engine = db.engine
+    if engine.dialect.name == "sqlite":
+        if sa.inspect(engine).has_table("alembic_version") and not is_current():
+            path = Path(str(engine.url.database))
+            backup(path.with_name(f"{path.stem}-before-upgrade-{os.urandom(4).hex()}.db"))
+        migrate_up(str(MIGRATIONS))
+        return
+    with engine.connect() as connection:
+        connection.execute(sa.text("SELECT pg_advisory_lock(7101)"))
+        try:
+            migrate_up(str(MIGRATIONS))
+        finally:
+            connection.execute(sa.text("SELECT pg_advisory_unlock(7101)"))
+
+
+def is_current() -> bool:
+    """Tell whether the database has the newest schema."""
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    newest = set(ScriptDirectory.from_config(config).get_heads())
+    with db.engine.connect() as connection:
+        return set(MigrationContext.configure(connection).get_current_heads()) == newest
 
 
 def backup(target: Path) -> None:

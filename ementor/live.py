@@ -26,8 +26,8 @@ def send(
     meeting_id: int,
     event: str,
     data: dict[str, Any],
-    *,
     skip_sid: str | None = None,
+    *,
     here_only: bool = False,
 ) -> None:
     """Send ``event`` to everybody in a meeting's room, but for the socket ``skip_sid``."""

@@ -106,7 +106,9 @@ def _with_headers(response: Response) -> Response:
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), browsing-topics=()"
     if request.endpoint == "static":
-        headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+        headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+        )
     else:
         headers["Cache-Control"] = "no-store"
         headers["Vary"] = "Cookie, HX-Request, Accept-Language"

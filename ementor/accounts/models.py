@@ -15,6 +15,7 @@ class User(UserMixin, Base):
     """A person. A guest is one who has no e-mail address yet; giving one later keeps the row."""
 
     __tablename__ = "user"
+    __allow_unmapped__ = True  # for ``token``, which is not a column
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60))
     locale: Mapped[str | None] = mapped_column(String(2))

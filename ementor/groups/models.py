@@ -12,8 +12,11 @@ from ementor.database import Base
 
 
 class Group(Base):
-    """A peer-mentoring group. ``join_token`` can be shown again, so it is kept as it is,
-    in a database that is encrypted at rest."""
+    """A peer-mentoring group.
+
+    A facilitator can show ``join_token`` again, so it is kept as it is, in a database
+    that is encrypted at rest.
+    """
 
     __tablename__ = "mentoring_group"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -29,7 +32,10 @@ class Membership(Base):
     """That somebody belongs to a group. Facilitating is a hat, not a rank."""
 
     __tablename__ = "membership"
-    __table_args__ = (UniqueConstraint("group_id", "user_id"), UniqueConstraint("group_id", "name_key", name="uq_membership_name"))
+    __table_args__ = (
+        UniqueConstraint("group_id", "user_id"),
+        UniqueConstraint("group_id", "name_key", name="uq_membership_name"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("mentoring_group.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)

@@ -27,9 +27,7 @@ class NameTaken(Invalid):
 
     def __init__(self, name: str, suggestion: str) -> None:
         super().__init__(
-            gettext("Somebody here is called %(name)s already. How about %(suggestion)s?",
-                    name=name, suggestion=suggestion),
-            field="name",
+            gettext("Somebody in this group is called %(name)s already.", name=name), field="name"
         )
         self.suggestion = suggestion
 
@@ -48,9 +46,7 @@ def make_group(name: str, *, actor: User, locale: str) -> Group:
     if not name:
         raise Invalid(gettext("Write a name for the group."), field="group")
     if len(name) > MAX_GROUP_NAME:
-        raise Invalid(
-            gettext("The name may have %(n)d characters at most.", n=MAX_GROUP_NAME), field="group"
-        )
+        raise Invalid(gettext("The name may have %(n)d characters at most.", n=MAX_GROUP_NAME), field="group")
     group = Group(
         name=name,
         locale=locale,
@@ -84,9 +80,7 @@ def join(token: str, *, actor: User | None, name: str = "", locale: str | None =
     """
     group = group_by_token(token)
     if actor is not None:
-        query = select(Membership).where(
-            Membership.group_id == group.id, Membership.user_id == actor.id
-        )
+        query = select(Membership).where(Membership.group_id == group.id, Membership.user_id == actor.id)
         known = db.session.scalars(query).one_or_none()
         if known is not None and known.ended_at is None:
             return known
@@ -109,9 +103,7 @@ def join(token: str, *, actor: User | None, name: str = "", locale: str | None =
 
 def _free_name(name: str, taken: set[str]) -> str:
     short = name[: accounts.MAX_NAME - 3].rstrip()
-    return next(
-        f"{short} {number}" for number in range(2, 100) if name_key(f"{short} {number}") not in taken
-    )
+    return next(f"{short} {number}" for number in range(2, 100) if name_key(f"{short} {number}") not in taken)
 
 
 def _add(group: Group, person: User, *, facilitator: bool) -> Membership:

@@ -49,8 +49,11 @@ class MeetingEvent(Base):
 
 
 class Presence(Base):
-    """One open page. Its process renews ``seen_at`` while the socket lives; a row that is not
-    renewed is of a lost line or a killed process, and whoever notices sweeps it."""
+    """One open page.
+
+    Its process renews ``seen_at`` while the socket lives; a row that is not renewed is of
+    a lost line or a killed process, and whoever notices sweeps it.
+    """
 
     __tablename__ = "presence"
     sid: Mapped[str] = mapped_column(String(60), primary_key=True)

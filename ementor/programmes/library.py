@@ -74,8 +74,7 @@ def templates() -> dict[str, Template]:
 
 @cache
 def to_start_with() -> tuple[Template, ...]:
-    """Return what a group without a programme can start now: the single meetings, then the
-    first meeting of each programme."""
+    """Return what anybody can start now: the single meetings, then each programme's first."""
     every = templates().values()
     single = [template for template in every if template.programme == SINGLE]
     first = [template for template in every if template.programme != SINGLE and template.number == 1]

@@ -182,10 +182,11 @@ class Run:
         """Everyone who has been in the room."""
         return frozenset(self.present) | frozenset(self.left_at) | frozenset(self.order)
 
-    # Time. A closed meeting's clocks stand where they were when it was closed.
+    # Time. A closed meeting's clocks stand where they were when it was closed; while
+    # the server's clock is behind the log, it is as late as the log says.
 
     def _until(self, now: datetime) -> datetime:
-        return now if self.closed_at is None else min(now, self.closed_at)
+        return self.closed_at or max(now, self.at or now)
 
     @property
     def paused(self) -> bool:
@@ -248,7 +249,7 @@ class Run:
         """Return when the meeting ends if the rest takes its time; before the start, if it started now."""
         if self.closed_at is not None:
             return self.closed_at
-        return now + timedelta(seconds=self.item_left_s(now) + self.rest_s)
+        return self._until(now) + timedelta(seconds=self.item_left_s(now) + self.rest_s)
 
     def over_s(self, now: datetime) -> float:
         """Return how much later than planned it ends: negative when earlier, 0 before the start."""

@@ -1,0 +1,83 @@
+"""ementor: the session room for peer mentoring groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from ementor import config, i18n
+from ementor.accounts import services as accounts
+from ementor.database import db, init_database
+from ementor.extensions import babel, csrf, limiter, login_manager, migrate, socketio
+from ementor.web import init_web
+
+__all__ = ["create_app"]
+
+MAX_MESSAGE_BYTES = 400_000
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """Build the app: settings given first, then the environment, then defaults."""
+    # Importing the features registers their models and socket events; Socket.IO is bound
+    # last, because events registered later are missing from the next app a test builds.
+    from ementor.archive import views as archive
+    from ementor.meetings import cli
+    from ementor.meetings import sockets as meeting_sockets
+    from ementor.meetings import views as meetings
+    from ementor.notes import sockets as note_sockets
+    from ementor.reflections import views as reflections
+
+    app = Flask(
+        __name__,
+        template_folder=str(config.ROOT / "templates"),
+        static_folder=str(config.ROOT / "static"),
+    )
+    app.config.from_mapping(config.settings_from(settings))
+    init_database(app)
+    migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True)
+    babel.init_app(app, locale_selector=i18n.choose, timezone_selector=i18n.zone)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    login_manager.init_app(app)
+    login_manager.user_loader(accounts.person_of)
+    login_manager.unauthorized_handler(_stranger)
+    init_web(app)
+    for feature in (meetings, reflections, archive):
+        app.register_blueprint(feature.bp)
+    app.cli.add_command(cli.meetings)
+    app.extensions["sockets"] = (note_sockets, meeting_sockets)
+    if app.config["PROXIES"]:
+        hops = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    socketio.init_app(
+        app,
+        message_queue=app.config["REDIS_URL"],
+        async_mode=app.config.get("ASYNC_MODE") or "threading",
+        async_handlers=False,
+        manage_session=False,
+        cors_allowed_origins=app.config["ORIGINS"] or None,
+        transports=["websocket"],
+        ping_interval=10,
+        ping_timeout=10,
+        max_http_buffer_size=MAX_MESSAGE_BYTES,
+        http_compression=False,
+    )
+    return app
+
+
+def _stranger() -> Any:
+    """Answer somebody whom this device does not know as if there were nothing here."""
+    from flask_babel import gettext
+
+    from ementor.errors import NotFound
+
+    raise NotFound(
+        gettext(
+            "This device is not known here. Open the group's link again, "
+            "or ask the person who invited you for it."
+        )
+    )

@@ -1,0 +1,106 @@
+"""The room's part that follows the run: a function of its arguments, whoever is looking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import segno
+from flask import current_app
+from flask_babel import force_locale, lazy_gettext
+from markupsafe import Markup
+
+from ementor.groups.models import Membership
+from ementor.meetings.domain.run import Run
+from ementor.meetings.models import Meeting
+
+COLOURS = "abcde"
+MODE_NAMES = {
+    "open": lazy_gettext("Open talk"),
+    "round": lazy_gettext("Round"),
+    "writing": lazy_gettext("Quiet writing"),
+    "pairs": lazy_gettext("Pairs or trios"),
+    "case": lazy_gettext("Case clinic"),
+    "input": lazy_gettext("Short input"),
+    "break": lazy_gettext("Break"),
+    "reflection": lazy_gettext("Closing reflection"),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody as the room shows them."""
+
+    id: int
+    name: str
+    initials: str
+    colour: str
+    facilitator: bool
+    present: bool
+
+
+def mode_name(mode: str) -> str:
+    """Return the name of an item's mode in the language in force."""
+    return str(MODE_NAMES[str(mode)])
+
+
+def people_of(memberships: list[Membership], run: Run) -> dict[int, Person]:
+    """Return everybody in the group by id; colours go by the order of joining, never by role."""
+    return {
+        member.user_id: Person(
+            id=member.user_id,
+            name=member.user.name,
+            initials=initials(member.user.name),
+            colour=COLOURS[place % len(COLOURS)],
+            facilitator=member.facilitator,
+            present=member.user_id in run.present,
+        )
+        for place, member in enumerate(memberships)
+    }
+
+
+def initials(name: str) -> str:
+    """Return one or two letters for a name: of two words their first, of one its first two."""
+    words = [word for word in name.split() if any(char.isalnum() for char in word)] or [name]
+    letters = words[0][:1] + words[-1][:1] if len(words) > 1 else words[0][:2]
+    return letters.upper()[:2]
+
+
+@lru_cache(maxsize=512)
+def qr_of(url: str) -> Markup:
+    """Return the QR code of ``url`` as an SVG that takes its colour from the page."""
+    code = segno.make(url, error="m", micro=False)
+    return Markup(code.svg_inline(omitsize=True, border=2, dark="currentColor", light=None))  # noqa: S704
+
+
+def run_part(
+    meeting: Meeting,
+    run: Run,
+    *,
+    people: dict[int, Person],
+    me: int,
+    locale: str,
+    may_run: bool,
+    join_url: str,
+    qr: Markup,
+    now: datetime,
+) -> Markup:
+    """Render how the meeting goes; the same for everyone with the same arguments."""
+    template = current_app.jinja_env.get_template("meetings/_run.html")
+    with force_locale(locale):
+        return Markup(  # noqa: S704
+            template.render(
+                meeting=meeting,
+                run=run,
+                people=people,
+                me=me,
+                locale=locale,
+                may_run=may_run,
+                join_url=join_url,
+                qr=qr,
+                now=now,
+                mode_name=mode_name,
+                **current_app.jinja_env.globals,
+            )
+        )

@@ -1,0 +1,278 @@
+"""What people do in a meeting: start one, press its buttons, come and go.
+
+Every change is an event in the meeting's log, saved before anybody hears of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import func, select
+
+from ementor import clock, live
+from ementor.accounts import services as accounts
+from ementor.accounts.models import User
+from ementor.database import after_commit, db, transactional
+from ementor.errors import Conflict, Invalid, NotFound
+from ementor.groups import policy
+from ementor.groups import services as groups
+from ementor.groups.models import Membership
+from ementor.meetings.domain import run as runs
+from ementor.meetings.domain.agenda import MAX_ITEMS, MAX_MINUTES, MAX_PROMPT, MAX_TITLE, Item, Mode
+from ementor.meetings.domain.run import Command, Event, Kind, Run, Why
+from ementor.meetings.models import Meeting, MeetingEvent
+from ementor.programmes import library
+
+TAKE_OVER_AFTER = timedelta(seconds=60)
+MAX_EVENTS = 20_000
+"""A meeting has hundreds; past this somebody is playing with it."""
+
+REFUSALS = {
+    Why.ALREADY_PLANNED: lazy_gettext("This meeting has its agenda already."),
+    Why.NOTHING_PLANNED: lazy_gettext("Add an item to the agenda first."),
+    Why.NOT_STARTED: lazy_gettext("Start the meeting first."),
+    Why.CLOSED: lazy_gettext("The meeting has ended."),
+    Why.TOO_LATE: lazy_gettext("It is too late to undo that."),
+    Why.GONE: lazy_gettext("Somebody has taken that item off the agenda."),
+    Why.DONE: lazy_gettext("What has been cannot be moved or deleted."),
+    Why.NO_NEXT: lazy_gettext("This is the last item. End the meeting when you are ready."),
+    Why.NO_TURNS: lazy_gettext("There are no turns in this item."),
+    Why.NO_SPEAKER: lazy_gettext("Nobody has the word now."),
+    Why.NOBODY_HERE: lazy_gettext("Nobody is here yet."),
+    Why.NOT_HERE: lazy_gettext("That person is not here."),
+    Why.LAST_IN_ORDER: lazy_gettext("This is the last turn already."),
+    Why.ROUND_OVER: lazy_gettext("The round is over."),
+    Why.ROUND_RUNNING: lazy_gettext("The round has begun; its order stays."),
+    Why.WRONG_ORDER: lazy_gettext("Somebody came or left meanwhile. Please try again."),
+    Why.NOTHING_TO_UNDO: lazy_gettext("There is nothing to go back to."),
+    Why.EMPTY: lazy_gettext("Give the item a title."),
+    Why.TOO_LONG: lazy_gettext(
+        "That is too long: a title may have %(title)d characters and a prompt %(prompt)d.",
+        title=MAX_TITLE,
+        prompt=MAX_PROMPT,
+    ),
+    Why.TOO_MANY: lazy_gettext("An agenda may have %(n)d items at most.", n=MAX_ITEMS),
+    Why.MINUTES: lazy_gettext("Give whole minutes, from 1 to %(n)d.", n=MAX_MINUTES),
+}
+INVALID = {Why.EMPTY, Why.TOO_LONG, Why.TOO_MANY, Why.MINUTES}
+
+
+@dataclass(frozen=True)
+class Mine:
+    """A meeting in somebody's list."""
+
+    meeting: Meeting
+    group_name: str
+
+
+# Finding
+
+
+def get_meeting(meeting_id: int, *, actor: User) -> Meeting:
+    """Return the meeting as it is in the database now; NotFound for strangers."""
+    meeting = db.session.get(Meeting, meeting_id, populate_existing=True)
+    if meeting is None:
+        raise NotFound(gettext("There is no such page, or it belongs to another group."))
+    policy.require_member(actor, meeting.group_id)
+    return meeting
+
+
+def meetings_of(actor: User) -> list[Mine]:
+    """Return the person's meetings, newest first."""
+    query = (
+        select(Meeting)
+        .join(Membership, Membership.group_id == Meeting.group_id)
+        .where(Membership.user_id == actor.id, Membership.ended_at.is_(None))
+        .order_by(Meeting.id.desc())
+        .limit(50)
+    )
+    return [Mine(meeting, meeting.group.name) for meeting in db.session.scalars(query)]
+
+
+def newest_meeting(group_id: int) -> Meeting:
+    """Return the group's newest meeting. Asks no rights. Raises NotFound."""
+    query = select(Meeting).where(Meeting.group_id == group_id).order_by(Meeting.id.desc()).limit(1)
+    meeting = db.session.scalars(query).first()
+    if meeting is None:
+        raise NotFound(gettext("This group has no meeting yet."))
+    return meeting
+
+
+def run_of(meeting_id: int) -> Run:
+    """Return how the meeting goes, from its log; of a sealed one nothing is left to tell."""
+    query = (
+        select(MeetingEvent.kind, MeetingEvent.at, MeetingEvent.data)
+        .where(MeetingEvent.meeting_id == meeting_id)
+        .order_by(MeetingEvent.number)
+    )
+    return runs.replay(Event(Kind(kind), at, data) for kind, at, data in db.session.execute(query))
+
+
+def numbers(meeting_ids: list[int]) -> dict[int, int]:
+    """Return the newest number of each meeting, in one query."""
+    query = (
+        select(MeetingEvent.meeting_id, func.max(MeetingEvent.number))
+        .where(MeetingEvent.meeting_id.in_(meeting_ids))
+        .group_by(MeetingEvent.meeting_id)
+    )
+    return dict(db.session.execute(query).tuples().all())
+
+
+# Starting
+
+
+@transactional
+def start_now(
+    *, actor: User | None, name: str, template_key: str, group_name: str, locale: str
+) -> tuple[User, Meeting]:
+    """Make a group, its starter a facilitator and its first meeting; Invalid for a bad form.
+
+    The titles and prompts keep all languages of the template, so each reads their own.
+    """
+    template = library.templates().get(template_key)
+    if template is None or template not in library.to_start_with():
+        raise Invalid(gettext("Choose a template from the list."), field="template")
+    name = accounts.clean_name(name)
+    if actor is None or actor.name != name:
+        actor = accounts.make_guest(name, locale=locale)
+    group = groups.make_group(
+        group_name.strip() or gettext("%(name)s's group", name=name), actor=actor, locale=locale
+    )
+    meeting = Meeting(
+        group_id=group.id,
+        title=dict(template.title),
+        template_key=template.key,
+        own_closing=dict(template.own_closing),
+        created_at=clock.now(),
+        ended_at=None,
+        sealed=False,
+    )
+    meeting.group = group
+    db.session.add(meeting)
+    db.session.flush()
+    agenda = tuple(
+        Item(number, Mode(item.mode), item.title, item.prompt, item.minutes)
+        for number, item in enumerate(template.items, start=1)
+    )
+    record(meeting.id, runs.Plan(agenda), actor_id=actor.id)
+    return actor, meeting
+
+
+# Pressing
+
+
+@transactional
+def act(meeting_id: int, command: Command, *, actor: User, seen: int | None = None) -> Run:
+    """Do ``command`` in a live meeting, and tell the room once it is saved.
+
+    ``seen`` is the event number on the presser's screen: a second "next" from
+    the same screen, or one that crosses someone else's, changes nothing.
+    The speaker may hand on, pass or postpone their own turn; all else is the facilitators'.
+    Raises NotFound, NotAllowed, Invalid, or Conflict when it cannot be done now.
+    """
+    meeting = get_meeting(meeting_id, actor=actor)
+    member = policy.require_member(actor, meeting.group_id)
+    if not policy.may_run(member):
+        run = run_of(meeting_id)
+        if runs.overtaken(run, command, seen):
+            return run
+        if not (isinstance(command, runs.OWN_TURN) and run.speaker == actor.id):
+            policy.require_facilitator(actor, meeting.group_id)
+    return record(meeting_id, command, actor_id=actor.id, seen=seen)
+
+
+@transactional
+def record(meeting_id: int, command: Command, *, actor_id: int | None, seen: int | None = None) -> Run:
+    """Do ``command`` without asking rights: for ``act`` and for the system."""
+    run = run_of(meeting_id)
+    if runs.overtaken(run, command, seen):
+        return run
+    try:
+        events = runs.decide(run, command, clock.now())
+    except runs.Refused as refused:
+        text = str(REFUSALS[refused.why])
+        raise (Invalid(text) if refused.why in INVALID else Conflict(text)) from None
+    if run.number + len(events) > MAX_EVENTS:
+        raise Conflict(gettext("Too much has happened in this meeting. Please start a new one."))
+    for event in events:
+        run = runs.evolve(run, event)
+        row = MeetingEvent(meeting_id=meeting_id, number=run.number, actor_id=actor_id)
+        row.at, row.kind, row.data = event.at, event.kind, dict(event.data)
+        db.session.add(row)
+    if events:
+        db.session.flush()
+        after_commit(live.changed, meeting_id, run.number)
+    return run
+
+
+def shuffled(run: Run) -> runs.Shuffle:
+    """Return the wish to put the round in an order drawn now."""
+    order = list(run.order)
+    secrets.SystemRandom().shuffle(order)
+    return runs.Shuffle(tuple(order))
+
+
+@transactional
+def touch(meeting_id: int, what: str, *, actor_id: int | None) -> Run:
+    """Tell the room that something beside the run changed: ``people`` or ``reflections``."""
+    return record(meeting_id, runs.Touch(what), actor_id=actor_id)
+
+
+# Facilitating
+
+
+@transactional
+def make_facilitator(meeting_id: int, person_id: int, *, actor: User) -> Run:
+    """Make another member a facilitator too. Raises NotFound or NotAllowed."""
+    meeting = get_meeting(meeting_id, actor=actor)
+    groups.give_hat(meeting.group_id, person_id, actor=actor)
+    return touch(meeting_id, "people", actor_id=actor.id)
+
+
+@transactional
+def give_up(meeting_id: int, *, actor: User) -> Run:
+    """Give up facilitating; Conflict for the only facilitator."""
+    meeting = get_meeting(meeting_id, actor=actor)
+    groups.drop_hat(meeting.group_id, actor=actor)
+    return touch(meeting_id, "people", actor_id=actor.id)
+
+
+@transactional
+def take_over(meeting_id: int, *, actor: User) -> Run:
+    """Make oneself a facilitator when none has been online for a minute; else Conflict."""
+    meeting = get_meeting(meeting_id, actor=actor)
+    run = run_of(meeting_id)
+    if policy.may_run(policy.require_member(actor, meeting.group_id)):
+        return run
+    since = led_until(run, meeting)
+    if since is None or clock.now() - since < TAKE_OVER_AFTER:
+        raise Conflict(gettext("A facilitator was here within the last minute. Wait a moment."))
+    groups.take_hat(meeting.group_id, actor=actor)
+    return touch(meeting_id, "people", actor_id=actor.id)
+
+
+def led_until(run: Run, meeting: Meeting) -> datetime | None:
+    """Return since when no facilitator is online, or None while one is."""
+    leaders = [member.user_id for member in policy.members(meeting.group_id) if member.facilitator]
+    if any(person in run.present for person in leaders):
+        return None
+    return max(
+        (run.left_at[person] for person in leaders if person in run.left_at), default=meeting.created_at
+    )
+
+
+@transactional
+def rotate_link(meeting_id: int, *, actor: User) -> Run:
+    """Give the group a new join link; the old one stops working at once."""
+    meeting = get_meeting(meeting_id, actor=actor)
+    groups.rotate_link(meeting.group_id, actor=actor)
+    return touch(meeting_id, "people", actor_id=actor.id)
+
+
+def own_words(text: str) -> Mapping[str, str]:
+    """Return a text that somebody wrote, the same in every language."""
+    return {"": text} if text else {}

@@ -1,0 +1,267 @@
+"""The front page, joining by link, and the room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user, login_required, login_user
+from markupsafe import Markup
+
+from ementor import clock, i18n
+from ementor.accounts import services as accounts
+from ementor.accounts.models import User
+from ementor.errors import DomainError, Invalid
+from ementor.events import session_token
+from ementor.extensions import limiter
+from ementor.groups import policy
+from ementor.groups import services as groups
+from ementor.meetings import forms, parts, services
+from ementor.meetings.domain.run import Run
+from ementor.meetings.models import Meeting
+from ementor.programmes import library
+from ementor.web import part_or_redirect
+
+bp = Blueprint("meetings", __name__)
+
+Press = Callable[[Meeting, User, int | None], Run]
+_presses: dict[str, Press] = {}
+_closed_page: list[Callable[[Meeting], ResponseReturnValue]] = []
+
+
+def on_press(name: str) -> Callable[[Press], Press]:
+    """Let a feature above this one answer the button ``name``."""
+
+    def register(function: Press) -> Press:
+        _presses[name] = function
+        return function
+
+    return register
+
+
+def when_closed(function: Callable[[Meeting], ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """Let a feature above this one show what a meeting's address shows once it has ended."""
+    _closed_page[:] = [function]
+    return function
+
+
+# The front page
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """Say what this is, and offer a meeting now."""
+    return home_page()
+
+
+def home_page(form: dict[str, str] | None = None, errors: dict[str, str] | None = None) -> str:
+    """Render the front page, with what was typed when it was refused."""
+    mine = services.meetings_of(current_user) if current_user.is_authenticated else []
+    locale = i18n.choose()
+    return render_template(
+        "home.html",
+        templates=[
+            {
+                "key": template.key,
+                "label": i18n.say(
+                    template.title if template.programme == library.SINGLE else template.programme_name,
+                    locale,
+                ),
+                "group_label": (
+                    i18n.say(template.programme_name, locale)
+                    if template.programme == library.SINGLE
+                    else gettext("First meeting of a programme")
+                ),
+                "minutes": template.minutes,
+            }
+            for template in library.to_start_with()
+            for single in [template.programme == library.SINGLE]
+        ],
+        form=form or {},
+        errors=errors or {},
+        known_name=current_user.name if current_user.is_authenticated else "",
+        meetings=[
+            {
+                "url": url_for(".room", meeting_id=one.meeting.id),
+                "title": i18n.say(one.meeting.title, locale),
+                "group": one.group_name,
+                "when": i18n.day(one.meeting.created_at, one.meeting.group.time_zone),
+                "ended": one.meeting.ended_at is not None,
+            }
+            for one in mine
+        ],
+    )
+
+
+@bp.post("/start")
+@limiter.limit("30/minute")
+def start() -> ResponseReturnValue:
+    """Start a meeting: its starter becomes a guest, if they are nobody yet, and facilitates."""
+    form = {name: request.form.get(name, "") for name in ("name", "template", "group")}
+    try:
+        person, meeting = services.start_now(
+            actor=somebody(),
+            name=form["name"],
+            template_key=form["template"],
+            group_name=form["group"],
+            locale=i18n.choose(),
+        )
+    except Invalid as error:
+        return home_page(form, {error.field or "name": error.message}), error.status
+    welcome(person)
+    return redirect(url_for(".room", meeting_id=meeting.id), 303)
+
+
+# Joining
+
+
+def counts_as_a_try(response: Any) -> bool:
+    """Tell whether an answer about a link counts against whoever is guessing links."""
+    return bool(response.status_code == 404)
+
+
+@bp.get("/j/<token>")
+@limiter.limit("20/minute", deduct_when=counts_as_a_try)
+def join(token: str) -> ResponseReturnValue:
+    """Ask for a name; changes nothing, as previews and prefetching open links too."""
+    group = groups.group_by_token(token)
+    g.group_locale, g.group_time_zone = group.locale, group.time_zone
+    meeting = services.newest_meeting(group.id)
+    if policy.membership_of(somebody(), group.id):
+        return redirect(url_for(".room", meeting_id=meeting.id), 303)
+    return join_page(token)
+
+
+@bp.post("/j/<token>")
+@limiter.limit("20/minute", deduct_when=counts_as_a_try)
+def enter(token: str) -> ResponseReturnValue:
+    """Bring the person in under the name they gave."""
+    group = groups.group_by_token(token)
+    g.group_locale, g.group_time_zone = group.locale, group.time_zone
+    name = request.form.get("name", "")
+    try:
+        member = groups.join(token, actor=somebody(), name=name, locale=i18n.choose())
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        return join_page(token, name, error), error.status
+    welcome(member.user)
+    meeting = services.newest_meeting(group.id)
+    if meeting.ended_at is None:
+        services.touch(meeting.id, "people", actor_id=member.user_id)
+    return redirect(url_for(".room", meeting_id=meeting.id), 303)
+
+
+def join_page(token: str, name: str = "", error: DomainError | None = None) -> str:
+    """Render the question for a name, with what was typed when it was refused."""
+    group = groups.group_by_token(token)
+    known = somebody()
+    return render_template(
+        "groups/join.html",
+        group=group,
+        title=i18n.say(services.newest_meeting(group.id).title, i18n.choose()),
+        name=name or (known.name if known else ""),
+        error=error.message if error else None,
+        suggestion=error.suggestion if isinstance(error, groups.NameTaken) else None,
+    )
+
+
+def somebody() -> User | None:
+    """Return who asks, None for a stranger; the row itself and not Flask-Login's proxy."""
+    person: User | None = current_user._get_current_object()
+    return person if person is not None and person.is_authenticated else None
+
+
+def welcome(person: User) -> None:
+    """Remember the person on this device."""
+    if somebody() is None or current_user.id != person.id:
+        login_user(accounts.sign_in(person), remember=False)
+    session.permanent = True
+
+
+# The room
+
+
+@bp.get("/m/<int:meeting_id>")
+@login_required
+def room(meeting_id: int) -> ResponseReturnValue:
+    """Show the session room; once the meeting has ended, its record."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
+    if meeting.ended_at is not None and _closed_page:
+        return _closed_page[0](meeting)
+    run = services.run_of(meeting_id)
+    context = context_of(meeting, run)
+    return render_template(
+        "meetings/room.html",
+        meeting=meeting,
+        run=run,
+        token=session_token(),
+        mode_name=parts.mode_name,
+        **context,
+    )
+
+
+@bp.get("/m/<int:meeting_id>/run")
+@login_required
+def run(meeting_id: int) -> ResponseReturnValue:
+    """Show the part of the room that follows the run."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    return run_part(meeting, services.run_of(meeting_id))
+
+
+@bp.post("/m/<int:meeting_id>/press")
+@login_required
+def press(meeting_id: int) -> ResponseReturnValue:
+    """Somebody pressed one of the room's buttons."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
+    actor = current_user._get_current_object()
+    name = request.values.get("press", "")
+    seen = request.values.get("seen", type=int)
+    if name in _presses:
+        run = _presses[name](meeting, actor, seen)
+    elif name in HATS:
+        run = HATS[name](meeting, actor)
+    else:
+        command = forms.command_of(name, request.values, lambda: services.run_of(meeting_id))
+        if command is None:
+            abort(400)
+        run = services.act(meeting_id, command, actor=actor, seen=seen)
+    meeting = services.get_meeting(meeting_id, actor=actor)
+    return part_or_redirect(run_part(meeting, run), url_for(".room", meeting_id=meeting_id))
+
+
+HATS: dict[str, Callable[[Meeting, User], Run]] = {
+    "make_facilitator": lambda meeting, actor: services.make_facilitator(
+        meeting.id, forms.number(request.values, "person"), actor=actor
+    ),
+    "give_up": lambda meeting, actor: services.give_up(meeting.id, actor=actor),
+    "take_over": lambda meeting, actor: services.take_over(meeting.id, actor=actor),
+    "rotate_link": lambda meeting, actor: services.rotate_link(meeting.id, actor=actor),
+}
+
+
+def run_part(meeting: Meeting, run: Run) -> Markup:
+    """Render the run as the person asking may see it, in their language."""
+    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
+    return parts.run_part(meeting, run, **context_of(meeting, run))
+
+
+def context_of(meeting: Meeting, run: Run) -> dict[str, Any]:
+    """Return what the room shows beside the run, for the person asking."""
+    member = policy.require_member(current_user, meeting.group_id)
+    join_url = url_for(".join", token=meeting.group.join_token, _external=True)
+    context: dict[str, Any] = {
+        "people": parts.people_of(policy.members(meeting.group_id), run),
+        "me": member.user_id,
+        "locale": i18n.choose(),
+        "may_run": policy.may_run(member),
+        "join_url": join_url,
+        "qr": parts.qr_of(join_url),
+        "now": clock.now(),
+    }
+    return context

@@ -1,0 +1,131 @@
+"""The server: gevent's, WebSocket only, with sends that are whole and an end that is announced."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import signal
+import socket
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import gevent
+import gevent.event
+from flask import Flask
+from gevent import pywsgi
+
+from ementor import database
+from ementor.extensions import socketio
+
+SEND_WITHIN_S = 15.0
+PORTS_TO_TRY = 20
+
+
+class WholeSocket:
+    """A socket whose ``send`` sends everything, within a time, or closes.
+
+    simple-websocket takes a partial send for a whole one: to a slow reader the frames
+    would be cut, and one who never reads would keep their queue in memory for ever.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def dup(self) -> WholeSocket:
+        """Return the same socket again, as simple-websocket wants one of its own."""
+        return WholeSocket(self._inner.dup())
+
+    def send(self, data: bytes) -> int:
+        """Send all of ``data``; a reader who takes too long is cut off."""
+        try:
+            with gevent.Timeout(SEND_WITHIN_S, BrokenPipeError("the reader is too slow")):
+                self._inner.sendall(data)
+        except BrokenPipeError:
+            self._inner.close()
+            raise
+        return len(data)
+
+
+class _Raw:
+    def __init__(self, inner: Any) -> None:
+        self._sock = inner
+
+
+class _Input:
+    """What simple-websocket looks for its socket in, see its Server under gevent."""
+
+    def __init__(self, inner: Any) -> None:
+        self.raw = _Raw(inner)
+
+
+def with_whole_sends(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """Wrap a WSGI application so that its WebSockets send whole frames."""
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+            source = environ["wsgi.input"]
+            source = source if hasattr(source, "raw") else getattr(source, "rfile", source)
+            if hasattr(source, "raw"):
+                environ["wsgi.input"] = _Input(WholeSocket(source.raw._sock))
+        return application(environ, start_response)
+
+    return wrapped
+
+
+def serve(app: Flask) -> None:
+    """Serve until SIGTERM; prints the address once it can be opened."""
+    from ementor.archive.services import seal_due
+    from ementor.meetings.sockets import Rounds
+
+    with app.app_context():
+        if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+            database.upgrade()
+        elif not database.is_current():
+            raise SystemExit("the database is not up to date: run  flask --app app ementor upgrade")
+        database.db.session.remove()
+    listener = _listener(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "5000")))
+    host, port = listener.getsockname()[:2]
+    server = pywsgi.WSGIServer(listener, with_whole_sends(app), log=None, error_log=app.logger)
+    rounds = Rounds(app, chores=[seal_due])
+    worker = gevent.spawn(rounds.run)
+    server.start()
+    shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+    print(f"ementor is ready: http://{shown}:{port}/", flush=True)  # noqa: T201
+
+    ended = gevent.event.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, ended.set)
+    ended.wait()
+    server.stop_accepting()
+    rounds.stop()
+    _say_goodbye(app)
+    server.stop(timeout=2)
+    worker.join(timeout=1)
+
+
+def _say_goodbye(app: Flask) -> None:
+    """Tell this process's pages that it is going, and let go of them."""
+    with app.app_context():
+        socketio.emit("bye", {"spread_ms": random.randint(1000, 3000)}, ignore_queue=True)  # noqa: S311
+    gevent.sleep(0.2)
+    manager = socketio.server.manager
+    for sid, _ in list(manager.get_participants("/", None)):
+        socketio.server.disconnect(sid)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Return a listening socket on ``port``, or on the next free one when PORT is not given."""
+    last = port if "PORT" in os.environ else port + PORTS_TO_TRY
+    for candidate in range(port, last + 1):
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            listener: socket.socket = pywsgi.WSGIServer.get_listener((host, candidate), 512, family)
+            return listener
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or candidate == last:
+                raise SystemExit(f"cannot listen on {host}:{candidate}: {error.strerror}") from None
+    raise AssertionError("unreachable")
