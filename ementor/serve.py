@@ -89,7 +89,7 @@ def serve(app: Flask) -> None:
         database.db.session.remove()
     listener = _listener(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "5000")))
     host, port = listener.getsockname()[:2]
-    server = pywsgi.WSGIServer(listener, with_whole_sends(app), log=None, error_log=app.logger)
+    server = pywsgi.WSGIServer(listener, with_whole_sends(app), log=None)
     rounds = Rounds(app, chores=[seal_due])
     worker = gevent.spawn(rounds.run)
     server.start()

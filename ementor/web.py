@@ -81,13 +81,8 @@ def init_web(app: Flask) -> None:
     app.after_request(_with_headers)
     app.jinja_env.filters["clock_time"] = i18n.clock_time
     app.jinja_env.filters["day"] = i18n.day
-    app.context_processor(
-        lambda: {
-            "locale": i18n.choose(),
-            "languages": i18n.LANGUAGE_NAMES,
-            "say": i18n.say,
-        }
-    )
+    app.jinja_env.globals["say"] = i18n.say
+    app.context_processor(lambda: {"locale": i18n.choose()})
 
 
 def _with_headers(response: Response) -> Response:

@@ -71,7 +71,7 @@ def initials(name: str) -> str:
 def qr_of(url: str) -> Markup:
     """Return the QR code of ``url`` as an SVG that takes its colour from the page."""
     code = segno.make(url, error="m", micro=False)
-    return Markup(code.svg_inline(omitsize=True, border=2, dark="currentColor", light=None))  # noqa: S704
+    return Markup(code.svg_inline(omitsize=True, border=2, dark="#000", light=None))  # noqa: S704
 
 
 def run_part(
@@ -101,6 +101,5 @@ def run_part(
                 qr=qr,
                 now=now,
                 mode_name=mode_name,
-                **current_app.jinja_env.globals,
             )
         )

@@ -43,6 +43,12 @@ class UpdateRefused(Invalid):
         self.name = why.value
 
 
+class Ended(Conflict):
+    """Nothing can be written any more."""
+
+    name = "ended"
+
+
 class OldPage(DomainError):
     """The page was made for notes of another shape."""
 
@@ -128,6 +134,12 @@ def newest(meeting_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
+def newest_for(meeting_id: int, *, actor: User) -> int:
+    """Return the same for somebody who asks; raises NotFound."""
+    meetings.get_meeting(meeting_id, actor=actor)
+    return newest(meeting_id)
+
+
 def newest_of(meeting_ids: Iterable[int]) -> dict[int, int]:
     """Return meeting id → number of its newest kept update, in one query."""
     query = (
@@ -189,7 +201,7 @@ def _keep(meeting_id: int, number: int, update: bytes, *, author_id: int | None)
 
 def _require_open(meeting: Meeting) -> None:
     if meeting.ended_at is not None:
-        raise Conflict(gettext("This meeting has ended, and its notes are kept as they are."))
+        raise Ended(gettext("This meeting has ended, and its notes are kept as they are."))
 
 
 def _item_ids(meeting_id: int) -> list[int]:

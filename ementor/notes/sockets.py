@@ -6,7 +6,9 @@ from typing import Any
 
 from flask_login import current_user
 
+from ementor import live
 from ementor.events import caller_sid, on_event
+from ementor.meetings.sockets import meetings_here
 from ementor.notes import services
 
 
@@ -27,3 +29,25 @@ def on_update(meeting_id: int, update: bytes) -> dict[str, Any]:
 def on_aware(meeting_id: int, part: str, anchor: bytes, head: bytes) -> None:
     """Show the others where in the notes the caller is."""
     services.show_place(meeting_id, part, anchor, head, actor=current_user, sender=caller_sid())
+
+
+@on_event("note:newest")
+def on_newest(meeting_id: int) -> dict[str, int]:
+    """Answer the newest number: whoever missed an edit hears of it here, and syncs."""
+    return {"number": services.newest_for(meeting_id, actor=current_user)}
+
+
+class Poke:
+    """Tells this process's pages of what other processes have written, with or without a queue."""
+
+    def __init__(self) -> None:
+        self.told: dict[int, int] = {}
+
+    def __call__(self) -> None:
+        """Compare with the last time; a page that has it all already does nothing."""
+        here = meetings_here()
+        newest = services.newest_of(here) if here else {}
+        for meeting_id, number in newest.items():
+            if self.told.get(meeting_id, number) != number:
+                live.send(meeting_id, "note:poke", {"number": number}, here_only=True)
+        self.told = newest

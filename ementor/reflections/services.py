@@ -211,7 +211,7 @@ def save(meeting_id: int, given: Given, *, actor: User) -> None:
     db.session.execute(
         select(Meeting)
         .where(Meeting.id == meeting_id)
-        .with_for_update()
+        .with_for_update(of=Meeting)
         .execution_options(populate_existing=True)
     )
     run = meetings.run_of(meeting_id)

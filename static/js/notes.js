@@ -16,8 +16,9 @@ const MAX_SENT_BYTES = 120 * 1024
 const MAX_ADDED_BYTES = 60 * 1024
 const PLACE_MS = 150
 const PLACE_AGAIN_MS = 15_000
+const MISSED_MS = 800
 const REMOTE = "remote"
-const COLOURS = 5
+const COLOURS = ["b", "c", "d", "e"] // of faces; the first has no class
 
 const card = document.querySelector("#notes")
 const words = card.dataset
@@ -130,6 +131,7 @@ async function shakeHands() {
   if (lacks(vector) && (gaps || !isPending())) unsent = [Y.encodeStateAsUpdate(doc, vector)]
   if (isPending()) soon(0)
   showParts()
+  showEditable()
   showState()
 }
 
@@ -142,13 +144,16 @@ function lacks(vector) {
   return false
 }
 
-/** An update of the log with this number is in the copy. One that is missing is asked for. */
+/** An update of the log with this number is in the copy. */
 function hear(number) {
   if (number > seen) ahead.add(number)
   while (ahead.delete(seen + 1)) seen++
-  if (!ahead.size) return
-  const missed = seen + 1
-  setTimeout(() => synced && seen < missed && ahead.size && shakeHands(), 1500)
+  if (ahead.size) expect(seen + 1)
+}
+
+/** There is an update with this number: when it is not here soon, it is asked for. */
+function expect(number) {
+  if (number > seen) setTimeout(() => synced && seen < number && shakeHands(), MISSED_MS)
 }
 
 /** The server does not take it. */
@@ -186,11 +191,13 @@ room.addEventListener("room:offline", () => {
   places.forget()
   showState()
 })
-room.addEventListener("room:beat", ({ detail }) => {
-  if (synced && detail?.notes > seen && !flying) shakeHands()
+// Nothing depends on a message arriving: with each heartbeat of the room the newest number is asked.
+room.addEventListener("room:beat", async () => {
+  const answer = synced && (await ask("note:newest"))
+  if (answer?.ok) expect(answer.number)
 })
 room.addEventListener("room:shown", showParts)
-socket.on("note:poke", () => socket.connected && shakeHands())
+socket.on("note:poke", ({ number }) => expect(number))
 socket.on("note:update", ({ update, number }) => {
   Y.applyUpdate(doc, bytes(update), REMOTE)
   hear(number)
@@ -529,13 +536,18 @@ socket.on("note:aware", ({ who, user, part, anchor, head }) => {
     const cursor = anchor.byteLength
       ? { anchor: Y.decodeRelativePosition(bytes(anchor)), head: Y.decodeRelativePosition(bytes(head)) }
       : null
-    places.hear(who, { id: user.id, part, name: user.name, colour: user.id % COLOURS, color: "#000000" }, cursor)
+    // y-prosemirror wants a colour it can write inline; our builders use the class instead.
+    places.hear(who, { id: user.id, part, name: user.name, colour: colourOf(user), color: "#000000" }, cursor)
   } catch {
     // A place that cannot be read is nowhere.
   }
 })
 
 const writing = find("[data-writing]")
+const shownFace = (user) => document.querySelector(`#run .face[data-person="${user.id}"]`)
+
+/** The colour of a person's face in the page, as its class; somebody just coming has none yet. */
+const colourOf = (user) => COLOURS.find((colour) => shownFace(user)?.classList.contains(colour)) ?? "a"
 
 /** Show the faces of those who have their cursor in the notes. */
 function showWriting() {
@@ -545,12 +557,14 @@ function showWriting() {
 }
 
 function faceOf(user) {
-  const shown = document.querySelector(`#run [data-person="${user.id}"] .face`)
   const item = document.createElement("li")
-  const face = document.createElement("span")
-  face.className = shown?.className ?? `face ${["", "b", "c", "d", "e"][user.colour]}`
+  const face = shownFace(user)?.cloneNode(true) ?? document.createElement("span")
+  if (!face.textContent) {
+    face.className = "face"
+    face.textContent = [...user.name.trim()].slice(0, 2).join("").toUpperCase()
+  }
   face.setAttribute("aria-hidden", "true")
-  face.textContent = shown?.textContent ?? [...user.name.trim()].slice(0, 2).join("").toUpperCase()
+  face.removeAttribute("data-person")
   const name = document.createElement("span")
   name.className = "vh"
   name.textContent = user.name

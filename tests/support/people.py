@@ -64,7 +64,7 @@ class House:
             else:
                 self.person(FACILITATOR)  # makes the link
                 room = followed(client.post(self.join_path, data={"name": name}))
-            page = client.get(room).text
+            page = shown(client.get(room))
             if name == FACILITATOR:
                 self.join_path = said(page, r"(/j/[\w-]+)")
             self.people[name] = Person(
@@ -86,6 +86,12 @@ def followed(answer: Any) -> str:
     """Return where a POST sends the browser; anything but that fails the test."""
     assert answer.status_code == 303, f"{answer.status_code}: {answer.text[:2000]}"
     return str(answer.headers["Location"])
+
+
+def shown(answer: Any) -> str:
+    """Return the page that a GET shows; anything but a page fails the test."""
+    assert answer.status_code == 200, f"{answer.status_code}: {answer.text[:2000]}"
+    return str(answer.text)
 
 
 def said(text: str, pattern: str) -> str:

@@ -321,6 +321,12 @@ def test_who_has_spoken_can_be_given_the_word_again():
     assert not run.round_is_over
 
 
+def test_a_round_that_goes_on_after_all_has_a_turn_for_who_came_meanwhile():
+    over = run_after(ROUND, *((at, Next()) for at in (1, 2, 3, 4)), (5, PersonCame(EVE)))
+    assert run_after(over, (6, GiveWord(ADA))).upcoming == (EVE,)
+    assert run_after(over, (6, GiveWord(EVE))).upcoming == ()
+
+
 def test_who_passed_and_speaks_after_all_has_not_passed():
     run = run_after(ROUND, (1, Next()), (2, Pass()), (3, GiveWord(ADA)))
     assert run.speaker == ADA
@@ -456,9 +462,9 @@ def test_new_minutes_of_a_round_leave_the_turn_that_runs():
 
 
 def test_back_knows_the_new_minutes():
-    run = run_after(TALK, (10, NextItem()), (20, Back()), (30, ChangeItem(1, minutes=15)))
-    run = run_after(run, (40, NextItem()), (50, Back()))
-    assert run.allotted_s == 900
+    run = run_after(TALK, (10, NextItem()), (20, EnterItem(1)), (30, ChangeItem(1, minutes=15)))
+    run = run_after(run, (40, Back()), (50, Back()))
+    assert (run.item, run.allotted_s) == (run.agenda[0], 900)
 
 
 def test_talk_turned_into_a_round_has_an_order_and_its_clock_runs_on():
@@ -471,6 +477,11 @@ def test_a_round_turned_into_talk_has_no_speaker_also_after_back():
     run = run_after(ROUND, (10, Next()), (20, Next()), (30, ChangeItem(1, mode=item("open").mode)))
     assert (run.speaker, run.order, run.elapsed_s(after(40))) == (None, (), 40)
     assert why_not(run, (50, Back())) is Why.NOTHING_TO_UNDO
+
+
+def test_a_press_meant_for_the_old_mode_comes_too_late():
+    run = run_after(ROUND, (10, ChangeItem(1, mode=item("open").mode)))
+    assert overtaken(run, NextItem(), ROUND.number)
 
 
 # People.

@@ -3,6 +3,8 @@
 import json
 from contextlib import suppress
 from datetime import timedelta
+from itertools import permutations
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,50 +50,64 @@ from ementor.meetings.domain.run import (
 from ementor.meetings.domain.state import MAX_PAST
 from tests.support.runs import NOON, item
 
-PEOPLE = st.integers(1, 6)
-ITEM_IDS = st.integers(1, 9)
-PLACES = st.integers(-2, 12)
-MINUTES = st.integers(-1, 30) | st.just(600)
-MODES = st.sampled_from(Mode) | st.just(Mode.ROUND)
-TEXTS = st.dictionaries(st.sampled_from(["", "fi", "sv", "en"]), st.text(max_size=8), max_size=2)
+ITEM_IDS = range(1, 8)
+TEXTS = [{"": "Own"}, {"fi": "Ääni", "en": "Voice"}, {"": " "}, {"": "x" * 700}]
+MINUTES = [1, 2, 30, 0, 600]
 
-EDITS = st.one_of(
-    st.builds(AddItem, MODES, TEXTS, TEXTS, MINUTES, st.none() | PLACES),
-    st.builds(
-        ChangeItem, ITEM_IDS, st.none() | MODES, st.none() | TEXTS, st.none() | TEXTS, st.none() | MINUTES
-    ),
-    st.builds(MoveItem, ITEM_IDS, PLACES),
-    st.builds(RemoveItem, ITEM_IDS),
-    st.just(RestoreItem()),
-    st.builds(SkipItem, ITEM_IDS),
-    st.builds(UnskipItem, ITEM_IDS),
-)
-ARRIVALS = st.one_of(
-    st.builds(PersonCame, PEOPLE),
-    st.builds(PersonLeft, PEOPLE, st.integers(-600, 7200).map(lambda s: NOON + timedelta(seconds=s))),
-    st.just(Touch("people")),
-)
-TURNS = st.one_of(
-    st.sampled_from([Next(), Next(), Next(), Pass(), Postpone(), Back()]),
-    st.builds(GiveWord, PEOPLE),
-    st.builds(Shuffle, st.lists(PEOPLE, unique=True).map(tuple)),
-)
-MOVES = st.one_of(
-    st.sampled_from([Start(), NextItem(), NextItem(), Pause(), Resume(), Back(), Reveal()]),
-    st.builds(EnterItem, ITEM_IDS),
-    st.builds(Extend, st.sampled_from([60, -60]) | st.integers(-(10**6), 10**6)),
-)
-ENDS = st.sampled_from([Close(), Reopen()])
-COMMANDS = st.one_of(TURNS, TURNS, MOVES, MOVES, EDITS, ARRIVALS) | ENDS
-GAPS_S = st.one_of(st.just(0.0), st.floats(0, 90), st.floats(-600, 600))
-PRESSES = st.lists(st.tuples(COMMANDS, GAPS_S), max_size=60)
-AGENDAS = st.lists(st.builds(item, MODES, st.integers(1, 30)), min_size=1, max_size=6).map(tuple)
-
-whatever_is_pressed = given(AGENDAS, st.lists(PEOPLE, unique=True), PRESSES)
-often = settings(deadline=None, max_examples=150)
+EDITS: list[Command] = [
+    *(AddItem(mode, {"": "New"}, {}, 5, place) for mode in Mode for place in (None, 0, 3, 99)),
+    *(AddItem(Mode.OPEN, text, text, 5) for text in TEXTS),
+    *(ChangeItem(id_, mode=mode) for id_ in ITEM_IDS for mode in Mode),
+    *(ChangeItem(id_, minutes=minutes) for id_ in ITEM_IDS for minutes in MINUTES),
+    *(ChangeItem(id_, title=text, prompt=text) for id_ in ITEM_IDS for text in TEXTS),
+    *(MoveItem(id_, place) for id_ in ITEM_IDS for place in (-1, 0, 2, 4, 99)),
+    *[RemoveItem(id_) for id_ in ITEM_IDS] * 2,
+    *[SkipItem(id_) for id_ in ITEM_IDS] * 2,
+    *[UnskipItem(id_) for id_ in ITEM_IDS] * 2,
+    *[RestoreItem()] * 9,
+]
+ARRIVALS: list[Command] = [
+    *(PersonCame(person) for person in range(1, 7)),
+    *(PersonLeft(person, NOON + timedelta(minutes=m)) for person in range(1, 7) for m in (-5, 1, 500)),
+    Touch("people"),
+]
+TURNS: list[Command] = [
+    *(GiveWord(person) for person in range(1, 7)),
+    *(Shuffle(order) for order in permutations((1, 2, 3))),
+    *[Postpone(), Pass()] * 3,
+    *[Next()] * 12,
+]
+MOVES: list[Command] = [
+    *(EnterItem(id_) for id_ in ITEM_IDS),
+    *(Extend(seconds) for seconds in (60, 60, -60, -60, 10**6, -(10**6))),
+    *[Start(), Reveal(), NextItem(), Pause(), Resume()] * 2,
+    *[Back()] * 6,
+]
+ENDS: list[Command] = [Close(), *[Reopen()] * 6]
+WISHES = [TURNS] * 8 + [MOVES] * 4 + [EDITS] * 4 + [ARRIVALS] * 2 + [ENDS]
+GAPS_S = [0.0, 0.25, 3.5, 20.0, 55.0, 300.0, -0.5, -40.0, -600.0]
 
 
-def opening(agenda: tuple[Item, ...], people: list[int]) -> list[Command]:
+def presses_from(seed: int) -> list[tuple[Command, float]]:
+    """Press for an hour or so. Left to draw each press, Hypothesis hardly gets past the first items."""
+    random = Random(seed)
+    return [
+        (random.choice(random.choice(WISHES)), random.choice(GAPS_S)) for _ in range(random.randint(20, 120))
+    ]
+
+
+PRESSES = st.integers(0, 2**32).map(presses_from) | st.lists(
+    st.tuples(st.sampled_from([*TURNS, *MOVES, *EDITS, *ARRIVALS, *ENDS]), st.sampled_from(GAPS_S))
+)
+PEOPLE = st.sampled_from([(1, 2, 3), (3, 1, 2), (1, 2, 3, 4, 5), (2,), ()])
+MODES = st.sampled_from([Mode.ROUND, Mode.ROUND, Mode.ROUND, *Mode])
+AGENDAS = st.lists(st.builds(item, MODES, st.sampled_from([1, 2, 10, 30])), min_size=1, max_size=6).map(tuple)
+
+whatever_is_pressed = given(AGENDAS, PEOPLE, PRESSES)
+often = settings(deadline=None, max_examples=300)
+
+
+def opening(agenda: tuple[Item, ...], people: tuple[int, ...]) -> list[Command]:
     return [Plan(agenda), *(PersonCame(person) for person in people), Start()]
 
 
@@ -160,7 +176,7 @@ def test_one_person_at_most_speaks_and_it_shows_who(agenda, people, presses):
 @whatever_is_pressed
 def test_the_clocks_are_never_negative_and_tick_unless_they_are_paused(agenda, people, presses):
     for _, _, _, run, now in course_of_events(agenda, people, presses):
-        for at in (now, now + timedelta(hours=1)):
+        for at in (now, now + timedelta(hours=1), NOON):
             assert run.elapsed_s(at) >= 0
             assert run.item_elapsed_s(at) >= 0
             assert all(run.actual_s(each, at) >= 0 for each in run.agenda)
@@ -172,7 +188,7 @@ def test_the_clocks_are_never_negative_and_tick_unless_they_are_paused(agenda, p
         assert (run.ticking_since is None) == (run.item_since is None) == (run.paused or run.closed)
         if run.ticking_since:
             assert run.ticking_since <= run.at
-            assert run.item_elapsed_s(now) + 0.001 >= run.elapsed_s(now)
+            assert run.item_elapsed_s(now) >= run.elapsed_s(now) - 0.001
 
 
 @often
@@ -182,7 +198,7 @@ def test_the_end_is_now_and_what_is_left_of_this_item_and_the_rest(agenda, peopl
         if run.closed:
             assert run.ends_at(now) == run.closed_at
             continue
-        left_s = 0.0
+        now, left_s = max(now, run.at), 0.0
         if run.item:
             # As timer.js counts it from the instants in the page.
             ticked_s = max(0.0, (now - run.item_since).total_seconds()) if run.item_since else 0.0
@@ -213,7 +229,7 @@ def test_the_agenda_keeps_its_limits_and_what_has_been(agenda, people, presses):
 
 
 @often
-@given(AGENDAS, st.lists(PEOPLE, unique=True), PRESSES, st.one_of(TURNS, MOVES), GAPS_S)
+@given(AGENDAS, PEOPLE, PRESSES, st.sampled_from([*TURNS, *MOVES, *ENDS]), st.sampled_from(GAPS_S))
 def test_a_double_press_from_one_screen_changes_nothing_twice(agenda, people, presses, command, gap_s):
     run, _ = log_of(agenda, people, presses)
     seen, now = run.number, run.at + timedelta(seconds=gap_s)
@@ -224,7 +240,7 @@ def test_a_double_press_from_one_screen_changes_nothing_twice(agenda, people, pr
 
 
 @often
-@given(AGENDAS, st.lists(PEOPLE, unique=True, min_size=1), PRESSES, st.floats(0, 500), st.floats(0, 500))
+@given(AGENDAS, PEOPLE, PRESSES, st.floats(0, 500), st.floats(0, 500))
 def test_back_restores_the_course_as_it_was_left(agenda, people, presses, wrong_s, back_s):
     run, _ = log_of(agenda, people, presses)
     for command in (Next(), Pass(), Postpone(), NextItem(), GiveWord(1), GiveWord(2)):
@@ -251,7 +267,7 @@ def test_back_restores_the_course_as_it_was_left(agenda, people, presses, wrong_
 
 
 @often
-@given(AGENDAS, st.lists(PEOPLE, unique=True), PRESSES, st.data())
+@given(AGENDAS, PEOPLE, PRESSES, st.data())
 def test_no_stored_event_stops_a_meeting(agenda, people, presses, data):
     """A log with rows missing tells something wrong, yet it can be read."""
     _, log = log_of(agenda, people, presses)
@@ -261,15 +277,12 @@ def test_no_stored_event_stops_a_meeting(agenda, people, presses, data):
 
 
 @often
-@given(
-    st.lists(PEOPLE, unique=True, min_size=1),
-    PRESSES.map(lambda p: [x for x in p if type(x[0]) is PersonCame]),
-)
+@given(PEOPLE.filter(bool), st.lists(st.sampled_from(ARRIVALS), max_size=8))
 def test_in_an_undisturbed_round_everyone_speaks_once(people, arrivals):
-    run, _ = log_of((item("round"),), people, arrivals)
-    speakers, now = [], run.at
-    while not run.round_is_over:
-        for event in decide(run, Next(), now):
-            run = evolve(run, event)
-        speakers += [run.speaker] if run.speaker else []
-    assert sorted(speakers) == sorted(run.present)
+    presses = [step for arrival in arrivals for step in ((arrival, 1.0), (Next(), 1.0))]
+    presses += [(Next(), 1.0)] * 12
+    speakers = []
+    for _, _, events, run, _ in course_of_events((item("round"),), people, presses):
+        speakers += [run.speaker for event in events if event.kind is Kind.TURN_GIVEN]
+    assert run.round_is_over
+    assert sorted(speakers) == sorted(run.order)

@@ -68,7 +68,8 @@ def jump_to(run: Run, item: Item, person: int, now: datetime) -> list[Event]:
         return []
     if person not in run.people:
         raise Refused(Why.NOT_HERE)
-    to_come = [other for other in run.upcoming if other != person]
+    late = [other for other in run.present if other not in run.order]  # came when the round was over
+    to_come = [other for other in (*run.upcoming, *late) if other != person]
     been = [other for other in run.order if other != person and other not in to_come]
     return [turn_event(Kind.TURN_GIVEN, item, person, (*been, person, *to_come), now)]
 

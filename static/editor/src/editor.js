@@ -70,7 +70,7 @@ export class Places {
 
 function cursorBuilder(user) {
   const caret = document.createElement("span")
-  caret.className = `caret c${user.colour}`
+  caret.className = `caret by-${user.colour}`
   caret.dataset.name = user.name
   return caret
 }
@@ -91,7 +91,7 @@ function cursors(places) {
   return plugin
 }
 
-const selectionBuilder = (user) => ({ class: `picked c${user.colour}` })
+const selectionBuilder = (user) => ({ class: `picked by-${user.colour}` })
 
 /** A box in front of each task: a real button, so it works by mouse, touch and keyboard. */
 class TaskView {
@@ -166,6 +166,13 @@ function limit(bytes, onTooLong) {
   })
 }
 
+/** Pasted HTML without what the page's CSP would complain of: styles are read as plain data. */
+function quiet(html) {
+  return html
+    .replace(/<(script|style)\b[^]*?(<\/\1>|$)/gi, "")
+    .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\s(style|on\w+)\s*=/gi, (name) => ` data-${name.trim().toLowerCase()}`))
+}
+
 const utf8Length = (text) => new TextEncoder().encode(text).length
 
 /**
@@ -175,7 +182,7 @@ const utf8Length = (text) => new TextEncoder().encode(text).length
  * ``onChange(view)`` follows every change of text or selection.
  */
 export function openEditor({ place, fragment, places, label, hint, editable, maxBytes, onTooLong, onChange, askForLink }) {
-  const view = new EditorView(
+  return new EditorView(
     { mount: place },
     {
       state: EditorState.create({
@@ -199,6 +206,7 @@ export function openEditor({ place, fragment, places, label, hint, editable, max
         spellcheck: "true",
       }),
       nodeViews: { task_item: (node, view, getPos) => new TaskView(node, view, getPos) },
+      transformPastedHTML: quiet,
       // Refused before it is parsed: reading 5 MB would freeze the page.
       handlePaste(view, event) {
         const data = event.clipboardData
@@ -224,10 +232,9 @@ export function openEditor({ place, fragment, places, label, hint, editable, max
         },
       },
       dispatchTransaction(tr) {
-        view.updateState(view.state.apply(tr))
-        onChange(view, tr)
+        this.updateState(this.state.apply(tr)) // the first comes before openEditor has its view
+        onChange(this, tr)
       },
     }
   )
-  return view
 }

@@ -66,12 +66,16 @@ export const schema = new Schema({
         0,
       ],
     },
-    em: { parseDOM: [{ tag: "i" }, { tag: "em" }, { style: "font-style=italic" }], toDOM: () => ["em", 0] },
+    // Pasted styles come as data-style, see quiet() in editor.js.
+    em: {
+      parseDOM: [{ tag: "i" }, { tag: "em" }, { tag: "span", getAttrs: (dom) => /font-style:\s*italic/.test(dom.dataset.style) && null }],
+      toDOM: () => ["em", 0],
+    },
     strong: {
       parseDOM: [
         { tag: "strong" },
-        { tag: "b", getAttrs: (dom) => dom.style.fontWeight !== "normal" && null },
-        { style: "font-weight", getAttrs: (value) => /^(bold(er)?|[5-9]\d{2,})$/.test(value) && null },
+        { tag: "b", getAttrs: (dom) => !/font-weight:\s*normal/.test(dom.dataset.style) && null },
+        { tag: "span", getAttrs: (dom) => /font-weight:\s*(bold|[6-9]00)/.test(dom.dataset.style) && null },
       ],
       toDOM: () => ["strong", 0],
     },
