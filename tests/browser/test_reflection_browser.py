@@ -1,0 +1,121 @@
+"""The closing reflection in browsers: saved as one types, shared as one chooses, and then the record."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browsers import assert_accessible, assert_no_sideways_scrolling
+
+pytestmark = pytest.mark.browser
+
+TAKING = "What are you taking with you from this meeting?"
+UNSAID = "What was left unfinished or unsaid?"
+
+
+def part(page: Page) -> Any:
+    return page.get_by_role("region", name="Closing reflection")
+
+
+def field(page: Page, question: str) -> Any:
+    return part(page).get_by_role("textbox", name=question)
+
+
+def share(page: Page, question: str, how: str) -> None:
+    button = part(page).get_by_role("group", name=question).get_by_role("button", name=how, exact=True)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+
+
+def state(page: Page) -> Any:
+    return part(page).locator("[data-state]")
+
+
+def test_what_is_typed_is_saved_and_there_after_a_reload(open_room: Any) -> None:
+    ben = open_room("Ben")
+    field(ben, TAKING).press_sequentially("I am not alone", delay=10)
+    expect(state(ben)).to_have_text("Saved")
+    part(ben).get_by_role("button", name="4", exact=True).click()
+    expect(part(ben).get_by_role("button", name="4", exact=True)).to_have_attribute("aria-pressed", "true")
+    ben.reload()
+    expect(field(ben, TAKING)).to_have_value("I am not alone")
+    expect(part(ben).get_by_role("button", name="4", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+def test_over_a_bad_line_it_says_so_and_saves_when_the_line_is_back(open_room: Any) -> None:
+    ben = open_room("Ben")
+    field(ben, TAKING).fill("before")
+    expect(state(ben)).to_have_text("Saved")
+    ben.context.set_offline(True)
+    field(ben, TAKING).press_sequentially(" and during", delay=10)
+    expect(state(ben)).to_have_text("Not saved yet", timeout=2_000)
+    ben.context.set_offline(False)
+    expect(state(ben)).to_have_text("Saved", timeout=15_000)
+    ben.reload()
+    expect(field(ben, TAKING)).to_have_value("before and during")
+
+
+def test_news_of_others_does_not_touch_what_is_being_typed(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    ada.get_by_role("button", name="Start the meeting").click()
+    field(ben, TAKING).press_sequentially("half a sen", delay=10)
+    part(ada).get_by_role("button", name="I am done").click()
+    expect(part(ben)).to_contain_text("1 of 2 are done")
+    expect(field(ben, TAKING)).to_be_focused()
+    field(ben, TAKING).press_sequentially("tence", delay=10)
+    expect(field(ben, TAKING)).to_have_value("half a sentence")
+    expect(state(ben)).to_have_text("Saved")
+
+
+def test_each_sees_after_the_reveal_what_the_others_chose_to_share(open_room: Any) -> None:
+    ada, ben, gus = open_room("Ada"), open_room("Ben"), open_room("Gus")
+    ada.get_by_role("button", name="Start the meeting").click()
+    field(ben, TAKING).fill("words with a name")
+    share(ben, TAKING, "With name")
+    field(ben, UNSAID).fill("words for me")
+    field(gus, TAKING).fill("words without one")
+    share(gus, TAKING, "Unnamed")
+    for page in (ben, gus):
+        part(page).get_by_role("button", name="I am done").click()
+        expect(part(page).get_by_role("button", name="I am done")).to_have_attribute("aria-pressed", "true")
+    expect(part(ada)).to_contain_text("2 of 3 are done")
+    expect(part(ada)).not_to_contain_text("words")
+    expect(part(ben).get_by_role("button", name="Reveal")).to_have_count(0)
+    part(ada).get_by_role("button", name="Reveal").click()
+    for page in (ada, ben, gus):
+        shared = part(page).locator("#reflection-shared")
+        expect(shared).to_contain_text("words with a name")
+        expect(shared).to_contain_text("words without one")
+        expect(shared).not_to_contain_text("words for me")
+        expect(shared).not_to_contain_text("Gus")
+    assert "words for me" not in ada.content()
+    assert_accessible(ada)
+
+
+def test_the_room_becomes_the_record_after_the_end(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben", viewport=(320, 700))
+    ada.get_by_role("button", name="Start the meeting").click()
+    ben.get_by_text("Reflection", exact=True).first.click()
+    field(ben, TAKING).fill("kept for all")
+    share(ben, TAKING, "With name")
+    field(ben, UNSAID).fill("only mine")
+    expect(state(ben)).to_have_text("Saved")
+    end = ada.get_by_role("button", name="End the meeting").first
+    end.scroll_into_view_if_needed()
+    end.click()
+    ada.get_by_role("dialog").get_by_role("button", name="End the meeting").click()
+    expect(ada.get_by_text("The meeting has ended").first).to_be_visible()
+    ben.goto(ben.url)
+    expect(ben.get_by_role("heading", name="Shared notes")).to_be_visible()
+    expect(ben.get_by_text("only mine")).to_be_visible()
+    expect(ben.get_by_text("kept for all")).to_have_count(0)  # the minute is not over
+    assert_no_sideways_scrolling(ben)
+    assert_accessible(ben)
+    ada.goto(ada.url)
+    ada.get_by_role("button", name="Go on with the meeting").click()
+    expect(ada.get_by_role("region", name="Agenda")).to_be_visible()
+    expect(ben).to_have_title(re.compile("."))
+    expect(part(ben)).to_be_attached(timeout=15_000)  # the open record found out by itself
