@@ -192,9 +192,9 @@ def server(
 
 @pytest.fixture
 def two_servers(
-    start_server: Callable[..., outside.Server],
     postgres_settings: databases.Settings,
     redis: servers.Redis,
+    start_server: Callable[..., outside.Server],  # last, so that it ends before its database
 ) -> tuple[outside.Server, outside.Server]:
     """Two processes on one PostgreSQL and one Redis, with the same people."""
     settings = postgres_settings | {"REDIS_URL": redis.url}

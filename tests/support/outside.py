@@ -64,8 +64,7 @@ class Server(Process):
             socket.disconnect()
         assert self.process is not None
         if self.process.poll() is None:
-            self.tell(signal.SIGCONT)
-            self.stop()
+            self.kill()  # ``stop()`` is kinder and takes longer
         assert "Traceback" not in self.log(), self.log()[-6000:]
 
 
@@ -101,7 +100,8 @@ class RemoteSocket:
         self.person = person
         self.heard: list[tuple[str, Any]] = []
         self._news = threading.Condition()
-        self.inner = socketio.Client(reconnection=False)
+        own_origin = {"suppress_origin": True}  # or websocket-client would add a second one
+        self.inner = socketio.Client(reconnection=False, websocket_extra_options=own_origin)
         self.inner.on("*", self._hear)
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.client.cookies)
         self.inner.connect(
