@@ -72,7 +72,7 @@ def add_update(meeting_id: int, update: bytes, *, actor: User, sender: str | Non
     The same edit twice is harmless. Raises NotFound, Conflict when the meeting has ended,
     or UpdateRefused.
     """
-    meeting = meetings.get_meeting(meeting_id, actor=actor)
+    meeting = meetings.get_meeting(meeting_id, actor=actor, hold=True)
     _require_open(meeting)
     document = document_of(meeting_id)
     try:

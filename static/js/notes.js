@@ -88,10 +88,9 @@ async function send() {
   let size = 0
   let many = 0
   while (many < unsent.length && (many === 0 || size + unsent[many].length <= MAX_SENT_BYTES)) size += unsent[many++].length
-  const mine = hello
-  flying = unsent.splice(0, many)
-  const answer = await ask("note:update", Y.mergeUpdates(flying))
-  if (!flying) return // taken back meanwhile
+  const batch = (flying = unsent.splice(0, many))
+  const answer = await ask("note:update", Y.mergeUpdates(batch))
+  if (flying !== batch) return // the line went down, or it was taken back
   if (answer?.ok) {
     flying = null
     failures = gaps = 0
@@ -100,12 +99,17 @@ async function send() {
     if (!isPending()) forget()
     else soon(0)
   } else {
-    unsent = [...flying, ...unsent]
-    flying = null
+    land()
     if (answer) refused(answer)
-    else if (mine === hello && socket.connected) soon(later())
+    else soon(later())
   }
   showState()
+}
+
+/** What was on its way has to be sent again. */
+function land() {
+  unsent = pending()
+  flying = null
 }
 
 async function shakeHands() {
@@ -122,6 +126,7 @@ async function shakeHands() {
   Y.applyUpdate(doc, bytes(answer.update), REMOTE)
   seen = answer.number
   for (const number of ahead) if (number <= seen) ahead.delete(number)
+  hear(seen)
   parts.forEach((part) => seeded.add(part))
   synced = true
   recall()
@@ -188,6 +193,7 @@ room.addEventListener("room:online", shakeHands)
 room.addEventListener("room:offline", () => {
   hello++
   synced = false
+  land()
   places.forget()
   showState()
 })
