@@ -60,11 +60,11 @@ class Server(Process):
 
     def close(self) -> None:
         """Take it down at the end of a test. It must not have stumbled over anything."""
-        for socket in self.sockets:
-            socket.disconnect()
         assert self.process is not None
         if self.process.poll() is None:
             self.kill()  # ``stop()`` is kinder and takes longer
+        for socket in self.sockets:
+            socket.disconnect()
         assert "Traceback" not in self.log(), self.log()[-6000:]
 
 
