@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browsers import assert_accessible, assert_no_sideways_scrolling
-
-pytestmark = pytest.mark.browser
 
 TAKING = "What are you taking with you from this meeting?"
 UNSAID = "What was left unfinished or unsaid?"
@@ -82,7 +79,7 @@ def test_each_sees_after_the_reveal_what_the_others_chose_to_share(open_room: An
         part(page).get_by_role("button", name="I am done").click()
         expect(part(page).get_by_role("button", name="I am done")).to_have_attribute("aria-pressed", "true")
     expect(part(ada)).to_contain_text("2 of 3 are done")
-    expect(part(ada)).not_to_contain_text("words")
+    expect(part(ada)).not_to_contain_text(re.compile("words (with|for)"))
     expect(part(ben).get_by_role("button", name="Reveal")).to_have_count(0)
     part(ada).get_by_role("button", name="Reveal").click()
     for page in (ada, ben, gus):
@@ -117,5 +114,4 @@ def test_the_room_becomes_the_record_after_the_end(open_room: Any) -> None:
     ada.goto(ada.url)
     ada.get_by_role("button", name="Go on with the meeting").click()
     expect(ada.get_by_role("region", name="Agenda")).to_be_visible()
-    expect(ben).to_have_title(re.compile("."))
-    expect(part(ben)).to_be_attached(timeout=15_000)  # the open record found out by itself
+    expect(ben.locator("#reflection")).to_be_attached(timeout=15_000)  # the open record found out by itself

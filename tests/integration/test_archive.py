@@ -227,6 +227,18 @@ def test_late_changes_are_refused(
         assert press(ada, what).status_code == 409
 
 
+def test_a_sealed_meeting_begins_no_new_log(held: dict[str, Person], wait: Callable[[float], None]) -> None:
+    ada, ben = held["Ada"], held["Ben"]
+    press(ada, "end")
+    wait(70)
+    services.seal_due()
+    item = {"press": "add_item", "title": "One more", "mode": "open", "minutes": "5"}
+    hat = {"press": "make_facilitator", "person": str(ben.id)}
+    for form in (item, hat):
+        assert ada.client.post(f"/m/{ada.meeting_id}/press", data=form).status_code == 409
+    assert count(MeetingEvent, ada.meeting_id) == 0
+
+
 def test_there_is_no_record_of_a_meeting_under_way(held: dict[str, Person]) -> None:
     ada = held["Ada"]
     assert ada.client.get(f"/m/{ada.meeting_id}/record.md").status_code == 404
