@@ -79,7 +79,8 @@ def with_whole_sends(application: Callable[..., Iterable[bytes]]) -> Callable[..
 def serve(app: Flask) -> None:
     """Serve until SIGTERM; prints the address once it can be opened."""
     from ementor.archive.services import seal_due
-    from ementor.meetings.sockets import Rounds
+    from ementor.meetings.rounds import Rounds
+    from ementor.notes.sockets import Poke
 
     with app.app_context():
         if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
@@ -90,7 +91,7 @@ def serve(app: Flask) -> None:
     listener = _listener(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "5000")))
     host, port = listener.getsockname()[:2]
     server = pywsgi.WSGIServer(listener, with_whole_sends(app), log=None)
-    rounds = Rounds(app, chores=[seal_due])
+    rounds = Rounds(app, chores=[Poke(), seal_due])
     worker = gevent.spawn(rounds.run)
     server.start()
     shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104

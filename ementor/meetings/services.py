@@ -72,9 +72,13 @@ class Mine:
 # Finding
 
 
-def get_meeting(meeting_id: int, *, actor: User) -> Meeting:
-    """Return the meeting as it is in the database now; NotFound for strangers."""
-    meeting = db.session.get(Meeting, meeting_id, populate_existing=True)
+def get_meeting(meeting_id: int, *, actor: User, hold: bool = False) -> Meeting:
+    """Return the meeting as it is in the database now; NotFound for strangers.
+
+    ``hold`` keeps others from ending it until this transaction is over.
+    """
+    lock = {"read": True, "key_share": True, "of": Meeting} if hold else None
+    meeting = db.session.get(Meeting, meeting_id, populate_existing=True, with_for_update=lock)
     if meeting is None:
         raise NotFound(gettext("There is no such page, or it belongs to another group."))
     policy.require_member(actor, meeting.group_id)
@@ -189,6 +193,8 @@ def act(meeting_id: int, command: Command, *, actor: User, seen: int | None = No
 def record(meeting_id: int, command: Command, *, actor_id: int | None, seen: int | None = None) -> Run:
     """Do ``command`` without asking rights: for ``act`` and for the system."""
     run = run_of(meeting_id)
+    if not run.number and db.session.scalar(select(Meeting.sealed).where(Meeting.id == meeting_id)):
+        raise Conflict(str(REFUSALS[Why.CLOSED]))  # its log is gone and may not begin anew
     if runs.overtaken(run, command, seen):
         return run
     try:

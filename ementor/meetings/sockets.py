@@ -1,25 +1,19 @@
-"""The room's socket events, and what each process does for its own sockets now and then."""
+"""The room's socket events."""
 
 from __future__ import annotations
 
-import logging
-import threading
 from typing import Any
 
-from flask import Flask, request
+from flask import request
 from flask_login import current_user
 from flask_socketio import join_room
 
 from ementor import clock, live
-from ementor.database import db
 from ementor.events import caller_sid, forget_caller, on_event, session_token
 from ementor.extensions import socketio
 from ementor.meetings import presence, services
 
-POLL_S = 2.0
-
-log = logging.getLogger(__name__)
-_here: dict[str, int] = {}
+here: dict[str, int] = {}
 """This process's sockets: sid → meeting."""
 
 
@@ -35,7 +29,7 @@ def on_connect(auth: Any = None) -> bool | None:
 @socketio.on("disconnect")
 def on_disconnect(reason: Any = None) -> None:
     """Forget the socket; its presence goes silent, and is swept if the person does not return."""
-    _here.pop(str(request.sid), None)  # type: ignore[attr-defined]
+    here.pop(str(request.sid), None)  # type: ignore[attr-defined]
     forget_caller(str(request.sid))  # type: ignore[attr-defined]
 
 
@@ -46,7 +40,7 @@ def on_join(meeting_id: int) -> dict[str, int]:
     run = presence.come(meeting_id, caller_sid(), actor=actor)
     join_room(live.room_of(meeting_id))
     join_room(live.room_of_person(meeting_id, actor.id))
-    _here[caller_sid()] = meeting_id
+    here[caller_sid()] = meeting_id
     return {"number": run.number}
 
 
@@ -65,49 +59,4 @@ def on_clock() -> dict[str, float]:
 
 def meetings_here() -> list[int]:
     """Return the meetings that have sockets in this process."""
-    return sorted(set(_here.values()))
-
-
-class Rounds:
-    """What a process does every few seconds: renew its presences, sweep, and poll the numbers.
-
-    The poll is what makes two processes agree with or without a message queue: each looks
-    for what others have written and tells its own sockets.
-    """
-
-    def __init__(self, app: Flask, *, chores: list[Any] | None = None) -> None:
-        self.app = app
-        self.chores = chores or []
-        self.told: dict[int, int] = {}
-        self.ended = threading.Event()
-        self.turn = 0
-
-    def run(self) -> None:
-        """Go on until ``stop``."""
-        while not self.ended.wait(POLL_S):
-            try:
-                with self.app.app_context():
-                    self.once()
-            except Exception:  # the database may be away for a while; the next round tries again
-                log.warning("a round of chores failed", exc_info=True)
-
-    def once(self) -> None:
-        """Do one round."""
-        self.turn += 1
-        here = meetings_here()
-        newest = services.numbers(here) if here else {}
-        for meeting_id, number in newest.items():
-            if self.told.get(meeting_id, number) != number:
-                live.changed(meeting_id, number, here_only=True)
-        self.told = newest
-        db.session.commit()
-        if self.turn % 2 == 0:
-            if _here:
-                presence.renew(list(_here))
-            presence.sweep()
-            for chore in self.chores:
-                chore()
-
-    def stop(self) -> None:
-        """End after the round under way."""
-        self.ended.set()
+    return sorted(set(here.values()))

@@ -1,0 +1,64 @@
+"""What each process does every few seconds for its own sockets."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from ementor import live
+from ementor.errors import DomainError
+from ementor.meetings import presence, services, sockets
+
+POLL_S = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Rounds:
+    """What a process does every few seconds: renew its presences, sweep, and poll the numbers.
+
+    The poll is what makes two processes agree with or without a message queue: each looks
+    for what others have written and tells its own sockets. Features above add their chores.
+    """
+
+    def __init__(self, app: Flask, *, chores: Iterable[Callable[[], object]] = ()) -> None:
+        self.app = app
+        self.chores = (self.renew, self.tell, presence.sweep, *chores)
+        self.told: dict[int, int] = {}
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        """Go on until ``stop``."""
+        while not self.ended.wait(POLL_S):
+            self.once()
+
+    def once(self) -> None:
+        """Do one round; a chore that fails is tried again in the next."""
+        for chore in self.chores:
+            try:
+                with self.app.app_context():
+                    chore()
+            except (DomainError, SQLAlchemyError) as error:  # the database may be away for a while
+                log.warning("%s failed: %s", chore, type(error).__name__)
+
+    def renew(self) -> None:
+        """Say that this process's sockets are alive."""
+        if sockets.here:
+            presence.renew(list(sockets.here))
+
+    def tell(self) -> None:
+        """Tell this process's pages of what others have written since the last time."""
+        here = sockets.meetings_here()
+        newest = services.numbers(here) if here else {}
+        for meeting_id, number in newest.items():
+            if self.told.get(meeting_id, number) != number:
+                live.changed(meeting_id, number, here_only=True)
+        self.told = newest
+
+    def stop(self) -> None:
+        """End after the round under way."""
+        self.ended.set()
