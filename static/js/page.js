@@ -95,5 +95,7 @@ document.addEventListener("click", (event) => {
   form.querySelector("input:not([type=hidden])").focus()
 })
 
+document.addEventListener("click", ({ target }) => { if (target.closest("button[data-print]")) print() })
+
 // A field that was refused is where the eye should be.
 document.querySelector("[aria-invalid=true]")?.focus()
