@@ -101,6 +101,7 @@ def seal_due() -> list[int]:
     due = db.session.scalars(
         select(Meeting.id).where(Meeting.sealed.is_(False), Meeting.ended_at < clock.now() - SEAL_AFTER)
     ).all()
+    db.session.commit()
     return [meeting_id for meeting_id in due if seal(meeting_id)]
 
 
