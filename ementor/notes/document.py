@@ -186,6 +186,33 @@ class Document:
                 yield node
 
 
+Block = tuple[str, dict[str, Any], list["Block"] | str]
+"""Something to write: kind, attributes, and its text or the blocks in it."""
+
+
+def written(before: bytes, part: str, blocks: Iterable[Block]) -> bytes:
+    """Return the update that writes ``blocks`` at the end of a part, for a copy that has ``before``."""
+    doc = _doc_of(before)
+    root = doc.get(part, type=pycrdt.XmlFragment)
+    known = doc.get_state()
+    with doc.transaction():
+        if len(root.children) == 1 and not "".join(map(str, root.children[0].children)):
+            del root.children[0]  # the empty paragraph that the server begins with
+        for block in blocks:
+            _write(root, block)
+    return doc.get_update(known)
+
+
+def _write(parent: Any, block: Block) -> None:
+    kind, attributes, inside = block
+    element = parent.children.append(pycrdt.XmlElement(kind, attributes))
+    if isinstance(inside, str):
+        element.children.append(pycrdt.XmlText(inside))
+    else:
+        for inner in inside:
+            _write(element, inner)
+
+
 def merge(updates: Iterable[bytes]) -> bytes:
     """Return one update that does what all of ``updates`` do."""
     return pycrdt.merge_updates(*updates)

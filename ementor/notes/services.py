@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
-from flask import current_app
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
 from ementor import clock, live
 from ementor.accounts.models import User
@@ -26,6 +26,8 @@ from ementor.notes.models import NoteUpdate
 
 DOCUMENTS_IN_MEMORY = 400
 MAX_PLACE_BYTES = 200
+
+_memory: WeakKeyDictionary[Engine, OrderedDict[int, Document]] = WeakKeyDictionary()
 
 REFUSALS = {
     Why.GARBAGE: lazy_gettext("The notes did not take this change."),
@@ -147,7 +149,7 @@ def newest_of(meeting_ids: Iterable[int]) -> dict[int, int]:
         .where(NoteUpdate.meeting_id.in_(meeting_ids))
         .group_by(NoteUpdate.meeting_id)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def html_of(meeting_id: int) -> dict[str, str]:
@@ -166,7 +168,7 @@ def markdown_of(meeting_id: int) -> dict[str, str]:
 
 def document_of(meeting_id: int) -> Document:
     """Return the notes as they are kept now. Asks no rights."""
-    kept: OrderedDict[int, Document] = current_app.extensions.setdefault("notes", OrderedDict())
+    kept = documents_in_memory()
     document = kept.get(meeting_id)
     if document is None or document.number > newest(meeting_id):
         document = kept[meeting_id] = Document()
@@ -179,6 +181,11 @@ def document_of(meeting_id: int) -> Document:
         kept.pop(meeting_id, None)  # it may be half-way; the log is the truth
         raise
     return document
+
+
+def documents_in_memory() -> OrderedDict[int, Document]:
+    """Return meeting id → its document, the least recently used first; each database has its own."""
+    return _memory.setdefault(db.engine, OrderedDict())
 
 
 def _catch_up(meeting_id: int, document: Document) -> None:

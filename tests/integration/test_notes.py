@@ -1,0 +1,306 @@
+"""The shared notes over sockets: who may, what is refused, what is told to whom, what stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pycrdt
+import pytest
+from sqlalchemy import select
+
+from ementor import clock
+from ementor.database import db
+from ementor.meetings.models import Meeting
+from ementor.notes import document as documents
+from ementor.notes import services
+from ementor.notes.models import NoteUpdate
+from ementor.notes.sockets import Poke
+
+PANIC = bytes.fromhex("02014d00624d0001027b7d034e06070005020121004d08056c6576656c04c84d024e07017e014d010404")
+"""The library panics on it."""
+
+
+class Copy:
+    """A page's copy of the notes."""
+
+    def __init__(self, socket: Any) -> None:
+        self.socket = socket
+        self.meeting_id = socket.person.meeting_id
+        self.doc = pycrdt.Doc[Any]()
+        self.mine: list[bytes] = []
+        self.listening = self.doc.observe(lambda event: self.mine.append(event.update))
+
+    def sync(self) -> dict[str, Any]:
+        answer = self.socket.ask("note:sync", self.meeting_id, self.doc.get_state(), documents.SCHEMA)
+        assert answer["ok"], answer
+        self.doc.apply_update(bytes(answer["update"]))
+        self.mine.clear()
+        return dict(answer)
+
+    def write(self, words: str, part: str = documents.GENERAL) -> bytes:
+        """Write at the start of a part's first paragraph; return the edit."""
+        self.text(part).insert(0, words)
+        return self.mine[-1]
+
+    def text(self, part: str = documents.GENERAL) -> Any:
+        return self.doc.get(part, type=pycrdt.XmlFragment).children[0].children[0]
+
+    def send(self, update: bytes) -> Any:
+        return self.socket.ask("note:update", self.meeting_id, update)
+
+
+@pytest.fixture
+def ada(socket_for):
+    socket = socket_for("Ada")
+    assert socket.join()["ok"]
+    return Copy(socket)
+
+
+@pytest.fixture
+def ben(socket_for, ada):
+    socket = socket_for("Ben")
+    assert socket.join()["ok"]
+    return Copy(socket)
+
+
+def kept(meeting_id: int) -> list[NoteUpdate]:
+    query = select(NoteUpdate).where(NoteUpdate.meeting_id == meeting_id).order_by(NoteUpdate.number)
+    return list(db.session.scalars(query))
+
+
+def general(meeting_id: int) -> str:
+    return services.document_of(meeting_id).to_html(documents.GENERAL)
+
+
+def test_an_edit_is_kept_and_told_to_the_others_only(ada, ben):
+    ada.sync()
+    ben.sync()
+    update = ada.write("Hello")
+    number = ada.send(update)["number"]
+    assert [(row.number, row.author_id, row.data) for row in kept(ada.meeting_id)][-1] == (
+        number,
+        ada.socket.person.id,
+        update,
+    )
+    heard = ben.socket.received("note:update")[-1]
+    assert (bytes(heard["update"]), heard["number"]) == (update, number)
+    assert [told["number"] for told in ada.socket.received("note:update")] == [number - 1]  # the seed
+    ben.doc.apply_update(bytes(heard["update"]))
+    assert str(ben.text()) == "Hello"
+
+
+def test_every_part_is_seeded_once_by_the_server(ada, ben, meeting):
+    ada.sync()
+    ben.sync()
+    rows = kept(meeting.id)
+    assert [row.author_id for row in rows] == [None]
+    items = services.meetings.run_of(meeting.id).agenda
+    assert len(items) > 2
+    for part in [documents.GENERAL, *(documents.fragment_name(item.id) for item in items)]:
+        assert str(ada.text(part)) == ""
+
+
+def test_whoever_missed_it_catches_up_by_asking(ada, ben):
+    ada.sync()
+    ada.send(ada.write("one "))
+    ada.send(ada.write("two "))
+    assert ben.sync()["number"] == ada.socket.ask("note:newest", ada.meeting_id)["number"]
+    assert str(ben.text()) == "two one "
+
+
+def test_what_was_written_alone_is_merged(ada, ben):
+    ada.sync()
+    ben.sync()
+    ada.write("Ada ")
+    ben.write("Ben ")
+    for copy in (ada, ben):
+        assert copy.send(documents.merge(copy.mine))["ok"]
+    for copy in (ada, ben):
+        copy.sync()
+    assert str(ada.text()) == str(ben.text())
+    assert sorted(str(ada.text()).split()) == ["Ada", "Ben"]
+
+
+def test_the_same_edit_twice_is_once(ada, meeting):
+    ada.sync()
+    update = ada.write("once")
+    assert ada.send(update)["ok"]
+    assert ada.send(update)["ok"]
+    assert general(meeting.id) == "<p>once</p>"
+
+
+def test_an_outsider_writes_hears_and_sees_nothing(ada, socket_for, meeting):
+    eve = socket_for("Eve")
+    ada.sync()
+    ada.send(ada.write("secret"))
+    before = [row.number for row in kept(meeting.id)]
+    assert eve.person.meeting_id != meeting.id  # an outsider indeed
+    assert eve.ask("room:join", meeting.id)["error"] == "not_found"
+    stolen = pycrdt.Doc[Any]()
+    answers = [
+        eve.ask("note:sync", meeting.id, stolen.get_state(), documents.SCHEMA),
+        eve.ask("note:update", meeting.id, ada.write("forged")),
+        eve.ask("note:newest", meeting.id),
+        eve.ask("note:aware", meeting.id, "general", b"x", b"x"),
+        eve.ask("note:sync", 10**9, stolen.get_state(), documents.SCHEMA),
+    ]
+    assert {answer["error"] for answer in answers} == {"not_found"}
+    assert {frozenset(answer) for answer in answers} == {frozenset({"ok", "error", "message"})}
+    ada.write("more")
+    assert ada.send(documents.merge(ada.mine))["ok"]
+    assert eve.received("note:update") == eve.received("note:aware") == []
+    assert ada.socket.received("note:aware") == []
+    assert [row.number for row in kept(meeting.id)] == [*before, before[-1] + 1]
+
+
+def test_nothing_is_written_once_the_meeting_has_ended(ada, meeting):
+    ada.sync()
+    ada.send(ada.write("before "))
+    db.session.get_one(Meeting, meeting.id).ended_at = clock.now()
+    db.session.commit()
+    answer = ada.send(ada.write("after "))
+    assert (answer["ok"], answer["error"]) == (False, "ended")
+    assert ada.socket.ask("note:aware", meeting.id, "general", b"x", b"x")["error"] == "ended"
+    assert general(meeting.id) == "<p>before </p>"
+    assert ada.sync()["number"] == len(kept(meeting.id))  # it can still be read
+
+
+@pytest.mark.parametrize(
+    ("update", "error"),
+    [
+        (b"", "garbage"),
+        (b"hello, world", "garbage"),
+        (b"\x80\x80\x80\x80\x80\x01", "garbage"),
+        (PANIC, "garbage"),
+        (b"\1\1\x4d\x05\x84\x4d\x04\1x\0", "gap"),
+        (b"\0" * (documents.MAX_UPDATE_BYTES + 1), "too_large"),
+        ("text", "invalid"),
+        (7, "invalid"),
+        (None, "invalid"),
+        ([1, [2, [3]]], "invalid"),
+    ],
+)  # fmt: skip
+def test_bad_updates_are_refused_by_name_and_leave_all_as_it_was(ada, meeting, update, error):
+    ada.sync()
+    ada.send(ada.write("still here"))
+    before = [row.number for row in kept(meeting.id)]
+    answer = ada.send(update)
+    assert (answer["ok"], answer["error"]) == (False, error)
+    assert answer["message"]
+    assert [row.number for row in kept(meeting.id)] == before
+    assert general(meeting.id) == "<p>still here</p>"
+    assert ada.send(ada.write("and goes on, "))["ok"]
+
+
+def test_a_page_with_another_schema_is_asked_to_reload(ada):
+    answer = ada.socket.ask("note:sync", ada.meeting_id, b"\0", documents.SCHEMA + 1)
+    assert (answer["ok"], answer["error"]) == (False, "old_page")
+    assert "reload" in answer["message"]
+
+
+def test_a_state_vector_that_is_no_good_gets_everything(ada):
+    ada.sync()
+    ada.send(ada.write("all"))
+    answer = ada.socket.ask("note:sync", ada.meeting_id, b"\xff" * 9, documents.SCHEMA)
+    assert documents.Document([bytes(answer["update"])]).to_html(documents.GENERAL) == "<p>all</p>"
+
+
+def test_a_cursor_carries_the_name_that_the_server_knows(ada, ben):
+    assert ada.socket.ask("note:aware", ada.meeting_id, "general", b"abc", b"def")["ok"]
+    (place,) = ben.socket.received("note:aware")
+    assert place["user"] == {"id": ada.socket.person.id, "name": "Ada"}
+    assert (place["part"], bytes(place["anchor"]), bytes(place["head"])) == ("general", b"abc", b"def")
+    assert ada.socket.received("note:aware") == []
+    too_long = b"x" * (services.MAX_PLACE_BYTES + 1)
+    assert ada.socket.ask("note:aware", ada.meeting_id, "general", too_long, b"")["error"] == "invalid"
+    assert len(ben.socket.received("note:aware")) == 1
+
+
+def test_of_two_processes_that_write_at_once_each_number_is_one(ada, ben, meeting, monkeypatch):
+    """Another process has inserted the number that this one decided on."""
+    ada.sync()
+    ben.sync()
+    theirs = ben.write("theirs ")
+    real, first = services.newest, []
+
+    def stale(meeting_id: int) -> int:
+        number = real(meeting_id)
+        if not first:
+            first.append(number)
+            row = NoteUpdate(meeting_id=meeting_id, number=number + 1, author_id=None, data=theirs)
+            row.at = clock.now()
+            db.session.add(row)
+            db.session.flush()
+            db.session.execute(select(1))
+            return number  # as it was before the other one's row
+        return number
+
+    update = ada.write("ours ")
+    document = services.document_of(meeting.id)
+    monkeypatch.setattr(services, "newest", stale)
+    monkeypatch.setattr(services, "document_of", lambda _: document)
+    answer = ada.send(update)
+    monkeypatch.undo()
+    assert answer["ok"], answer
+    numbers = [row.number for row in kept(meeting.id)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert general(meeting.id).count("ours") == 1
+
+
+def test_what_another_process_wrote_is_known_at_once(ada, ben, meeting):
+    ada.sync()
+    ben.sync()
+    services.document_of(meeting.id)  # in memory now
+    row = NoteUpdate(
+        meeting_id=meeting.id, number=len(kept(meeting.id)) + 1, author_id=None, data=ben.write("b ")
+    )
+    row.at = clock.now()
+    db.session.add(row)
+    db.session.commit()
+    assert general(meeting.id) == "<p>b </p>"
+    ada.sync()
+    assert ada.send(ada.write("a "))["number"] == row.number + 1
+
+
+def test_pages_are_told_of_what_another_process_wrote(ada, ben, meeting):
+    ada.sync()
+    ben.sync()
+    poke = Poke()
+    poke()
+    row = NoteUpdate(
+        meeting_id=meeting.id, number=len(kept(meeting.id)) + 1, author_id=None, data=ben.write("b ")
+    )
+    row.at = clock.now()
+    db.session.add(row)
+    db.session.commit()
+    poke()
+    poke()
+    assert [told["number"] for told in ada.socket.received("note:poke")] == [row.number]
+
+
+def test_an_edit_that_was_rolled_back_is_in_no_copy(ada, ben, meeting, monkeypatch):
+    ada.sync()
+    ben.sync()
+    update = ada.write("lost ")
+
+    def fails() -> None:
+        raise RuntimeError("no room on the disk")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(db.session(), "commit", fails)
+        with pytest.raises(RuntimeError):
+            services.add_update(
+                meeting.id, update, actor=services.db.session.get_one(services.User, ada.socket.person.id)
+            )
+    assert general(meeting.id) == ""
+    assert [told["number"] for told in ben.socket.received("note:update")] == [1]  # the seed
+    assert ada.send(update)["ok"]
+    assert general(meeting.id) == "<p>lost </p>"
+
+
+def test_notes_are_the_same_after_a_restart(ada, meeting):
+    ada.sync()
+    ada.send(ada.write("kept", documents.fragment_name(1)))
+    services.documents_in_memory().clear()
+    assert services.html_of(meeting.id) == {documents.fragment_name(1): "<p>kept</p>"}
+    assert services.markdown_of(meeting.id) == {documents.fragment_name(1): "kept"}
