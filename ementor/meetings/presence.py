@@ -48,7 +48,7 @@ def sweep() -> None:
     """Let those leave whose pages have all gone silent."""
     before = clock.now() - GONE_AFTER
     query = select(Presence.meeting_id, Presence.user_id).where(Presence.seen_at < before).distinct()
-    silent = db.session.execute(query).tuples().all()
+    silent = db.session.execute(query).all()
     db.session.commit()
     for meeting_id, user_id in silent:
         _sweep_one(meeting_id, user_id, before)

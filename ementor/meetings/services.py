@@ -123,7 +123,7 @@ def numbers(meeting_ids: list[int]) -> dict[int, int]:
         .where(MeetingEvent.meeting_id.in_(meeting_ids))
         .group_by(MeetingEvent.meeting_id)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 # Starting
