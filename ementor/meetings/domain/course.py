@@ -25,10 +25,13 @@ class Clock:
         return max(0.0, self.allotted_s - self.elapsed_s(now))
 
     def stopped(self, at: datetime) -> "Clock":
-        return replace(self, spent_s=self.elapsed_s(at), since=None)
+        return Clock(self.allotted_s, self.elapsed_s(at)) if self.since else self
 
     def running(self, at: datetime) -> "Clock":
-        return replace(self, since=at) if self.since is None else self
+        return self if self.since else Clock(self.allotted_s, self.spent_s, at)
+
+    def allot(self, allotted_s: int) -> "Clock":
+        return Clock(allotted_s, self.spent_s, self.since)
 
 
 @dataclass(frozen=True)
@@ -135,11 +138,11 @@ class Course:
     def allot(self, allotted_s: int) -> Self:
         """Set the clock that is shown."""
         if self.turn_clock:
-            return replace(self, turn_clock=replace(self.turn_clock, allotted_s=allotted_s))
+            return replace(self, turn_clock=self.turn_clock.allot(allotted_s))
         return self.allot_item(allotted_s)
 
     def allot_item(self, allotted_s: int) -> Self:
-        return replace(self, item_clock=replace(self.item_clock, allotted_s=allotted_s))
+        return replace(self, item_clock=self.item_clock.allot(allotted_s))
 
     def return_to(self, earlier: "Course", at: datetime) -> "Course":
         """Return ``earlier``, as it was when it was left, going on from now.

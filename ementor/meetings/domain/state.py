@@ -280,9 +280,8 @@ def replay(events: Iterable[Event]) -> Run:
 def evolve(run: Run, event: Event) -> Run:
     """Return the run as it is after ``event``."""
     number = run.number + 1
-    run = replace(run, number=number, at=event.at)
-    if event.kind in FLOW_KINDS:
-        run = replace(run, flow_number=number)
+    flow_number = number if event.kind in FLOW_KINDS else run.flow_number
+    run = replace(run, number=number, at=event.at, flow_number=flow_number)
     at, data, course = event.at, event.data, run.course
     match event.kind:
         case Kind.PLANNED:
