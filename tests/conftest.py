@@ -18,6 +18,7 @@ from typing import Any
 import hypothesis
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from tests.support import browsers, databases, inside, machine, outside, servers
 from tests.support.people import House, Person
@@ -111,13 +112,20 @@ def settings(request: pytest.FixtureRequest) -> databases.Settings:
 # In this process
 
 
+@pytest.fixture(scope="session")
+def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Compile each template once and not for every app: that was most of a test's time."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: databases.Settings) -> Iterator[Flask]:
+def app(settings: databases.Settings, _compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application, with an app context open so that a test can call services."""
     from ementor import create_app
     from ementor.database import db
 
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = _compiled_templates
     app.test_client_class = inside.FreshClient
     with app.app_context():
         yield app
