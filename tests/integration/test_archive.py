@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from ementor import clock
+from ementor.accounts.models import User
 from ementor.archive import markdown, services
 from ementor.archive.models import Record, RecordReader
 from ementor.database import db
+from ementor.errors import Conflict
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
 from ementor.meetings.services import run_of
 from ementor.notes.models import NoteUpdate
-from ementor.reflections.models import Answer, NextStep, Reflection
+from ementor.reflections import services as reflections
+from ementor.reflections.models import Answer, NextStep, Reflection, Sharing
+from ementor.reflections.services import Given
 from tests.support.people import House, Person
 
 
@@ -99,11 +106,46 @@ def test_end_and_record_are_kept_both_or_neither(
         raise RuntimeError("the disk is full")
 
     monkeypatch.setattr(services, "_shared", fail)
-    actor = db.session.get_one(services.User, ada.id)
+    actor = db.session.get_one(User, ada.id)
     with pytest.raises(RuntimeError):
         services.close_and_keep(ada.meeting_id, actor=actor)
     assert not run_of(ada.meeting_id).closed
     assert db.session.get_one(Meeting, ada.meeting_id, populate_existing=True).ended_at is None
+
+
+def test_what_is_saved_while_the_meeting_ends_is_in_the_record_or_refused(
+    held: dict[str, Person], app: Flask
+) -> None:
+    ada = held["Ada"]
+    press(ada, "reveal")
+    accepted: dict[str, str] = {}
+
+    def write_on(name: str) -> None:
+        with app.app_context():
+            actor = db.session.get_one(User, held[name].id)
+            for number in range(1000):
+                text = f"{name} {number}"
+                given = Given(texts={"1": text}, sharings={"1": Sharing.NAMED})
+                try:
+                    reflections.save(ada.meeting_id, given, actor=actor)
+                except Conflict:
+                    if run_of(ada.meeting_id).closed:
+                        return
+                else:
+                    accepted[name] = text
+
+    writers = [threading.Thread(target=write_on, args=[name]) for name in ("Ben", "Gus")]
+    for writer in writers:
+        writer.start()
+    while len(accepted) < len(writers):
+        time.sleep(0.01)
+    db.session.rollback()
+    services.close_and_keep(ada.meeting_id, actor=db.session.get_one(User, ada.id))
+    for writer in writers:
+        writer.join(30)
+    db.session.rollback()
+    answers = db.session.get_one(Record, ada.meeting_id).data["questions"][0]["answers"]
+    assert {one["name"]: one["text"] for one in answers} == accepted
 
 
 def test_undoing_the_end_restores_everything(held: dict[str, Person], wait: Callable[[float], None]) -> None:
