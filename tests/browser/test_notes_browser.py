@@ -1,0 +1,334 @@
+"""The shared notes in browsers: written together, never lost, and the save state tells the truth."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pycrdt
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.browsers import assert_accessible, assert_no_sideways_scrolling
+
+HEAL_MS = 20_000
+PASTE = """([type, data]) => {
+  const clipboardData = new DataTransfer()
+  for (const [kind, text] of Object.entries(data)) clipboardData.setData(kind, text)
+  document.querySelector("#doc").dispatchEvent(
+    new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }))
+}"""
+
+
+def card(page: Page) -> Locator:
+    return page.get_by_role("region", name="Shared notes")
+
+
+def editor(page: Page) -> Locator:
+    return card(page).get_by_role("textbox", name=re.compile("^Shared notes"))
+
+
+def state(page: Page) -> Locator:
+    return card(page).get_by_role("status")
+
+
+def saved(*pages: Page) -> None:
+    for page in pages:
+        expect(state(page)).to_have_text("Saved", timeout=HEAL_MS)
+
+
+def paste(page: Page, **data: str) -> None:
+    kinds = {"html": "text/html", "text": "text/plain"}
+    page.evaluate(PASTE, ["paste", {kinds[kind]: text for kind, text in data.items()}])
+
+
+def begin(page: Page) -> Locator:
+    """Wait until the notes can be written in, and put the cursor there."""
+    saved(page)
+    expect(editor(page)).to_have_attribute("contenteditable", "true")
+    editor(page).click()
+    expect(editor(page)).to_be_focused()
+    return editor(page)
+
+
+def write(page: Page, words: str) -> None:
+    page.keyboard.type(words, delay=15)
+
+
+def same(*pages: Page) -> None:
+    """Wait until all of them show the same."""
+    saved(*pages)
+    for page in pages[1:]:
+        expect(editor(page)).to_have_text(editor(pages[0]).inner_text().replace("\n", ""), timeout=HEAL_MS)
+
+
+def in_general(page: Page) -> None:
+    card(page).get_by_role("tab", name="General").click()
+    expect(card(page).get_by_role("textbox", name="Shared notes: General")).to_be_visible()
+
+
+def test_two_write_in_the_same_sentence_and_see_who_is_where(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    write(ada, "We meet on Tuesdays")
+    expect(editor(ben)).to_contain_text("We meet on Tuesdays")
+    begin(ben)
+    ben.keyboard.press("Control+Home")
+    expect(ada.locator(".caret[data-name=Ben]")).to_be_attached()
+    expect(ben.locator(".caret[data-name=Ada]")).to_be_attached()
+    expect(card(ada).get_by_role("list", name="Writing now")).to_contain_text("Ben")
+    for left, right in zip("Yes! ", " at 9", strict=True):  # by turns, letter by letter
+        ben.keyboard.type(left)
+        ada.keyboard.type(right)
+    same(ada, ben)
+    expect(editor(ada)).to_have_text(re.compile(r"^Yes! We meet on Tuesdays at 9"))
+    # A name is no part of the text.
+    assert "Ben" not in ada.locator("#doc p").first.evaluate("node => node.textContent")
+
+
+def test_offline_and_back_both_texts_are_there(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    write(ada, "Start.")
+    expect(editor(ben)).to_contain_text("Start.")
+    begin(ben)
+    ben.context.set_offline(True)
+    ben.keyboard.press("Control+Home")
+    write(ben, "Alone. ")
+    expect(state(ben)).to_have_text("Not saved yet", timeout=2500)
+    ada.keyboard.press("Control+End")
+    write(ada, " Meanwhile.")
+    saved(ada)
+    ben.context.set_offline(False)
+    same(ada, ben)
+    expect(editor(ada)).to_have_text("Alone. Start. Meanwhile.")
+
+
+def test_a_killed_server_loses_and_doubles_no_letter(open_room: Any, server: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    write(ada, "One. ")
+    saved(ada)
+    server.kill()
+    write(ada, "Two. ")
+    expect(state(ada)).to_have_text("Not saved yet", timeout=2500)
+    begin_offline(ben)
+    ben.keyboard.press("Control+Home")
+    write(ben, "Zero. ")
+    server.start()
+    same(ada, ben)
+    expect(editor(ben)).to_have_text(re.compile(r"^Zero\. One\. Two\."))
+    ben.reload()
+    saved(ben)
+    expect(editor(ben)).to_have_text(re.compile(r"^Zero\. One\. Two\. ?$"))
+
+
+def begin_offline(page: Page) -> None:
+    editor(page).click()
+    expect(editor(page)).to_be_focused()
+
+
+def test_what_was_not_saved_yet_survives_a_reload(open_room: Any, server: Any) -> None:
+    ada = open_room("Ada")
+    begin(ada)
+    write(ada, "Saved before. ")
+    saved(ada)
+    server.kill()
+    write(ada, "Written while it was dead.")
+    expect(state(ada)).to_have_text("Not saved yet", timeout=2500)
+    asked = []
+    ada.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    server.start()
+    ada.reload()
+    expect(editor(ada)).to_have_text("Saved before. Written while it was dead.", timeout=HEAL_MS)
+    saved(ada)
+    assert ada.evaluate("Object.keys(sessionStorage).filter(key => key.includes('unsent'))") == []
+    assert asked in ([], ["beforeunload"])  # it may have been quick enough to save first
+
+
+def test_the_toolbar_makes_what_it_says_and_works_by_keyboard(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    tool = card(ada).get_by_role("toolbar").get_by_role
+    tool("button", name="Heading").click()
+    expect(tool("button", name="Heading")).to_have_attribute("aria-pressed", "true")
+    write(ada, "We agreed")
+    ada.keyboard.press("Enter")
+    tool("button", name="Task list").click()
+    write(ada, "Maja calls")
+    ada.keyboard.press("Enter")
+    write(ada, "Aksel shares")
+    expect(card(ben).get_by_role("heading", name="We agreed")).to_be_visible()
+    card(ben).get_by_role("checkbox", name="Maja calls").click()
+    expect(card(ada).get_by_role("checkbox", name="Maja calls")).to_be_checked()
+    expect(card(ada).get_by_role("checkbox", name="Aksel shares")).not_to_be_checked()
+    for _ in range(2):
+        ada.keyboard.press("Enter")  # out of the list
+    ada.keyboard.press("Control+b")
+    expect(tool("button", name="Bold")).to_have_attribute("aria-pressed", "true")
+    write(ada, "bold")
+    tool("button", name="Heading").focus()
+    ada.keyboard.press("ArrowRight")
+    expect(tool("button", name="Bold")).to_be_focused()
+    ada.keyboard.press("End")
+    expect(tool("button", name="Link")).to_be_focused()
+    expect(card(ben).locator("strong")).to_have_text("bold")
+    same(ada, ben)
+
+
+def test_a_link_is_set_in_a_small_form_and_only_if_it_is_safe(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    write(ada, "The guide")
+    ada.keyboard.press("Control+a")
+    ada.keyboard.press("Control+k")
+    address = card(ada).get_by_role("textbox", name="Address of the link")
+    expect(address).to_be_focused()
+    address.fill("javascript:alert(1)")
+    ada.keyboard.press("Enter")
+    expect(card(ada).get_by_role("alert").filter(has_text="not an address")).to_be_visible()
+    assert_accessible(ada)
+    address.fill("guide.example/feedback")
+    ada.keyboard.press("Enter")
+    expect(editor(ada)).to_be_focused()
+    link = card(ben).get_by_role("link", name="The guide")
+    expect(link).to_have_attribute("href", "https://guide.example/feedback")
+    expect(link).to_have_attribute("rel", re.compile("noopener"))
+    ada.keyboard.press("Control+k")
+    card(ada).get_by_role("button", name="Remove the link").click()
+    expect(link).to_have_count(0)
+    expect(editor(ben)).to_have_text("The guide")
+
+
+def test_what_is_pasted_keeps_only_what_notes_are_made_of(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    paste(
+        ada,
+        html="""<h1 onclick="x()" style="color: red">Title</h1>
+        <p>A <a href="javascript:alert(1)">trap</a>, a <a href="https://good.example/">link</a>
+        <span style="font-weight: 700">bold</span><img src=x onerror="y()"><script>alert(1)</script></p>
+        <iframe src="https://evil.example"></iframe><ul><li>item</li></ul>""",
+        text="Title",
+    )
+    expect(card(ben).get_by_role("heading", name="Title")).to_be_visible()
+    expect(card(ben).get_by_role("link")).to_have_count(1)
+    expect(card(ben).locator("#doc strong")).to_have_text("bold")
+    assert card(ben).locator("#doc :is(img:not(.ProseMirror-separator), script, iframe)").count() == 0
+    saved(ada)
+
+
+def test_five_megabytes_are_refused_and_nothing_changes(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    write(ada, "Short.")
+    saved(ada)
+    paste(ada, text="x" * 5_000_000)
+    expect(card(ada).get_by_role("alert").filter(has_text="too much to add")).to_be_visible()
+    expect(editor(ada)).to_have_text("Short.")
+    write(ada, " Still here.")
+    same(ada, ben)
+    expect(editor(ben)).to_have_text("Short. Still here.")
+    expect(ada.locator("body")).to_have_attribute("data-connected", "true")
+
+
+def test_a_refused_edit_is_taken_back_and_said(open_room: Any, server: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    write(ada, "Good.")
+    same(ada, ben)
+    fill_up(server.socket_for("Ben"))
+    write(ada, " No room for this.")
+    said = card(ada).get_by_role("alert").filter(has_text="full")
+    expect(said).to_contain_text("taken back")
+    expect(editor(ada)).to_have_text(re.compile(r"^Good\.( N?o?)?$"))
+    same(ada, ben)
+    expect(ada.locator("body")).to_have_attribute("data-connected", "true")
+
+
+def fill_up(socket: Any) -> None:
+    """Write into the general notes until not a letter more is taken."""
+    doc, sent = pycrdt.Doc[Any](), []
+    meeting_id = socket.person.meeting_id
+    answer = socket.ask("note:sync", meeting_id, doc.get_state(), 1)
+    doc.apply_update(answer["update"])
+    listening = doc.observe(lambda event: sent.append(event.update))
+    words = doc.get("general", type=pycrdt.XmlFragment).children[0].children[0]
+    for size in (200_000, 20_000, 2_000, 200, 20, 1):
+        while True:
+            words.insert(0, "x" * size)
+            if not socket.ask("note:update", meeting_id, sent[-1])["ok"]:
+                break
+        # What was refused would be missed by what comes next: go on from what is kept.
+        doc.unobserve(listening)
+        doc = pycrdt.Doc[Any]()
+        doc.apply_update(socket.ask("note:sync", meeting_id, doc.get_state(), 1)["update"])
+        listening = doc.observe(lambda event: sent.append(event.update))
+        words = doc.get("general", type=pycrdt.XmlFragment).children[0].children[0]
+
+
+def test_nobodys_editor_is_pulled_away_when_the_group_moves_on(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ben)
+    first = editor(ben).get_attribute("aria-label")
+    write(ben, "Mine")
+    ada.get_by_role("button", name="Start the meeting").click()
+    expect(ada.get_by_role("button", name="Next item")).to_be_visible()
+    ada.get_by_role("button", name="Next item").click()
+    there = card(ben).get_by_role("button", name="Go there")
+    expect(there).to_be_visible()
+    assert editor(ben).get_attribute("aria-label") == first
+    expect(editor(ben)).to_be_focused()
+    write(ben, " still")
+    expect(editor(ben)).to_have_text("Mine still")
+    # Ada has written nothing: her notes follow the group.
+    second = card(ada).get_by_role("tab", selected=True)
+    expect(second).to_contain_text("2")
+    there.click()
+    expect(there).to_be_hidden()
+    expect(card(ben).get_by_role("tab", selected=True)).to_have_text(second.inner_text())
+    expect(editor(ben)).to_be_focused()
+    expect(editor(ben)).to_have_text("")
+
+
+def test_each_part_has_its_own_text_one_click_away(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    write(ada, "To the item")
+    in_general(ada)
+    begin(ada)
+    write(ada, "To all")
+    saved(ada)
+    expect(editor(ben)).to_have_text("To the item")
+    in_general(ben)
+    expect(editor(ben)).to_have_text("To all")
+    ben.keyboard.press("Home")
+    expect(card(ben).get_by_role("tab", selected=True)).to_contain_text("1")
+    expect(editor(ben)).to_have_text("To the item")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_card_is_accessible_and_fits(open_room: Any, width: int) -> None:
+    ada = open_room("Ada", viewport=(width, 800))
+    if width < 700:
+        ada.get_by_role("radio", name="Notes").check()
+    begin(ada)
+    write(ada, "[] A task with a rather-long-word-" + "x" * 60)
+    saved(ada)
+    assert_no_sideways_scrolling(ada)
+    assert_accessible(ada)
+
+
+def test_two_processes_share_the_notes(open_room: Any, two_servers: Any, redis: Any) -> None:
+    first, second = two_servers
+    ada, ben = open_room("Ada", server=first), open_room("Ben", server=second)
+    begin(ada)
+    write(ada, "From one. ")
+    expect(editor(ben)).to_contain_text("From one.")
+    redis.kill()  # a message queue is a hint: the other process looks for itself
+    try:
+        write(ada, "Without a queue.")
+        saved(ada)
+        expect(editor(ben)).to_contain_text("Without a queue.", timeout=10_000)
+    finally:
+        redis.start()
