@@ -81,7 +81,7 @@ def run(_: list[str]) -> int:
 
 def demo(arguments: list[str]) -> int:
     set_up(RUN_LOCK)
-    return call("app.py", "demo", *arguments)
+    return call("app.py", "upgrade") or call("app.py", "demo", *arguments)
 
 
 def setup(_: list[str]) -> int:
