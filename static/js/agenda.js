@@ -20,7 +20,7 @@ function edit(item) {
   wrong.hidden = true
   title.textContent = item ? title.dataset.change : title.dataset.add
   form.elements.press.value = item ? "change_item" : "add_item"
-  form.elements.item.value = item?.dataset.item ?? ""
+  form.elements.namedItem("item").value = item?.dataset.item ?? "" // elements.item is a method
   if (item) for (const name of ["title", "prompt", "minutes", "mode"]) form.elements[name].value = item.dataset[name]
   editor.showModal()
   form.elements.title.focus()
