@@ -25,6 +25,9 @@ function tell(state, text = form()?.dataset[state]) {
   if (!line || (line.dataset.state === state && line.textContent === text)) return
   line.dataset.state = state
   line.textContent = text ?? ""
+  // A screen reader hears of trouble and of its end, not of each pause in typing.
+  const said = form().querySelector("[data-said]")
+  if (state === "unsaved" || (state === "saved" && said.textContent)) said.textContent = text
 }
 
 // htmx would put the server's text into a field that has no focus: not into one with news.

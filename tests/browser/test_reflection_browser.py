@@ -115,3 +115,19 @@ def test_the_room_becomes_the_record_after_the_end(open_room: Any) -> None:
     ada.get_by_role("button", name="Go on with the meeting").click()
     expect(ada.get_by_role("region", name="Agenda")).to_be_visible()
     expect(ben.locator("#reflection")).to_be_attached(timeout=15_000)  # the open record found out by itself
+
+
+def test_a_page_of_its_own_works_with_and_without_scripts(open_room: Any, server: Any) -> None:
+    ben = open_room("Ben")
+    ben.goto(f"{ben.url}/reflection")
+    share(ben, TAKING, "With name")
+    assert_accessible(ben)
+    plain = open_room("Ben", java_script_enabled=False, connected=False)
+    plain.goto(f"{plain.url}/reflection")
+    field(plain, TAKING).fill("typed in plain HTML")
+    plain.get_by_role("button", name="Save").click()
+    plain.goto(f"{plain.url.partition('#')[0]}/reflection")
+    expect(field(plain, TAKING)).to_have_value("typed in plain HTML")
+    expect(part(plain).get_by_role("button", name="With name").first).to_have_attribute(
+        "aria-pressed", "true"
+    )

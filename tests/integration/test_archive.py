@@ -117,7 +117,6 @@ def test_what_is_saved_while_the_meeting_ends_is_in_the_record_or_refused(
     held: dict[str, Person], app: Flask
 ) -> None:
     ada = held["Ada"]
-    press(ada, "reveal")
     accepted: dict[str, str] = {}
 
     def write_on(name: str) -> None:
@@ -314,8 +313,8 @@ def test_the_download_is_a_file_with_a_plain_name(held: dict[str, Person]) -> No
     assert "Set-Cookie: a=b" not in str(answer.headers)
 
 
-@pytest.mark.parametrize(("locale", "word"), [("fi", "Esityslista"), ("sv", "Dagordning"), ("en", "Agenda")])
-def test_the_record_is_in_the_readers_language(held: dict[str, Person], locale: str, word: str) -> None:
+@pytest.mark.parametrize("locale", ["fi", "sv", "en"])
+def test_the_record_is_in_the_readers_language(held: dict[str, Person], locale: str) -> None:
     ada = held["Ada"]
     press(ada, "reveal")
     press(ada, "end")
