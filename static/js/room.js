@@ -1,6 +1,6 @@
 // The line to the room: one socket. What it hears is a number; what the page lacks, the page asks for.
 
-import { io } from "../vendor/socket.io-4.8.4.min.js"
+import { Line } from "./line.js"
 
 const BEAT_MS = 20_000
 const ANSWER_MS = 8000
@@ -12,14 +12,7 @@ export const room = document.body
 export const meeting = Number(room.dataset.meeting)
 export const words = document.querySelector("#words").dataset
 
-export const socket = io({
-  transports: ["websocket"],
-  auth: { token: room.dataset.token },
-  reconnectionDelay: 500,
-  reconnectionDelayMax: 8000,
-  randomizationFactor: 0.7,
-  timeout: ANSWER_MS,
-})
+export const socket = new Line({ auth: { token: room.dataset.token }, least: 500, most: 8000, timeout: ANSWER_MS })
 
 const run = () => document.querySelector("#run")
 const shown = () => Number(run().dataset.number)
@@ -122,11 +115,16 @@ async function join() {
 
 /** Hang up and call again, at a moment of our own so that a whole room does not come at once. */
 async function again(most = 3000) {
+  if (calling) return
+  calling = true
   connected(false)
   socket.disconnect()
   await sleep(300 + Math.random() * most)
+  calling = false
   socket.connect()
 }
+
+let calling = false
 
 function gone() {
   connected(false)
@@ -142,14 +140,8 @@ socket.on("connect", join)
 socket.on("changed", ({ number }) => catchUp(number))
 socket.on("bye", () => again(4000))
 socket.on("gone", gone)
-socket.on("disconnect", (reason) => {
-  connected(false)
-  if (reason === "io server disconnect" && !leaving) again()
-})
-socket.on("connect_error", () => {
-  connected(false)
-  if (!socket.active && !leaving) again(5000)
-})
+socket.on("disconnect", () => connected(false))
+socket.on("connect_error", () => connected(false))
 
 let missed = 0
 
@@ -169,7 +161,7 @@ async function beat(patience = ANSWER_MS) {
 setInterval(beat, BEAT_MS)
 setInterval(measure, MEASURE_MS)
 addEventListener("offline", () => beat(2000)) // a machine without a net may still reach its own server
-addEventListener("online", () => socket.connected ? beat(2000) : socket.connect())
+addEventListener("online", () => socket.connected ? beat(2000) : leaving || socket.connect())
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return
   if (!socket.connected) return leaving || socket.connect()
