@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ementor import config, i18n
 from ementor.accounts import services as accounts
+from ementor.assets import init_assets
 from ementor.database import db, init_database
 from ementor.extensions import babel, csrf, limiter, login_manager, migrate, socketio
 from ementor.web import init_web
@@ -24,8 +25,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """Build the app: settings given first, then the environment, then defaults."""
     # Importing the features registers their models and socket events; Socket.IO is bound
     # last, because events registered later are missing from the next app a test builds.
+    from ementor.archive import cli
     from ementor.archive import views as archive
-    from ementor.meetings import cli
     from ementor.meetings import sockets as meeting_sockets
     from ementor.meetings import views as meetings
     from ementor.notes import sockets as note_sockets
@@ -34,7 +35,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(
         __name__,
         template_folder=str(config.ROOT / "templates"),
-        static_folder=str(config.ROOT / "static"),
+        static_folder=None,
     )
     app.config.from_mapping(config.settings_from(settings))
     init_database(app)
@@ -46,9 +47,10 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     login_manager.user_loader(accounts.person_of)
     login_manager.unauthorized_handler(_stranger)
     init_web(app)
+    init_assets(app)
     for feature in (meetings, reflections, archive):
         app.register_blueprint(feature.bp)
-    app.cli.add_command(cli.meetings)
+    app.cli.add_command(cli.commands)
     app.extensions["sockets"] = (note_sockets, meeting_sockets)
     if app.config["PROXIES"]:
         hops = app.config["PROXIES"]

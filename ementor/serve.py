@@ -42,11 +42,12 @@ class WholeSocket:
     def send(self, data: bytes) -> int:
         """Send all of ``data``; a reader who takes too long is cut off."""
         try:
-            with gevent.Timeout(SEND_WITHIN_S, BrokenPipeError("the reader is too slow")):
+            with gevent.Timeout(SEND_WITHIN_S, TimeoutError("the reader is too slow")):
                 self._inner.sendall(data)
-        except BrokenPipeError:
+        except OSError:
+            # One name for all ways of being gone: those above expect this one, and say nothing.
             self._inner.close()
-            raise
+            raise BrokenPipeError(errno.EPIPE, "the reader has gone") from None
         return len(data)
 
 
