@@ -13,7 +13,9 @@ from ementor import create_app  # noqa: E402
 if __name__ == "__main__":
     application = create_app({"ASYNC_MODE": "gevent"})
     if len(sys.argv) > 1:
-        application.cli.main(["ementor", *sys.argv[1:]])
+        from ementor.cli import run
+
+        run(application, sys.argv[1:])
     else:
         from ementor.serve import serve
 

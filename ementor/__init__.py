@@ -25,7 +25,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """Build the app: settings given first, then the environment, then defaults."""
     # Importing the features registers their models and socket events; Socket.IO is bound
     # last, because events registered later are missing from the next app a test builds.
-    from ementor.archive import cli
+    from ementor import cli
+    from ementor.archive import cli as archive_commands
     from ementor.archive import views as archive
     from ementor.meetings import sockets as meeting_sockets
     from ementor.meetings import views as meetings
@@ -51,7 +52,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     for feature in (meetings, reflections, archive):
         app.register_blueprint(feature.bp)
     app.cli.add_command(cli.commands)
-    app.extensions["sockets"] = (note_sockets, meeting_sockets)
+    app.extensions["imported"] = (archive_commands, note_sockets, meeting_sockets)
     if app.config["PROXIES"]:
         hops = app.config["PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

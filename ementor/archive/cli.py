@@ -1,0 +1,29 @@
+"""The command that makes something to look at."""
+
+from __future__ import annotations
+
+import os
+
+import click
+from flask import current_app
+
+from ementor.archive import demo as examples
+from ementor.cli import commands
+
+
+@commands.command("demo")
+@click.option("--address", help="Where the server answers, when not on PORT of this machine.")
+def demo(address: str | None) -> None:
+    """Add an example group to the instance: a meeting under way and one that has ended."""
+    address = address or f"http://127.0.0.1:{os.environ.get('PORT', '5000')}"
+    example = examples.make()
+    click.echo(f"added to {current_app.config['INSTANCE']}")
+    click.echo(f"people: {', '.join(example.people)}")
+    click.echo(f"meeting under way: {address}/m/{example.live.id}")
+    click.echo(f"ended, with its record: {address}/m/{example.ended.id}")
+    click.echo("")
+    click.echo("Start the server, open this link and join under a name of your own:")
+    click.echo(f"  {address}/j/{example.live.group.join_token}")
+    click.echo("Guests have no password and no sign-in link: a browser knows whoever joined in it,")
+    click.echo("so nobody can come in as Aino. She facilitates and has just left: the room's menu")
+    click.echo("lets you take over. End the meeting to see its record.")

@@ -1,0 +1,221 @@
+"""An example group, for looking: a dialogue in the middle of its round, and one that has ended.
+
+Everything goes through the services, as if people had pressed and written it a while ago.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ementor import clock
+from ementor.accounts.models import User
+from ementor.archive import services as archive
+from ementor.database import is_current, upgrade
+from ementor.groups import services as groups
+from ementor.meetings import services as meetings
+from ementor.meetings.domain import run as runs
+from ementor.meetings.models import Meeting
+from ementor.notes import services as notes
+from ementor.notes.document import GENERAL, Block, fragment_name, written
+from ementor.reflections import services as reflections
+from ementor.reflections.models import Sharing
+from ementor.reflections.services import Given
+
+PEOPLE = {"Aino": "fi", "Björn": "sv", "Noor": "en", "Tomas": "en", "Ingrid": "sv", "Mikael": "fi"}
+"""Who is in the group, the facilitator first, each with their language."""
+DIALOGUE, CASE_CLINIC = "single-1", "single-2"
+
+
+@dataclass(frozen=True)
+class Example:
+    """What was made: the people by name, the meeting under way and the one that has ended."""
+
+    people: dict[str, User]
+    live: Meeting
+    ended: Meeting
+
+
+def make(*, facilitator_here: bool = False) -> Example:
+    """Make the example anew; whatever else is in the database stays as it is.
+
+    Unless ``facilitator_here`` the facilitator has just left, so that whoever comes to look
+    may take over and press the buttons.
+    """
+    if not is_current():
+        upgrade()
+    now = clock.now()
+    with _at(now - timedelta(days=8, minutes=62)):
+        aino, ended = meetings.start_now(
+            actor=None, name="Aino", template_key=CASE_CLINIC, group_name="Tuesday circle", locale="en"
+        )
+        people = _join(ended, aino)
+    _hold_case_clinic(ended, people, now - timedelta(days=8))
+    with _at(now - timedelta(minutes=75)):
+        _, live = meetings.start_now(
+            actor=aino, name="Aino", template_key=DIALOGUE, group_name="Tuesday circle", locale="en"
+        )
+        _join(live, aino, people)
+    _hold_dialogue(live, people, now)
+    if not facilitator_here:
+        left_at = now - timedelta(minutes=2)
+        with _at(left_at):
+            meetings.record(live.id, runs.PersonLeft(aino.id, left_at), actor_id=None)
+    return Example(people, live, ended)
+
+
+def _join(meeting: Meeting, aino: User, known: dict[str, User] | None = None) -> dict[str, User]:
+    people = {"Aino": aino}
+    aino.locale = PEOPLE["Aino"]
+    for name, locale in list(PEOPLE.items())[1:]:
+        known_person = known[name] if known else None
+        member = groups.join(meeting.group.join_token, actor=known_person, name=name, locale=locale)
+        people[name] = member.user
+    for person in people.values():
+        meetings.record(meeting.id, runs.PersonCame(person.id), actor_id=person.id)
+    return people
+
+
+@contextmanager
+def _at(moment: datetime) -> Iterator[None]:
+    with clock.pretend(moment):
+        yield
+
+
+class _Hand:
+    """Presses and writes in one meeting, at minutes from its start."""
+
+    def __init__(self, meeting: Meeting, people: dict[str, User], began: datetime) -> None:
+        self.meeting, self.people, self.began = meeting, people, began
+
+    def press(self, minute: float, *commands: runs.Command) -> None:
+        with _at(self.began + timedelta(minutes=minute)):
+            for command in commands:
+                meetings.act(self.meeting.id, command, actor=self.people["Aino"])
+
+    def write(self, minute: float, name: str, part: str, *blocks: Block) -> None:
+        actor = self.people[name]
+        with _at(self.began + timedelta(minutes=minute)):
+            before = notes.sync(self.meeting.id, b"\0", actor=actor).update
+            notes.add_update(self.meeting.id, written(before, part, blocks), actor=actor)
+
+    def answer(self, minute: float, name: str, given: Given) -> None:
+        with _at(self.began + timedelta(minutes=minute)):
+            reflections.save(self.meeting.id, given, actor=self.people[name])
+
+
+def _heading(text: str) -> Block:
+    return ("heading", {"level": 3}, text)
+
+
+def _line(text: str) -> Block:
+    return ("paragraph", {}, text)
+
+
+def _bullets(*lines: str) -> Block:
+    return ("bullet_list", {}, [("list_item", {}, [_line(line)]) for line in lines])
+
+
+def _tasks(*lines: tuple[str, bool]) -> Block:
+    return ("task_list", {}, [("task_item", {"checked": done}, [_line(line)]) for line, done in lines])
+
+
+def _hold_dialogue(meeting: Meeting, people: dict[str, User], now: datetime) -> None:
+    """Bring the dialogue to its round, two turns in; it began 73 minutes ago."""
+    welcome, rules, story, pairs, talk, _break, words = (fragment_name(number) for number in range(1, 8))
+    hand = _Hand(meeting, people, now - timedelta(minutes=74))
+    hand.press(0, runs.Start())
+    hand.write(1, "Aino", welcome, _line("Tänään: puheeksi ottaminen. Lopetamme ajoissa."))
+    hand.press(4.5, runs.NextItem())
+    hand.write(6, "Noor", rules, _bullets("What is said here stays here", "We speak for ourselves"))
+    hand.write(7, "Ingrid", rules, _bullets("Man får alltid passa"))
+    hand.press(10, runs.NextItem(), runs.GiveWord(people["Tomas"].id))
+    hand.write(12, "Tomas", story, _line("The meeting where nobody asked the question everybody had."))
+    hand.press(16, runs.NextItem())
+    hand.write(22, "Björn", pairs, _bullets("Jag väntar för länge", "Tystnad läses som ett ja"))
+    hand.press(25, runs.NextItem())
+    hand.write(31, "Noor", talk, _heading("What makes it hard"))
+    hand.write(
+        32,
+        "Noor",
+        talk,
+        _bullets("We are afraid of being unkind", "It is never the right moment", "Who am I to say it?"),
+    )
+    hand.write(40, "Mikael", talk, _heading("Mikä auttaa"))
+    hand.write(41, "Mikael", talk, _bullets("Kysyn luvan ensin", "Sanon yhden asian kerrallaan"))
+    hand.press(53, runs.Extend(60))
+    hand.press(55, runs.NextItem())
+    hand.press(61, runs.NextItem())
+    hand.press(63, runs.Next())
+    hand.write(63.5, "Aino", words, _heading("What each of us takes"))
+    hand.write(65, "Aino", words, _bullets("Aino: pyydän kaksikymmentä minuuttia, en koko iltapäivää"))
+    hand.press(66.3, runs.Next())
+    hand.write(68, "Ingrid", words, _bullets("Björn: frågan får vara kort"))
+    hand.press(69.5, runs.Next())
+    hand.write(70, "Tomas", words, _bullets("Noor: say it once, kindly, and then be quiet"))
+    hand.press(72.7, runs.Next())
+    hand.write(73, "Noor", words, _bullets("Tomas: ask who else sees the same thing"))
+    hand.write(
+        73.5,
+        "Noor",
+        GENERAL,
+        _heading("We agreed"),
+        _tasks(
+            ("Ingrid sends the article", True),
+            ("Noor shares her three questions", False),
+            ("Seuraava: Aino", False),
+        ),
+    )
+    hand.answer(73.6, "Ingrid", Given(texts={"1": "En mening räcker."}, sharings={"1": Sharing.NAMED}))
+    hand.answer(
+        73.7,
+        "Mikael",
+        Given(
+            texts={
+                "1": "En ole ainoa, joka odottaa oikeaa hetkeä.",
+                "2": "Vuorovaikutus esihenkilön kanssa.",
+            },
+            sharings={"1": Sharing.UNNAMED},
+            numbers=(4,),
+            steps=("Otan asian puheeksi maanantaina.",),
+        ),
+    )
+
+
+def _hold_case_clinic(meeting: Meeting, people: dict[str, User], ended_at: datetime) -> None:
+    """Hold the meeting of last week from start to record."""
+    opening, case = fragment_name(1), fragment_name(2)
+    hand = _Hand(meeting, people, ended_at - timedelta(minutes=61))
+    hand.press(0, runs.Start())
+    for turn in range(len(people) + 1):
+        hand.press(0.5 + 1.2 * turn, runs.Next())
+    hand.write(8, "Noor", opening, _line("We take Björn's question."))
+    hand.press(9, runs.NextItem(), runs.GiveWord(people["Björn"].id))
+    hand.write(
+        15, "Noor", case, _heading("Björn"), _line("Hur säger jag nej till en kund som alltid fått ja?")
+    )
+    hand.write(
+        38,
+        "Ingrid",
+        case,
+        _heading("Perspektiv"),
+        _bullets("Säg vad du kan i stället", "Vem mer har sagt ja?", "Kysy, mitä hän oikeasti tarvitsee"),
+    )
+    hand.press(54, runs.NextItem())
+    answers = {
+        "Aino": ("Kysymys on usein parempi kuin neuvo.", Sharing.NAMED, 5, "Kuuntelen ensin."),
+        "Björn": ("Ni hjälpte mig att se kundens sida.", Sharing.NAMED, 5, "Jag ringer kunden i morgon."),
+        "Noor": ("A no can be a gift.", Sharing.UNNAMED, 4, "I leave one evening free."),
+        "Tomas": ("I talk too early.", Sharing.PRIVATE, 3, "I count to five before I answer."),
+        "Ingrid": ("Att vänta in.", Sharing.UNNAMED, 4, "Jag frågar en gång till."),
+        "Mikael": ("Sama tilanne meillä.", Sharing.NAMED, 4, "Puhun tiimin kanssa."),
+    }
+    for name, (text, sharing, number, step) in answers.items():
+        given = Given(texts={"1": text}, sharings={"1": sharing}, numbers=(number,), steps=(step,), done=True)
+        hand.answer(57, name, given)
+    hand.press(59, runs.Reveal())
+    with _at(ended_at):
+        archive.close_and_keep(meeting.id, actor=people["Aino"])
+    archive.seal(meeting.id)
