@@ -1,0 +1,47 @@
+"""Static files on their way to the browser."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from ementor import assets
+
+
+def test_comments_stay_at_home_and_code_does_not() -> None:
+    script = "// why\nclass A {\n  #options\n\n  /** says\n   * this */\n  b = 1 // beside\n}\n"
+    assert assets.without_comments(script) == "class A {\n#options\nb = 1 // beside\n}\n"
+
+
+@pytest.mark.parametrize("path", sorted((assets.FOLDER / "js").glob("*.js")), ids=lambda path: path.name)
+def test_no_text_of_our_scripts_spans_lines(path: Path) -> None:
+    """Or the stripper would eat what looks like a comment in it."""
+    code = re.sub(r"//.*|/\*(?:[^*]|\*(?!/))*\*/", "", path.read_text(encoding="utf-8"))
+    for line in code.splitlines():
+        assert line.count("`") % 2 == 0, line
+
+
+def test_a_file_travels_compressed_and_is_known_again(app: Flask) -> None:
+    client = app.test_client()
+    answer = client.get("/static/js/page.js", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    plain = client.get("/static/js/page.js")
+    assert gzip.decompress(answer.data) == plain.data
+    assert "Content-Encoding" not in plain.headers
+    again = client.get(
+        "/static/js/page.js",
+        headers={"Accept-Encoding": "gzip", "If-None-Match": answer.headers["ETag"]},
+    )
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/editor/package.json", "/static/editor/src/editor.js", "/static/..%2fapp.py", "/static/js"],
+)
+def test_only_what_pages_load_is_served(app: Flask, path: str) -> None:
+    assert app.test_client().get(path).status_code == 404
