@@ -107,7 +107,7 @@ def test(arguments: list[str]) -> int:
     complaints = lint()
     if pytest("tests/unit", "tests/integration", "-n", "2", "-q", *arguments):
         complaints.append("unit and integration tests")
-    if pytest("tests/browser", "-v", *arguments):
+    if pytest("tests/browser", "-n", "2", "-q", *arguments):
         complaints.append("browser tests")
     for package in absent:
         say(f"SKIPPED: every test that needs {package}, which could not be installed.")
