@@ -55,7 +55,7 @@ function draw() {
   ring.dataset.phase = late ? "over" : live && left <= SOON_S ? "soon" : "run"
   const text = !live ? String(allotted / 60) : late ? `+${mmss(over)}` : mmss(left)
   put(digits, text)
-  digits.classList.toggle("long", text.length > 5)
+  digits.classList.toggle("long", text.length > 4)
   put(below, live ? fill(late ? words.over : words.of, { time: length(allotted) }) : words.minutes)
   const name = late ? words.overTime : words.timeLeft
   if (ring.getAttribute("aria-label") !== name) ring.setAttribute("aria-label", name)
