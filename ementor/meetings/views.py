@@ -210,6 +210,8 @@ def room(meeting_id: int) -> ResponseReturnValue:
 def run(meeting_id: int) -> ResponseReturnValue:
     """Show the part of the room that follows the run."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
+    if meeting.sealed:  # nothing of the run is left to show; the page sees that, and reloads
+        return redirect(url_for(".room", meeting_id=meeting_id), 303)
     return run_part(meeting, services.run_of(meeting_id))
 
 
