@@ -8,6 +8,7 @@ import random
 import signal
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import gevent
@@ -67,12 +68,18 @@ def with_whole_sends(application: Callable[..., Iterable[bytes]]) -> Callable[..
     """Wrap a WSGI application so that its WebSockets send whole frames."""
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
-            source = environ["wsgi.input"]
-            source = source if hasattr(source, "raw") else getattr(source, "rfile", source)
-            if hasattr(source, "raw"):
-                environ["wsgi.input"] = _Input(WholeSocket(source.raw._sock))
-        return application(environ, start_response)
+        if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
+            return application(environ, start_response)
+        source = environ["wsgi.input"]
+        source = source if hasattr(source, "raw") else getattr(source, "rfile", source)
+        connection = source.raw._sock
+        environ["wsgi.input"] = _Input(WholeSocket(connection))
+        try:
+            return application(environ, start_response)
+        finally:
+            # What was a WebSocket is no HTTP connection any more; pywsgi would go on reading it.
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     return wrapped
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hmac import compare_digest
 from typing import Any
 
 from flask import request
@@ -21,7 +22,7 @@ here: dict[str, int] = {}
 def on_connect(auth: Any = None) -> bool | None:
     """Let a socket in only with the session's cookie and the token of a page of that session."""
     token = auth.get("token") if isinstance(auth, dict) else None
-    if not current_user.is_authenticated or token != session_token():
+    if not current_user.is_authenticated or not compare_digest(str(token).encode(), session_token().encode()):
         return False
     return None
 
