@@ -13,7 +13,6 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-import rcssmin
 from flask import Flask, Response, abort, request
 from werkzeug.security import safe_join
 
@@ -59,7 +58,7 @@ def _travelling(filename: str, changed_ns: int, size: int) -> tuple[bytes, bytes
         if filename.endswith(".js"):
             content = without_comments(content.decode()).encode()
         elif filename.endswith(".css"):
-            content = str(rcssmin.cssmin(content.decode())).encode()
+            content = without_css_comments(content.decode()).encode()
     return content, gzip.compress(content, 9, mtime=0), sha256(content).hexdigest()[:24]
 
 
@@ -72,3 +71,13 @@ def without_comments(script: str) -> str:
     kept = re.sub(r"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*$", "", script, flags=re.MULTILINE)
     lines = (line.strip() for line in kept.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+
+
+def without_css_comments(sheet: str) -> str:
+    """Drop comments, indentation and empty lines, and nothing else.
+
+    A minifier glued ``[data-x] :is(…)`` inside a layer to ``[data-x]:is(…)``, which is
+    something else; what it saves beyond this is 5 % of the compressed bytes.
+    """
+    lines = (line.strip() for line in re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL).splitlines())
+    return "\n".join(line for line in lines if line) + "\n"

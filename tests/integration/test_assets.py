@@ -16,6 +16,11 @@ def test_comments_stay_at_home_and_code_does_not() -> None:
     assert assets.without_comments(script) == "class A {\n#options\nb = 1 // beside\n}\n"
 
 
+def test_a_sheet_loses_its_comments_only() -> None:
+    sheet = "@layer a {\n  /* why\n     not */\n  .b[c] :is(d, e) { f: calc(1px + 2px); }\n}\n"
+    assert assets.without_css_comments(sheet) == "@layer a {\n.b[c] :is(d, e) { f: calc(1px + 2px); }\n}\n"
+
+
 @pytest.mark.parametrize("path", sorted((assets.FOLDER / "js").glob("*.js")), ids=lambda path: path.name)
 def test_no_text_of_our_scripts_spans_lines(path: Path) -> None:
     """Or the stripper would eat what looks like a comment in it."""
