@@ -157,16 +157,13 @@ def _hold_dialogue(meeting: Meeting, people: dict[str, User], now: datetime) -> 
     hand.write(70, "Tomas", words, _bullets("Noor: say it once, kindly, and then be quiet"))
     hand.press(72.7, runs.Next())
     hand.write(73, "Noor", words, _bullets("Tomas: ask who else sees the same thing"))
+    hand.write(73.2, "Mikael", GENERAL, _line("Ensi kerralla: Noorin kolme kysymystä."))
     hand.write(
         73.5,
         "Noor",
-        GENERAL,
+        words,
         _heading("We agreed"),
-        _tasks(
-            ("Ingrid sends the article", True),
-            ("Noor shares her three questions", False),
-            ("Seuraava: Aino", False),
-        ),
+        _tasks(("Ingrid sends the article", True), ("Noor shares her three questions", False)),
     )
     hand.answer(73.6, "Ingrid", Given(texts={"1": "En mening räcker."}, sharings={"1": Sharing.NAMED}))
     hand.answer(
