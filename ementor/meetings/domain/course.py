@@ -1,9 +1,11 @@
 """Where a meeting is: its item, its clocks and its turns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
+
+from ementor.meetings.domain.values import replace
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """What follows from a wish to edit the agenda."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from ementor.meetings.domain import agenda as agendas
@@ -20,6 +19,7 @@ from ementor.meetings.domain.commands import (
 )
 from ementor.meetings.domain.state import Event, Kind, Run
 from ementor.meetings.domain.turns import enter_item
+from ementor.meetings.domain.values import replace
 
 
 def plan(run: Run, command: Plan, now: datetime) -> list[Event]:

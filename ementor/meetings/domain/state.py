@@ -1,7 +1,7 @@
 """The log of a meeting and the state it adds up to."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
@@ -10,6 +10,7 @@ from typing import Self
 from ementor.meetings.domain import agenda as agendas
 from ementor.meetings.domain.agenda import Agenda, Data, Item, Mode, turn_seconds
 from ementor.meetings.domain.course import Clock, Course
+from ementor.meetings.domain.values import replace
 
 MAX_PAST = 50
 MAX_REMOVED = 20
