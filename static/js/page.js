@@ -84,6 +84,12 @@ document.addEventListener("click", async ({ target }) => {
   setTimeout(() => { if (label.textContent === done) label.textContent = before }, 2000)
 })
 
+// A link into a view that a narrow room may not show just now.
+document.addEventListener("click", ({ target }) => {
+  const view = document.getElementById(target.closest("[data-view]")?.dataset.view)
+  if (view) view.checked = true
+})
+
 // A button that opens a form in place. Without a script it asks the server for the page with the form open.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-opens]")
