@@ -19,7 +19,8 @@ const plainIcon = icon.href
 const groupTitle = document.title
 
 const timeOfDay = (() => {
-  const options = { hour: "2-digit", minute: "2-digit", timeZone: find("clock-data").dataset.zone, hourCycle: "h23" }
+  const hour = room.dataset.locale === "fi" ? "numeric" : "2-digit" // as the server writes it
+  const options = { hour, minute: "2-digit", timeZone: find("clock-data").dataset.zone, hourCycle: "h23" }
   const locale = { fi: "fi", sv: "sv", en: "en-GB" }[room.dataset.locale] ?? "en-GB"
   const format = new Intl.DateTimeFormat(locale, options)
   return (ms) => format.format(ms)
