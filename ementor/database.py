@@ -204,6 +204,11 @@ def _as_conflict(error: Exception) -> Exception:
     return Conflict(gettext("It could not be saved just now. Please try again."))
 
 
+def is_writing() -> bool:
+    """Tell whether a ``transactional`` function is under way, so that what is read may never be."""
+    return "work" in db.session().info
+
+
 def after_commit(callback: Callable[..., object], *arguments: Any) -> None:
     """Call ``callback`` once the transaction under way is saved; never when it is rolled back."""
     work = db.session().info.get("work")

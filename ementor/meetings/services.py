@@ -6,17 +6,20 @@ Every change is an event in the meeting's log, saved before anybody hears of it.
 from __future__ import annotations
 
 import secrets
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
 from ementor import clock, live
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
-from ementor.database import after_commit, db, transactional
+from ementor.database import after_commit, db, is_writing, transactional
 from ementor.errors import Conflict, Invalid, NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
@@ -27,6 +30,7 @@ from ementor.meetings.domain.run import Command, Event, Kind, Run, Why
 from ementor.meetings.models import Meeting, MeetingEvent
 from ementor.programmes import library
 
+RUNS_IN_MEMORY = 1000
 TAKE_OVER_AFTER = timedelta(seconds=60)
 MAX_EVENTS = 20_000
 """A meeting has hundreds; past this somebody is playing with it."""
@@ -59,6 +63,9 @@ REFUSALS = {
     Why.MINUTES: lazy_gettext("Give whole minutes, from 1 to %(n)d.", n=MAX_MINUTES),
 }
 INVALID = {Why.EMPTY, Why.TOO_LONG, Why.TOO_MANY, Why.MINUTES}
+
+
+_memory: WeakKeyDictionary[Engine, OrderedDict[int, Run]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -107,13 +114,33 @@ def newest_meeting(group_id: int) -> Meeting:
 
 
 def run_of(meeting_id: int) -> Run:
-    """Return how the meeting goes, from its log; of a sealed one nothing is left to tell."""
+    """Return how the meeting goes, from its log; of a sealed one nothing is left to tell.
+
+    What was read before is kept in memory, and only what has happened since is read: with
+    500 events in the log the room was shown three times slower than with five. What a
+    transaction under way has written is not kept, as it may yet be rolled back.
+    """
+    kept = _memory.setdefault(db.engine, OrderedDict())
+    run = kept.get(meeting_id, Run())
+    events = _events(meeting_id, run.number)
+    if run.number and not (events and events[0].at == run.at):
+        run, events = Run(), _events(meeting_id, 1)  # this is not the log that we knew
+    run = reduce(runs.evolve, events[1:] if run.number else events, run)
+    if not is_writing():
+        kept[meeting_id] = run
+        kept.move_to_end(meeting_id)
+        while len(kept) > RUNS_IN_MEMORY:
+            kept.popitem(last=False)
+    return run
+
+
+def _events(meeting_id: int, first: int) -> list[Event]:
     query = (
         select(MeetingEvent.kind, MeetingEvent.at, MeetingEvent.data)
-        .where(MeetingEvent.meeting_id == meeting_id)
+        .where(MeetingEvent.meeting_id == meeting_id, MeetingEvent.number >= first)
         .order_by(MeetingEvent.number)
     )
-    return runs.replay(Event(Kind(kind), at, data) for kind, at, data in db.session.execute(query))
+    return [Event(Kind(kind), at, data) for kind, at, data in db.session.execute(query)]
 
 
 def numbers(meeting_ids: list[int]) -> dict[int, int]:
