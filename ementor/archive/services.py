@@ -15,6 +15,7 @@ from ementor.archive.models import Record, RecordReader
 from ementor.database import db, transactional
 from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import policy
+from ementor.groups import services as groups
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import REOPEN_S, Close, Reopen, Run
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
@@ -55,6 +56,8 @@ def close_and_keep(meeting_id: int, *, actor: User, seen: int | None = None) -> 
     run = meetings.act(meeting_id, Close(), actor=actor, seen=seen)
     if run.closed:
         _keep(meeting, run)
+        # The link was for this meeting: who was not in it has no business with its record.
+        groups.close_to_new(meeting.group_id, closed=True)
     return run
 
 
@@ -68,6 +71,7 @@ def reopen(meeting_id: int, *, actor: User, seen: int | None = None) -> Run:
     run = meetings.act(meeting_id, Reopen(), actor=actor, seen=seen)
     if not run.closed:
         meeting.ended_at = None
+        groups.close_to_new(meeting.group_id, closed=False)
         db.session.execute(delete(RecordReader).where(RecordReader.meeting_id == meeting_id))
         db.session.execute(delete(Record).where(Record.meeting_id == meeting_id))
     return run

@@ -372,3 +372,12 @@ def test_times_are_those_of_the_groups_zone_also_on_the_night_the_clocks_change(
 def test_a_title_without_latin_letters_still_gives_a_name(app: Any) -> None:
     data = RECORD | {"title": {"": "💚 لقاء"}}
     assert markdown.file_name(data, time_zone="UTC", locale="en") == "2026-10-25.md"
+
+
+def test_after_the_end_the_link_lets_in_only_who_was_there(held: dict[str, Person], house: House) -> None:
+    press(held["Ada"], "end")
+    late = house.new_client()
+    assert late.post(house.join_path, data={"name": "Late"}).status_code == 409
+    assert held["Ben"].client.get(house.join_path).status_code == 303
+    press(held["Ada"], "reopen")
+    assert late.post(house.join_path, data={"name": "Late"}).status_code == 303
