@@ -6,7 +6,7 @@ import { yCursorPlugin, ySyncPlugin, ySyncPluginKey, yUndoPlugin } from "y-prose
 import { ACTIONS, keys, linkAt, setLink, typing } from "./commands.js"
 import { isSafeLink, linkFrom, schema } from "./schema.js"
 
-export * as Y from "yjs"
+export * as Y from "./yjs.js"
 export { ACTIONS, linkAt, linkFrom, setLink }
 
 /**
