@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from flask import Blueprint, Flask, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
-from markupsafe import Markup
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -19,6 +20,7 @@ from ementor.database import db, transactional
 from ementor.errors import DomainError
 
 bp = Blueprint("web", __name__)
+log = logging.getLogger(__name__)
 
 TITLES = {
     400: lazy_gettext("That did not work"),
@@ -28,6 +30,7 @@ TITLES = {
     413: lazy_gettext("That is too much at once"),
     422: lazy_gettext("Something is missing"),
     429: lazy_gettext("Too many tries"),
+    503: lazy_gettext("A short break"),
 }
 MESSAGES = {
     400: lazy_gettext("The page may be too old. Go back, reload it and try again."),
@@ -37,6 +40,7 @@ MESSAGES = {
     ),
     413: lazy_gettext("Send a smaller piece."),
     429: lazy_gettext("Wait a minute and try again."),
+    503: lazy_gettext("The room cannot reach its records just now. Nothing was lost; try again in a moment."),
 }
 
 
@@ -61,6 +65,8 @@ def safe_next(target: str | None) -> str:
 
 def refusal(status: int, message: str | None = None) -> Response:
     """Return a readable error: a line for ``#notice`` when htmx asks, else a page."""
+    if status >= 500:
+        g._login_user = AnonymousUserMixin()  # who asks may be what could not be read
     title = TITLES.get(status, TITLES[400])
     text = message or MESSAGES.get(status) or gettext("Something went wrong. Nothing was lost.")
     if is_htmx():
@@ -78,11 +84,18 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: refusal(400))
     app.register_error_handler(HTTPException, lambda error: refusal(error.code or 500))
     app.register_error_handler(500, lambda error: refusal(500))
+    app.register_error_handler(OperationalError, _unreachable)
     app.after_request(_with_headers)
     app.jinja_env.filters["clock_time"] = i18n.clock_time
     app.jinja_env.filters["day"] = i18n.day
     app.jinja_env.globals["say"] = i18n.say
     app.context_processor(lambda: {"locale": i18n.choose()})
+
+
+def _unreachable(error: OperationalError) -> Response:
+    log.error("the database does not answer: %s", type(error.orig).__name__)
+    db.session.rollback()
+    return refusal(503)
 
 
 def _with_headers(response: Response) -> Response:
@@ -139,7 +152,6 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """Tell whether the database answers; 503 when it does not."""
     import sqlalchemy as sa
-    from sqlalchemy.exc import SQLAlchemyError
 
     try:
         db.session.execute(sa.text("SELECT 1"))
@@ -153,6 +165,3 @@ def readyz() -> ResponseReturnValue:
 def favicon() -> ResponseReturnValue:
     """Send those who ask for the old name to the icon."""
     return redirect(url_for("static", filename="img/icon.svg"), 301)
-
-
-__all__ = ["Markup", "init_web", "is_htmx", "part_or_redirect", "refusal", "safe_next"]
