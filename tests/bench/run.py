@@ -1,0 +1,264 @@
+"""Measure how quick, how large and how many (`make bench`); method and figures are in README.md."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pycrdt
+
+from tests.bench import load, rooms
+from tests.support import databases, machine, outside
+
+SIZES = (1, 50, 200)
+MOST_ROOMS = 400
+LIMIT_MS = 100
+EDITS = 20_000
+EVENTS = 500
+WARM_UP_S, PATIENCE_S = 6, 5
+
+
+def main() -> None:
+    options = arguments()
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, cores[:1])  # for the server, which inherits it
+    most = max(resource.getrlimit(resource.RLIMIT_NOFILE))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    say(f"first start of an installed copy: {first_start_s():.1f} s")
+    with filled(1, history=0) as (folder, made):
+        say(f"event {EVENTS} against the first: {event_cost(folder, made[0])}")
+    with filled(1) as (folder, made):
+        say(f"notes of {EDITS} edits: {long_notes(folder, made[0])}")
+    sizes = options.rooms or (SIZES[:2] if options.quick else SIZES)
+    with filled(max(sizes) if options.rooms or options.quick else MOST_ROOMS) as (folder, made):
+        say("\n| rooms of 8 | press p50 | p99 | key p50 | p99 | server CPU | KB a person | generator |")
+        say("|---|---|---|---|---|---|---|---|")
+        p99 = {size: measure(folder, made[:size], options, cores) for size in sizes}
+        if not options.quick and not options.rooms:
+            most_rooms = largest(folder, made, options, cores, p99)
+            say(f"\nlargest number of rooms with p99 under {LIMIT_MS} ms: {most_rooms}")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one room and fifty, for ten seconds each")
+    parser.add_argument("--rooms", type=int, nargs="*", help="these numbers of rooms only")
+    parser.add_argument("--seconds", type=float, default=None, help="how long each is measured (30)")
+    parser.add_argument("--press-every", type=float, default=20.0, help="seconds between a room's presses")
+    parser.add_argument("--keys", type=float, default=3.0, help="keystrokes a second while somebody writes")
+    parser.add_argument("--writing", type=float, default=10.0, help="seconds of writing at a stretch")
+    parser.add_argument("--not-writing", type=float, default=20.0, help="seconds between the stretches")
+    options = parser.parse_args()
+    options.seconds = options.seconds or (10.0 if options.quick else 30.0)
+    return options
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def filled(count: int, **how: Any) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
+    """Make an instance with so many rooms; each measurement takes a copy of it."""
+    with machine.private_folder("bench") as folder:
+        yield folder, rooms.fill(databases.sqlite_settings(folder), count, **how)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[outside.Server]:
+    with machine.private_folder("bench-copy") as copy:
+        server = outside.Server(copy, databases.sqlite_copy(folder, copy))
+        server.start()
+        yield server
+        assert server.process is not None
+        if server.process.poll() is None:
+            server.stop()
+        trouble = server.log().count("Traceback")
+        if trouble:
+            say(f"  the server's log has {trouble} tracebacks; the last:\n{server.log()[-1500:]}")
+
+
+def measure(folder: Path, made: list[dict[str, Any]], options: argparse.Namespace, cores: list[int]) -> float:
+    """Load a fresh server with these rooms; prints a line and answers the worse p99 in ms."""
+    with served(folder) as server:
+        assert server.process is not None
+        asyncio.run(warm_up(server, made[0]))
+        empty = load.rss_bytes(server.process.pid)
+        plan = {
+            "port": server.port,
+            "pid": server.process.pid,
+            "cores": cores[-1:],
+            "rooms": made,
+            "press_every_s": options.press_every,
+            "keys_per_s": options.keys,
+            "writing_s": options.writing,
+            "not_writing_s": options.not_writing,
+            "warm_up_s": WARM_UP_S,
+            "seconds": options.seconds,
+            "patience_s": PATIENCE_S,
+        }
+        asked, answered = server.folder / "plan.json", server.folder / "result.json"
+        asked.write_text(json.dumps(plan))
+        subprocess.run(
+            [sys.executable, "-m", "tests.bench.load", asked, answered], check=True, cwd=outside.ROOT
+        )
+        got = json.loads(answered.read_text())
+    people = len(made) * rooms.PEOPLE
+    press, key = sorted(got["press_ms"]), sorted(got["key_ms"])
+    say(
+        f"| {len(made)} | {at(press, 0.5)} | {at(press, 0.99)} | {at(key, 0.5)} | {at(key, 0.99)} "
+        f"| {got['server_cpu']:.0%} | {(got['rss_bytes'] - empty) / people / 1024:.0f} "
+        f"| {got['own_cpu']:.0%}, {got['own_late_ms']:.0f} ms late |"
+    )
+    if got["troubles"] or got["closed"]:
+        say(f"  {got['closed']} lines closed, {len(got['troubles'])} troubles: {got['troubles'][:3]}")
+    return max(percentile(press, 0.99), percentile(key, 0.99))
+
+
+def at(times: list[float], share: float) -> str:
+    return f"{percentile(times, share):.0f} ms"
+
+
+def percentile(times: list[float], share: float) -> float:
+    return times[min(len(times) - 1, int(len(times) * share))] if times else 0.0
+
+
+def largest(
+    folder: Path,
+    made: list[dict[str, Any]],
+    options: argparse.Namespace,
+    cores: list[int],
+    p99: dict[int, float],
+) -> str:
+    """Search between the sizes measured already, in a few steps."""
+    good = max((size for size, ms in p99.items() if ms < LIMIT_MS), default=0)
+    bad = min((size for size, ms in p99.items() if ms >= LIMIT_MS), default=None)
+    while bad is None and good < len(made):
+        size = min(len(made), good * 3 // 2)
+        if measure(folder, made[:size], options, cores) < LIMIT_MS:
+            good = size
+        else:
+            bad = size
+    while bad is not None and bad - good > max(5, good // 8):
+        middle = (good + bad) // 2
+        if measure(folder, made[:middle], options, cores) < LIMIT_MS:
+            good = middle
+        else:
+            bad = middle
+    return f"{good}" + (f" (not {bad})" if bad else " (no more were tried)")
+
+
+async def warm_up(server: outside.Server, room: dict[str, Any]) -> None:
+    """Let the templates compile before memory is weighed."""
+    http = load.Http(server.port, room["people"][0])
+    for part in ("run", "reflection", ""):
+        await http("GET", f"/m/{room['meeting']}/{part}".rstrip("/"))
+    assert http.transport
+    http.transport.close()
+
+
+def first_start_s() -> float:
+    """Start in an empty folder: secrets, database and schema are made; until it answers."""
+    with machine.private_folder("bench") as folder:
+        settings = {"INSTANCE": str(folder), "REDIS_URL": "", "DATABASE_URL": ""}
+        server = outside.Server(folder, settings)
+        began = time.perf_counter()
+        server.start()
+        took = time.perf_counter() - began
+        server.kill(signal.SIGTERM)
+    return took
+
+
+def event_cost(folder: Path, room: dict[str, Any]) -> str:
+    """Press one button after the other, alone on the server; twenty around each end count."""
+
+    async def press_all(port: int) -> list[tuple[int, float]]:
+        http = load.Http(port, room["people"][0])
+        taken = []
+        number = 0
+        while number < EVENTS:
+            button = load.BUTTONS[len(taken) % len(load.BUTTONS)]
+            began = time.perf_counter()
+            part = await http("POST", f"/m/{room['meeting']}/press", f"press={button}")
+            took = time.perf_counter() - began
+            found = load.NUMBER.search(part)
+            assert found
+            number = int(found[1])
+            taken.append((number, took * 1000))
+        return taken
+
+    with served(folder) as server:
+        asyncio.run(warm_up(server, room))
+        taken = asyncio.run(press_all(server.port))
+    first = statistics.median(took for _, took in taken[:20])
+    last = statistics.median(took for _, took in taken[-20:])
+    return f"{last / first:.1f} times ({last:.1f} ms a press against {first:.1f} ms)"
+
+
+def long_notes(folder: Path, room: dict[str, Any]) -> str:
+    """Keep so many edits of three writers, then open the notes: cold, and again."""
+    write_notes(databases.sqlite_settings(folder), room["meeting"])
+
+    async def open_notes(port: int) -> tuple[float, float, int]:
+        line = await load.Line.connect(port, room["people"][0], lambda *_: None)
+        await line.ask("room:join", room["meeting"])
+        took = []
+        for _ in range(2):
+            began = time.perf_counter()
+            answer, blobs = await line.ask("note:sync", room["meeting"], b"\0", 1)
+            assert answer["ok"], answer
+            took.append((time.perf_counter() - began) * 1000)
+        return took[0], took[1], len(blobs[0])
+
+    with served(folder) as server:
+        cold, warm, size = asyncio.run(open_notes(server.port))
+    return f"{cold:.0f} ms the first time after a start, then {warm:.0f} ms; {size // 1000} KB are sent"
+
+
+def write_notes(settings: databases.Settings, meeting_id: int) -> None:
+    from sqlalchemy import insert
+
+    from ementor import clock, create_app
+    from ementor.database import db, transactional
+    from ementor.notes import document
+    from ementor.notes.models import NoteUpdate
+
+    seed = document.Document().seed([1, 2, 3])
+    assert seed
+    updates = [seed]
+    writers = []
+    for _ in range(3):
+        doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        doc.apply_update(seed)
+        writers.append((doc, doc.get("item-1", type=pycrdt.XmlFragment).children[0].children[0]))
+    for number in range(EDITS):
+        doc, text = writers[number % 3]
+        before = doc.get_state()
+        text.insert(len(str(text)) if number % 5 else 0, "word "[number % 5])
+        updates.append(doc.get_update(before))
+    app = create_app(settings)
+    with app.app_context():
+        rows = [
+            {"meeting_id": meeting_id, "number": number, "author_id": None, "at": clock.now(), "data": data}
+            for number, data in enumerate(updates, start=1)
+        ]
+        transactional(lambda: db.session.execute(insert(NoteUpdate), rows))()
+        db.session.remove()
+        db.engine.dispose()
+
+
+if __name__ == "__main__":
+    main()
