@@ -1,0 +1,111 @@
+"""What a page weighs with everything it loads: compressed, as a browser with an empty cache gets it."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from flask import Flask
+
+from tests.support.people import House, shown
+
+KB = 1024
+ROOM = 150 * KB
+OTHER = 40 * KB
+IMPORT = re.compile(r"""\b(?:from|import)\s*\(?\s*["'](\.{0,2}/[^"']+)["']""")
+REFERENCE = re.compile(r"""(?:@import\s+|url\()\s*["']?([^"')\s]+)""")
+
+
+class Loads(HTMLParser):
+    """Collects the addresses that a page fetches without being asked to."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag in {"script", "img", "source", "iframe"}:
+            self.found.append(said.get("src", ""))
+        elif tag == "link":
+            self.found.append(said.get("href", ""))
+        elif "load" in said.get("hx-trigger", ""):
+            self.found.append(said.get("hx-get", ""))
+
+
+def weigh(client: Any, page: str, *, status: int = 200) -> dict[str, int]:
+    """Return the compressed size of a page and of each thing it loads, and what that loads."""
+    sizes: dict[str, int] = {}
+    ahead = [page]
+    while ahead:
+        address = ahead.pop()
+        if address in sizes:
+            continue
+        answer = client.get(address)
+        assert answer.status_code == (status if address == page else 200), address
+        assert "Content-Encoding" not in answer.headers
+        sizes[address] = len(gzip.compress(answer.data, 6))
+        kind = answer.mimetype
+        if kind == "text/html":
+            found = Loads(answer.text).found
+        elif kind.endswith("javascript"):
+            found = IMPORT.findall(answer.text)
+        elif kind == "text/css":
+            found = REFERENCE.findall(answer.text)
+        else:
+            found = []
+        ahead += [urljoin(address, one) for one in found if one and not urlsplit(one).scheme]
+    return sizes
+
+
+def assert_light(sizes: dict[str, int], most: int) -> None:
+    table = "\n".join(
+        f"{size:7} {address}" for address, size in sorted(sizes.items(), key=lambda one: -one[1])
+    )
+    assert sum(sizes.values()) <= most, f"{sum(sizes.values())} bytes, not {most}:\n{table}"
+
+
+@pytest.fixture
+def house(app: Flask) -> House:
+    return House(app.test_client, template="mepe-1")
+
+
+@pytest.mark.parametrize("locale", ["en", "fi", "sv"])
+def test_the_room_is_light(
+    house: House, client_for: Callable[[str], Any], socket_for: Callable[[str], Any], locale: str
+) -> None:
+    ada = client_for("Ada")
+    room = f"/m/{house.meeting_id}"
+    ada.post("/language", data={"locale": locale})
+    before = weigh(ada, room)
+    assert_light(before, ROOM)
+    for name in ("js/notes.js", "editor/editor.js", "css/ementor.css", "/reflection"):
+        assert any(name in address for address in before), f"{name} was not weighed"
+    for name in ("Ada", "Ben", "Cem", "Dia", "Eero", "Fia", "Gus", "Hal"):
+        assert socket_for(name).join()["ok"]
+    for press in ("start", "next_item", "next"):
+        assert ada.post(f"{room}/press", data={"press": press}).status_code == 303
+    assert_light(weigh(ada, room), ROOM)
+
+
+def test_every_other_page_is_light(
+    house: House, client_for: Callable[[str], Any], socket_for: Callable[[str], Any], app: Flask
+) -> None:
+    ada = client_for("Ada")
+    assert socket_for("Ada").join()["ok"]  # who was never there has no record to read
+    room = f"/m/{house.meeting_id}"
+    stranger = app.test_client()
+    assert_light(weigh(stranger, "/"), OTHER)
+    assert_light(weigh(ada, "/"), OTHER)
+    assert_light(weigh(stranger, house.join_path), OTHER)
+    assert_light(weigh(stranger, "/j/no-such-link", status=404), OTHER)
+    for press in ("start", "end"):
+        assert ada.post(f"{room}/press", data={"press": press}).status_code == 303
+    assert "record.md" in shown(ada.get(room))
+    assert_light(weigh(ada, room), OTHER)
