@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,8 @@ from typing import Any
 
 DATA = Path(__file__).parent / "data" / "programmes.json"
 SINGLE = "single"
+LENGTH = re.compile(r" \(\d+ min\)$")
+"""What the names of single meetings end with; the agenda may soon take another time."""
 BLANK = "single-4"
 
 Text = Mapping[str, str]
@@ -61,7 +64,7 @@ def templates() -> dict[str, Template]:
                 programme_name=programme["name"],
                 number=number,
                 of=len(programme["meetings"]),
-                title=meeting["title"],
+                title={lang: LENGTH.sub("", title) for lang, title in meeting["title"].items()},
                 minutes=meeting["minutes"],
                 own_closing=programme["own_closing"],
                 items=tuple(
