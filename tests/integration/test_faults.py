@@ -1,0 +1,643 @@
+"""What must not go wrong: pressed twice, at once, by Eve, by a robot, or while the server dies."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import socketio as clients
+from flask import Flask
+from sqlalchemy import func, select
+
+from ementor.database import Base, db
+from ementor.meetings import forms, views
+from ementor.meetings.models import MeetingEvent
+from ementor.meetings.services import run_of
+from tests.support.copies import Copy
+from tests.support.databases import Settings
+from tests.support.inside import FreshClient, Socket
+from tests.support.machine import wait_until
+from tests.support.outside import RemoteSocket, Server
+from tests.support.people import House, Person, csrf_token, followed, shown
+
+MEPE = "mepe-1"  # its second item is a round
+HTMX = {"HX-Request": "true"}
+TO_ALL = {
+    "web.language",
+    "web.healthz",
+    "web.readyz",
+    "web.favicon",
+    "static",
+    "meetings.home",
+    "meetings.start",
+    "meetings.join",
+    "meetings.enter",
+}
+TO_MEMBERS = {
+    "meetings.room",
+    "meetings.run",
+    "meetings.press",
+    "reflections.reflection",
+    "reflections.save",
+    "archive.as_markdown",
+    "archive.news",
+}
+EVENTS: dict[str, tuple[Any, ...] | None] = {
+    "room:join": (),
+    "room:beat": (1,),
+    "note:sync": (b"\x00", 1),
+    "note:update": (b"\x00\x00",),
+    "note:aware": ("general", b"", b""),
+    "note:newest": (),
+    "clock:read": None,  # it names no meeting
+}
+"""What each socket event takes after the meeting's number."""
+WRONG_SHAPES: list[tuple[Any, ...]] = [
+    (),
+    (None,),
+    ("1",),
+    (1.5,),
+    (True,),
+    ([1],),
+    ({"meeting_id": 1},),
+    (2**60,),
+    (-(2**70),),
+    (1, "\x00" * 5000, [], {}),
+    (b"\xff" * 10,),
+    (1, 1, 1, 1, 1, 1, 1),
+]
+NAMES = {
+    "🦊🏳️‍🌈": 303,
+    "שרה כהן": 303,
+    "<script>alert(1)</script>": 303,
+    '"><img src=x>': 303,
+    "{{ 7*7 }}": 303,
+    "x" * 40: 303,
+    "": 422,
+    "   \t": 422,
+    "\u200b\u202e": 422,
+    "x" * 41: 422,
+    "x" * 50_000: 422,
+}
+MINUTES = ["0", "-1", "600", "241", "abc", "", "1.5", "1e2", "٣", "9" * 400]
+
+
+def press(client: Any, meeting_id: int, what: str, **fields: Any) -> Any:
+    return client.post(f"/m/{meeting_id}/press", data={"press": what, **fields}, headers=HTMX)
+
+
+def rows() -> dict[str, int]:
+    """Return how many rows each table has."""
+    db.session.rollback()
+    return {
+        table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
+        for table in Base.metadata.sorted_tables
+    }
+
+
+# Twice
+
+
+def test_the_same_press_from_the_same_screen_counts_once(people: dict[str, Person], meeting: Any) -> None:
+    ada = people["Ada"].client
+    press(ada, meeting.id, "start")
+    seen = run_of(meeting.id).number
+    answers = [press(ada, meeting.id, "next_item", seen=seen) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert run_of(meeting.id).item.id == 2  # type: ignore[union-attr]
+    assert run_of(meeting.id).number == seen + 1
+
+
+def test_a_link_that_is_only_looked_at_changes_nothing(house: House, app: Flask) -> None:
+    ada = house.person("Ada")
+    before = rows()
+    stranger = app.test_client()
+    for method in ("GET", "HEAD"):
+        answer = stranger.open(house.join_path, method=method)
+        assert answer.status_code == 200
+    assert not any(
+        "ementor" in cookie and "remember" in cookie for cookie in answer.headers.getlist("Set-Cookie")
+    )
+    ada.client.get(house.join_path)
+    assert rows() == before
+
+
+def test_wrong_links_are_not_found_and_then_not_answered(house: House, app: Flask) -> None:
+    house.person("Ada")
+    stranger = app.test_client()
+    codes = [stranger.get(f"/j/wrong-{number}").status_code for number in range(25)]
+    assert codes == [404] * 20 + [429] * 5
+    assert app.test_client().get("/").status_code == 200
+
+
+# Who may
+
+
+def rules(app: Flask) -> Iterator[tuple[str, str, str]]:
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule.endpoint, rule.rule, method
+
+
+def test_every_route_says_whom_it_is_for(app: Flask) -> None:
+    assert {endpoint for endpoint, _, _ in rules(app)} == TO_ALL | TO_MEMBERS
+
+
+@pytest.mark.parametrize("who", ["Eve", "a stranger"])
+def test_others_find_nothing_at_any_address_of_a_meeting(
+    app: Flask, people: dict[str, Person], meeting: Any, who: str
+) -> None:
+    client = people["Eve"].client if who == "Eve" else app.test_client()
+    press(people["Ada"].client, meeting.id, "start")
+    for ended in (False, True):
+        if ended:
+            press(people["Ada"].client, meeting.id, "end")
+        before = rows()
+        for endpoint, rule, method in rules(app):
+            if endpoint not in TO_MEMBERS:
+                continue
+            address = rule.replace("<int:meeting_id>", str(meeting.id))
+            absent = rule.replace("<int:meeting_id>", "999999")
+            answers = [
+                client.open(path, method=method, data={"press": "next_item", "text-1": "mine"})
+                for path in (address, absent)
+            ]
+            assert [answer.status_code for answer in answers] == [404, 404], (endpoint, ended)
+            texts = [answer.text.replace("999999", str(meeting.id)) for answer in answers]
+            texts = [re.sub(r'(content|value)="[\w.-]{60,}"', "", text) for text in texts]
+            assert texts[0] == texts[1], endpoint
+        assert rows() == before
+
+
+def test_no_button_of_a_facilitator_works_for_others(people: dict[str, Person], meeting: Any) -> None:
+    ada, ben = people["Ada"], people["Ben"]
+    press(ada.client, meeting.id, "start")
+    before = run_of(meeting.id)
+    about: dict[str, dict[str, Any]] = {
+        "give_word": {"person": ben.id},
+        "enter_item": {"item": 3},
+        "skip_item": {"item": 3},
+        "unskip_item": {"item": 3},
+        "remove_item": {"item": 3},
+        "move_item": {"item": 3, "place": 4},
+        "up": {"item": 4},
+        "down": {"item": 3},
+        "add_item": {"mode": "open", "title": "Mine", "minutes": 5},
+        "change_item": {"item": 3, "mode": "open", "title": "Mine", "minutes": 5},
+        "make_facilitator": {"person": ben.id},
+        "shuffle": {},
+    }
+    for what in {*forms.SIMPLE, *about, *views._presses, *views.HATS} - {"take_over"}:
+        answer = press(ben.client, meeting.id, what, **about.get(what, {}))
+        assert answer.status_code == 403, what
+        assert "Only a facilitator can do that." in answer.text, what
+    assert press(ben.client, meeting.id, "take_over").status_code == 409
+    assert run_of(meeting.id) == before
+
+
+def test_a_form_without_its_token_does_nothing(app: Flask, people: dict[str, Person], meeting: Any) -> None:
+    before = rows()
+    for endpoint, rule, method in rules(app):
+        if method != "POST":
+            continue
+        address = rule.replace("<int:meeting_id>", str(meeting.id)).replace(
+            "<token>", meeting.group.join_token
+        )
+        client: FreshClient = people["Ada"].client
+        answer = client.open(address, method="POST", data={"press": "start", "name": "Zoe"}, csrf=False)
+        assert answer.status_code == 400, endpoint
+        assert "reload" in answer.text
+    assert rows() == before
+
+
+# Sockets
+
+
+def events_of(app: Flask) -> set[str]:
+    from ementor.extensions import socketio
+
+    return set(socketio.server.handlers["/"]) - {"connect", "disconnect"}
+
+
+def test_every_socket_event_refuses_an_outsider(
+    app: Flask, people: dict[str, Person], meeting: Any, socket_for: Callable[[str], Socket]
+) -> None:
+    assert events_of(app) == set(EVENTS)
+    eve = socket_for("Eve")
+    before = rows()
+    for event, rest in EVENTS.items():
+        if rest is not None:
+            assert eve.ask(event, meeting.id, *rest)["error"] == "not_found", event
+            assert eve.ask(event, 999_999, *rest)["error"] == "not_found", event
+    assert rows() == before
+    ada = socket_for("Ada")
+    assert ada.join()["ok"]
+    assert not eve.received("changed")
+
+
+def test_arguments_of_a_wrong_shape_are_refused_by_name(
+    app: Flask, meeting: Any, socket_for: Callable[[str], Socket]
+) -> None:
+    before = None
+    for event in EVENTS:
+        ada = socket_for("Ada")
+        assert ada.join()["ok"]
+        before = before or rows()
+        for shape in WRONG_SHAPES:
+            right = [meeting.id, *(EVENTS[event] or ())] if EVENTS[event] is not None else []
+            if [type(one) for one in shape] == [type(one) for one in right]:
+                continue
+            answer = ada.ask(event, *shape)
+            assert answer["error"] == "invalid", (event, shape)
+            assert answer["message"]
+        ada.disconnect()
+    assert rows()["meeting_event"] == (before or {})["meeting_event"]
+
+
+def test_who_floods_is_refused_and_then_cut_off(meeting: Any, socket_for: Callable[[str], Socket]) -> None:
+    ada, ben = socket_for("Ada"), socket_for("Ben")
+    ada.join()
+    errors = {ada.ask("clock:read").get("error") for _ in range(150)}
+    assert errors == {None, "flood"}
+    assert ben.ask("clock:read")["ok"]
+
+
+# What people type
+
+
+@pytest.mark.parametrize(("name", "status"), NAMES.items(), ids=[ascii(name)[:20] for name in NAMES])
+def test_any_name_is_kept_as_it_is_or_refused_with_a_reason(
+    app: Flask, house: House, name: str, status: int
+) -> None:
+    ada = house.person("Ada")
+    before = rows()
+    client = app.test_client()
+    answer = client.post(house.join_path, data={"name": name})
+    assert answer.status_code == status
+    if status == 422:
+        assert 'id="name-wrong"' in answer.text
+        after = rows()
+        assert {key: after[key] for key in ("user", "membership")} == {
+            key: before[key] for key in ("user", "membership")
+        }
+        return
+    page = shown(ada.client.get(f"/m/{ada.meeting_id}"))
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    from markupsafe import escape
+
+    assert str(escape(name)) in page
+
+
+def test_a_name_that_is_taken_comes_with_a_suggestion_that_works(app: Flask, house: House) -> None:
+    house.person("Ben")
+    answer = app.test_client().post(house.join_path, data={"name": " bEN "})
+    assert answer.status_code == 422
+    suggestion = re.search(r'name="name" value="([^"]+)"', answer.text)
+    assert suggestion
+    assert suggestion[1] == "bEN 2"
+    followed(app.test_client().post(house.join_path, data={"name": suggestion[1]}))
+
+
+@pytest.mark.parametrize("minutes", MINUTES, ids=[ascii(text)[:10] for text in MINUTES])
+def test_minutes_that_cannot_be_are_refused_and_change_nothing(
+    people: dict[str, Person], meeting: Any, minutes: str
+) -> None:
+    ada = people["Ada"].client
+    before = run_of(meeting.id)
+    words = {"title": "Longer", "prompt": "", "mode": "open", "minutes": minutes}
+    answers = [
+        press(ada, meeting.id, "add_item", **words),
+        press(ada, meeting.id, "change_item", item=1, **words),
+    ]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert all("minutes" in answer.text for answer in answers)
+    assert run_of(meeting.id) == before
+
+
+@pytest.mark.parametrize(
+    ("title", "prompt", "status"),
+    [
+        ("", "", 422),
+        ("   ", "", 422),
+        ("x" * 121, "", 422),
+        ("Long prompt", "x" * 601, 422),
+        ("<script>alert(2)</script>", "<b>bold?</b>", 200),
+        ("🦊 שלום", "שורה\nשנייה", 200),
+    ],
+)
+def test_words_of_an_item_are_words(
+    people: dict[str, Person], meeting: Any, title: str, prompt: str, status: int
+) -> None:
+    ada = people["Ada"].client
+    before = run_of(meeting.id).number
+    answer = press(ada, meeting.id, "add_item", title=title, prompt=prompt, mode="open", minutes="5")
+    assert answer.status_code == status
+    assert run_of(meeting.id).number == before + (status == 200)
+    assert "<script>alert" not in answer.text
+    assert "<b>bold" not in answer.text
+
+
+# Too late
+
+
+def test_commands_for_what_has_gone_are_refused_with_a_reason(
+    house: House, socket_for: Callable[[str], Socket]
+) -> None:
+    house.template = MEPE
+    for name in ("Ada", "Ben", "Gus"):
+        socket_for(name).join()
+    ada, meeting = house.person("Ada").client, house.person("Ada").meeting_id
+    press(ada, meeting, "remove_item", item=3)
+    words = {"title": "New", "prompt": "", "mode": "open", "minutes": "5"}
+    for what, fields in {
+        "change_item": words,
+        "move_item": {"place": 1},
+        "up": {},
+        "skip_item": {},
+        "remove_item": {},
+    }.items():
+        answer = press(ada, meeting, what, item=3, **fields)
+        assert answer.status_code == 409, what
+        assert "taken that item off" in answer.text, what
+    press(ada, meeting, "start")
+    press(ada, meeting, "next_item")
+    press(ada, meeting, "next")  # Ada's turn
+    seen = run_of(meeting).number
+    press(ada, meeting, "next")  # Ben's turn
+    assert press(ada, meeting, "pass", seen=seen).status_code == 200  # Ada's own has gone by
+    run = run_of(meeting)
+    assert (run.speaker, run.course.passed) == (house.person("Ben").id, frozenset())
+    press(ada, meeting, "end")
+    answer = press(ada, meeting, "next_item")
+    assert answer.status_code == 409
+    assert "ended" in answer.text
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"press": "dance"}, {"press": "give_word"}, {"press": "up", "item": "x"}]
+)
+def test_a_press_of_no_button_is_refused(
+    people: dict[str, Person], meeting: Any, fields: dict[str, str]
+) -> None:
+    answer = people["Ada"].client.post(f"/m/{meeting.id}/press", data=fields, headers=HTMX)
+    assert answer.status_code in {400, 422}
+    assert 'class="notice"' in answer.text or "<p" in answer.text
+
+
+# At once, in processes of their own
+
+
+class Presser:
+    """Somebody who presses as fast as the line allows: the token is asked for once."""
+
+    def __init__(self, server: Server, name: str) -> None:
+        self.meeting_id = server.house.person(name).meeting_id
+        self.client = server.client_for(name)
+        page = shown(self.client.get(f"/m/{self.meeting_id}"))
+        self.headers = HTMX | {"X-CSRFToken": csrf_token(page), "Origin": server.url}
+
+    def press(self, what: str, **fields: Any) -> requests.Response:
+        answer: requests.Response = self.client.post(
+            f"/m/{self.meeting_id}/press", data={"press": what, **fields}, headers=self.headers, csrf=False
+        )
+        return answer
+
+    def run(self) -> str:
+        return shown(self.client.get(f"/m/{self.meeting_id}/run", headers=HTMX))
+
+    def number(self) -> int:
+        return int(re.findall(r'data-number="(\d+)"', self.run())[0])
+
+
+def speaker_in(part: str) -> int:
+    found = re.search(r'id="order-(\d+)" aria-current="true"', part)
+    assert found, part
+    return int(found[1])
+
+
+def both_press_next(pressers: list[Presser], names: list[int], pairs: int) -> None:
+    """Let two facilitators press "next" at the same moment, again and again."""
+    start = threading.Barrier(2)
+    answers: list[Any] = [None, None]
+    for number in range(pairs):
+        place = number % (len(names) - 1)
+        while number and place == 0 and speaker_in(pressers[0].press("back").text) != names[0]:
+            pass  # a turn back each, to the first of the round
+        seen = pressers[0].number()
+
+        def go(which: int, seen: int = seen) -> None:
+            start.wait()
+            answers[which] = pressers[which].press("next", seen=seen)
+
+        threads = [threading.Thread(target=go, args=(which,)) for which in (0, 1)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [answer.status_code for answer in answers] == [200, 200], answers[0].text + answers[1].text
+        shown_to_both = {speaker_in(answer.text) for answer in answers}
+        assert shown_to_both == {names[place + 1]}, f"pair {number}"
+        assert pressers[1].number() == seen + 1
+
+
+def begin_round(server: Server, more: Server, names: tuple[str, ...]) -> list[int]:
+    ada = Presser(server, "Ada")
+    for name in names:
+        assert (server if name < "C" else more).socket_for(name).join()["ok"]
+    ada.press("make_facilitator", person=server.house.person("Ben").id)
+    ada.press("start")
+    ada.press("next_item")
+    part = ada.press("next").text
+    assert speaker_in(part) == server.house.person(names[0]).id
+    return [server.house.person(name).id for name in names]
+
+
+SIX = ("Ada", "Ben", "Cai", "Dan", "Eli", "Fay")
+
+
+def test_of_two_who_press_next_at_once_one_moves_the_turn(server: Server) -> None:
+    server.house.template = MEPE
+    ids = begin_round(server, server, SIX)
+    both_press_next([Presser(server, "Ada"), Presser(server, "Ben")], ids, pairs=100)
+
+
+def test_of_two_processes_one_moves_the_turn(two_servers: tuple[Server, Server]) -> None:
+    first, second = two_servers
+    first.house.template = MEPE
+    ids = begin_round(first, second, SIX)
+    both_press_next([Presser(first, "Ada"), Presser(second, "Ben")], ids, pairs=100)
+
+
+def test_of_two_who_join_by_one_name_at_once_one_gets_it(server: Server) -> None:
+    server.house.person("Ada")
+    for number in range(10):
+        pair = [server.house.new_client() for _ in range(2)]
+        for client in pair:
+            client.headers["X-CSRFToken"] = csrf_token(client.get("/").text)
+            client.headers["Origin"] = server.url
+        start = threading.Barrier(2)
+        answers: list[Any] = []
+
+        def go(client: Any, name: str, start: threading.Barrier, answers: list[Any]) -> None:
+            start.wait()
+            answers.append(client.post(server.house.join_path, data={"name": name}, csrf=False))
+
+        names = (f"Kim{number}", f"KIM{number}")
+        threads = [
+            threading.Thread(target=go, args=(client, name, start, answers))
+            for client, name in zip(pair, names, strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(answer.status_code for answer in answers) == [303, 422]
+        refused = next(answer for answer in answers if answer.status_code == 422)
+        assert "How about" in refused.text
+        if number == 4:
+            break  # a group holds twelve
+
+
+# Lines that are not ours
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", None])
+def test_a_socket_from_another_site_is_refused(server: Server, origin: str | None) -> None:
+    ben = server.house.person("Ben")
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in ben.client.cookies)
+    client = clients.Client(reconnection=False, websocket_extra_options={"suppress_origin": True})
+    headers = {"Cookie": cookies} | ({"Origin": origin} if origin else {})
+    auth = {"token": ben.socket_token}
+    if origin is None:
+        auth, headers["Origin"] = {}, server.url  # the right site, but no page of this session
+    with pytest.raises(clients.exceptions.ConnectionError):
+        client.connect(server.url, headers=headers, auth=auth, transports=["websocket"])
+    with pytest.raises(clients.exceptions.ConnectionError):
+        RemoteSocket(server.url, ben, token="0" * 64)
+
+
+# The server ends, or is ended
+
+
+def test_who_ends_it_politely_waits_five_seconds_at_most(server: Server) -> None:
+    sockets = [server.socket_for(name) for name in ("Ada", "Ben", "Gus") for _ in range(5)]
+    for socket in sockets:
+        assert socket.join()["ok"]
+    began = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - began < 5
+    for socket in sockets:
+        wait_until(lambda socket=socket: socket.received("bye"), "the server to say goodbye", 2)
+
+
+def test_all_that_was_acknowledged_survives_a_kill(server: Server) -> None:
+    ada, ben = server.socket_for("Ada"), server.socket_for("Ben")
+    assert ada.join()["ok"]
+    assert ben.join()["ok"]
+    copy = Copy(ben)
+    copy.sync()
+    presser = Presser(server, "Ada")
+    reflecting = Presser(server, "Ben")
+    presser.press("start")
+    acknowledged: dict[str, list[Any]] = {"number": [], "note": [], "answer": []}
+
+    def press_on() -> None:
+        for _ in range(1000):
+            part = presser.press("plus_minute").text
+            acknowledged["number"].append(int(re.findall(r'data-number="(\d+)"', part)[0]))
+
+    def write_on() -> None:
+        for number in range(1000):
+            if copy.write(f"({number})")["ok"]:
+                acknowledged["note"].append(number)
+
+    def answer_on() -> None:
+        address = f"/m/{reflecting.meeting_id}/reflection"
+        for number in range(1000):
+            data = {"text-1": f"version {number}"}
+            answer = reflecting.client.post(address, data=data, headers=reflecting.headers, csrf=False)
+            if answer.status_code == 200:
+                acknowledged["answer"].append(number)
+
+    def until_it_dies(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except (requests.RequestException, clients.exceptions.SocketIOError):
+            return
+
+    threads = [
+        threading.Thread(target=until_it_dies, args=(work,)) for work in (press_on, write_on, answer_on)
+    ]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: min(map(len, acknowledged.values())) >= 15, "everybody to be under way")
+    server.kill()
+    for thread in threads:
+        thread.join(20)
+    server.start()
+    assert presser.number() >= acknowledged["number"][-1]
+    again = Copy(server.socket_for("Ada"))
+    assert again.socket.join()["ok"]
+    again.sync()
+    kept = again.text()
+    assert all(kept.count(f"({number})") == 1 for number in acknowledged["note"])
+    page = shown(reflecting.client.get(f"/m/{reflecting.meeting_id}/reflection"))
+    version = re.search(r"version (\d+)</textarea>", page)
+    assert version
+    assert int(version[1]) >= acknowledged["answer"][-1]
+
+
+def test_who_does_not_return_after_a_kill_is_away_within_a_minute(server: Server) -> None:
+    ada, gus = server.socket_for("Ada"), server.socket_for("Gus")
+    assert ada.join()["ok"]
+    assert gus.join()["ok"]
+    server.kill()
+    server.start()
+    assert server.socket_for("Ada").join()["ok"]
+    looking = Presser(server, "Ada")
+    assert not away(looking.run())
+    wait_until(lambda: away(looking.run()) == {gus.person.id}, "Gus to be away", 60)
+
+
+def away(part: str) -> set[int]:
+    return {int(number) for number in re.findall(r'<li class="away" id="person-(\d+)"', part)}
+
+
+def test_the_files_of_the_database_hold_no_plain_words(server: Server, sqlite_settings: Settings) -> None:
+    marker = "Quetzalcoatlus"
+    ben = server.house.person(marker)
+    socket = server.socket_for(marker)
+    assert socket.join()["ok"]
+    copy = Copy(socket)
+    copy.sync()
+    assert copy.write(marker)["ok"]
+    page = ben.client.post(f"/m/{ben.meeting_id}/reflection", data={"text-1": marker}, headers=HTMX)
+    assert page.status_code == 200
+    Presser(server, "Ada").press("add_item", title=marker, prompt=marker, mode="open", minutes=5)
+    files = [path for path in Path(sqlite_settings["INSTANCE"]).rglob("*") if path.is_file()]
+    assert any(path.name.endswith("-wal") for path in files)
+    for path in files:
+        content = path.read_bytes()
+        assert marker.encode() not in content, path
+        assert marker.encode("utf-16-le") not in content, path
+        assert path.stat().st_mode & 0o077 == 0, path
+    assert marker not in server.log()
+    server.kill(signal.SIGKILL)
+
+
+def test_the_log_counts_without_gaps(people: dict[str, Person], meeting: Any) -> None:
+    ada = people["Ada"].client
+    for what in ("start", "next_item", "back", "pause", "resume", "plus_minute", "next_item"):
+        press(ada, meeting.id, what)
+    numbers = db.session.scalars(
+        select(MeetingEvent.number).where(MeetingEvent.meeting_id == meeting.id).order_by(MeetingEvent.number)
+    ).all()
+    assert list(numbers) == list(range(1, len(numbers) + 1))

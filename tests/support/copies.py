@@ -1,0 +1,41 @@
+"""A page's copy of the shared notes, without the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pycrdt
+
+from ementor.notes.document import GENERAL, SCHEMA
+
+
+class Copy:
+    """Writes in the notes over ``socket``, as notes.js does."""
+
+    def __init__(self, socket: Any) -> None:
+        self.socket = socket
+        self.doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        self.mine: list[bytes] = []
+        self.listening = self.doc.observe(lambda event: self.mine.append(event.update))
+
+    def sync(self) -> None:
+        """Shake hands: take what the server has, send what it lacks."""
+        meeting_id = self.socket.person.meeting_id
+        answer = self.socket.ask("note:sync", meeting_id, self.doc.get_state(), SCHEMA)
+        assert answer["ok"], answer
+        lacking = self.doc.get_update(bytes(answer["state_vector"])) if self.mine else None
+        self.doc.apply_update(bytes(answer["update"]))
+        self.mine.clear()
+        if lacking:
+            assert self.send(lacking)["ok"]
+
+    def write(self, words: str) -> Any:
+        """Write at the start of the general notes and send it; return the server's answer."""
+        self.doc.get(GENERAL, type=pycrdt.XmlFragment).children[0].children[0].insert(0, words)
+        return self.send(self.mine[-1])
+
+    def send(self, update: bytes) -> Any:
+        return self.socket.ask("note:update", self.socket.person.meeting_id, update)
+
+    def text(self) -> str:
+        return str(self.doc.get(GENERAL, type=pycrdt.XmlFragment))
