@@ -133,6 +133,9 @@ def _listener(host: str, port: int) -> socket.socket:
         try:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
             listener: socket.socket = pywsgi.WSGIServer.get_listener((host, candidate), 512, family)
+            # An answer is a few small writes: without this each waits 40 ms for the one before it
+            # to be acknowledged. What is accepted inherits it.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return listener
         except OSError as error:
             if error.errno != errno.EADDRINUSE or candidate == last:
