@@ -14,7 +14,7 @@ from flask import Flask
 
 from tests.support.people import House, shown
 
-KB = 1024
+KB = 1000
 ROOM = 150 * KB
 OTHER = 40 * KB
 IMPORT = re.compile(r"""\b(?:from|import)\s*\(?\s*["'](\.{0,2}/[^"']+)["']""")
