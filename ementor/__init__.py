@@ -14,6 +14,7 @@ from ementor.accounts import services as accounts
 from ementor.assets import init_assets
 from ementor.database import db, init_database
 from ementor.extensions import babel, csrf, limiter, login_manager, migrate, socketio
+from ementor.relay import Relay
 from ementor.web import init_web
 
 __all__ = ["create_app"]
@@ -58,7 +59,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     socketio.init_app(
         app,
-        message_queue=app.config["REDIS_URL"],
+        client_manager=Relay(app.config["REDIS_URL"]) if app.config["REDIS_URL"] else None,
         async_mode=app.config.get("ASYNC_MODE") or "threading",
         async_handlers=False,
         manage_session=False,

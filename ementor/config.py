@@ -63,6 +63,9 @@ def settings_from(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "ementor" / "translations"),
         "RATELIMIT_STORAGE_URI": own.get("REDIS_URL") or "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": (
+            {"socket_timeout": 1, "socket_connect_timeout": 1} if own.get("REDIS_URL") else {}
+        ),
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": False,
     }

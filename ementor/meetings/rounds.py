@@ -51,11 +51,15 @@ class Rounds:
             presence.renew(list(sockets.here))
 
     def tell(self) -> None:
-        """Tell this process's pages of what others have written since the last time."""
+        """Tell this process's pages of what others have written since the last time.
+
+        Of a meeting that is new here it tells too: something may have been written since
+        its page was answered. Who knows it already does nothing.
+        """
         here = sockets.meetings_here()
         newest = services.numbers(here) if here else {}
         for meeting_id, number in newest.items():
-            if self.told.get(meeting_id, number) != number:
+            if self.told.get(meeting_id) != number:
                 live.changed(meeting_id, number, here_only=True)
         self.told = newest
 

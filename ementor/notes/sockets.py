@@ -48,6 +48,6 @@ class Poke:
         here = meetings_here()
         newest = services.newest_of(here) if here else {}
         for meeting_id, number in newest.items():
-            if self.told.get(meeting_id, number) != number:
+            if self.told.get(meeting_id) != number:
                 live.send(meeting_id, "note:poke", {"number": number}, here_only=True)
         self.told = newest

@@ -1,0 +1,152 @@
+"""Two processes on one PostgreSQL and one Redis: people of one room on both, also while Redis is away."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.copies import Copy
+from tests.support.machine import wait_until
+from tests.support.outside import RemoteSocket, Server
+from tests.support.people import shown
+from tests.support.servers import Redis
+
+HTMX = {"HX-Request": "true"}
+SOON_S = 2
+BY_THE_POLL_S = 6
+
+
+class There:
+    """Somebody in the room on one of the two processes."""
+
+    def __init__(self, server: Server, name: str) -> None:
+        self.client = server.client_for(name)
+        self.socket: RemoteSocket = server.socket_for(name)
+        self.meeting_id = self.socket.person.meeting_id
+        assert self.socket.join()["ok"]
+        self.notes = Copy(self.socket)
+        self.notes.sync()
+
+    def press(self, what: str, **fields: Any) -> None:
+        answer = self.client.post(
+            f"/m/{self.meeting_id}/press", data={"press": what, **fields}, headers=HTMX, timeout=SOON_S
+        )
+        assert answer.status_code == 200, answer.text
+
+    def number(self) -> int:
+        """Return what the socket has told: the newest number of the meeting."""
+        return max((said["number"] for said in self.socket.received("changed")), default=0)
+
+    def page(self, part: str = "run") -> str:
+        return shown(self.client.get(f"/m/{self.meeting_id}/{part}", headers=HTMX))
+
+    def poked(self) -> int:
+        pokes = self.socket.received("note:poke") + self.socket.received("note:update")
+        return max((said["number"] for said in pokes), default=0)
+
+
+@pytest.fixture
+def pair(two_servers: tuple[Server, Server]) -> tuple[There, There]:
+    """Ada is on the first process, Ben on the second."""
+    first, second = two_servers
+    return There(first, "Ada"), There(second, "Ben")
+
+
+def hears(who: There, news: Callable[[], bool], what: str, within_s: float) -> None:
+    wait_until(news, f"{who.socket.person.name} to hear of {what}", within_s)
+
+
+def test_presses_cross(pair: tuple[There, There]) -> None:
+    ada, ben = pair
+    before = ben.number()
+    ada.press("start")
+    hears(ben, lambda: ben.number() > before, "the start", SOON_S)
+    assert 'aria-current="step"' in ben.page()
+
+
+def test_people_on_both_are_in_one_room(pair: tuple[There, There]) -> None:
+    ada, ben = pair
+    assert "2 here" in ada.page()
+    assert ada.page().count('class="away"') == ben.page().count('class="away"') == 0
+
+
+def test_notes_cross_at_once(pair: tuple[There, There]) -> None:
+    ada, ben = pair
+    number = ada.notes.write("from Ada ")["number"]
+    hears(ben, lambda: ben.poked() >= number, "Ada's words", SOON_S)
+    ben.notes.sync()
+    number = ben.notes.write("from Ben ")["number"]
+    hears(ada, lambda: ada.poked() >= number, "Ben's words", SOON_S)
+    ada.notes.sync()
+    assert ada.notes.text() == ben.notes.text()
+    assert "from Ben from Ada" in ada.notes.text()
+
+
+def test_reflections_cross(pair: tuple[There, There]) -> None:
+    ada, ben = pair
+    ada.press("start")
+    before = ada.number()
+    fields = {"text-1": "said on the second", "sharing-1": "named", "done": "yes"}
+    assert ben.client.post(f"/m/{ben.meeting_id}/reflection", data=fields, headers=HTMX).status_code == 200
+    hears(ada, lambda: ada.number() > before, "Ben's being done", SOON_S)
+    assert "1 of 2 are done" in ada.page("reflection")
+    before = ben.number()
+    ada.press("reveal")
+    hears(ben, lambda: ben.number() > before, "the reveal", SOON_S)
+    assert "said on the second" in ada.page("reflection").partition("<form")[0]
+
+
+def test_one_process_ends_and_the_other_goes_on(
+    two_servers: tuple[Server, Server], pair: tuple[There, There]
+) -> None:
+    ada, ben = pair
+    number = ben.notes.write("kept ")["number"]
+    two_servers[1].kill()
+    ada.press("start")
+    hears(ada, lambda: ada.poked() >= number, "Ben's words", SOON_S)
+    ada.notes.sync()
+    assert "kept" in ada.notes.text()
+    moved = There(two_servers[0], "Ben")
+    assert "2 here" in moved.page()
+
+
+@pytest.mark.parametrize("how", ["killed", "hanging"])
+def test_without_redis_the_room_goes_on(pair: tuple[There, There], redis: Redis, how: str) -> None:
+    """Each process looks every two seconds for what the other has written."""
+    ada, ben = pair
+    if how == "killed":
+        redis.kill()
+    else:
+        redis.tell(signal.SIGSTOP)
+    try:
+        slowest = 0.0
+        for who, other in ((ada, ben), (ben, ada)):
+            before = other.number()
+            began = time.monotonic()
+            if who is ada:
+                ada.press("start")
+            else:
+                fields = {"done": "yes"}
+                address = f"/m/{ben.meeting_id}/reflection"
+                answer = ben.client.post(address, data=fields, headers=HTMX, timeout=SOON_S)
+                assert answer.status_code == 200
+            slowest = max(slowest, time.monotonic() - began)
+            hears(other, lambda other=other, before=before: other.number() > before, "it", BY_THE_POLL_S)
+            number = who.notes.write(f"without Redis {how} ")["number"]
+            hears(other, lambda other=other, number=number: other.poked() >= number, "notes", BY_THE_POLL_S)
+            other.notes.sync()
+            assert other.notes.text() == who.notes.text()
+            assert who.page() and other.page()
+        assert slowest < 1
+    finally:
+        if how == "killed":
+            redis.start()
+        else:
+            redis.tell(signal.SIGCONT)
+    before = ben.number()
+    ada.press("pause")
+    hears(ben, lambda: ben.number() > before, "a press once Redis is back", BY_THE_POLL_S)
