@@ -27,6 +27,7 @@ class Loads(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
         self.found: list[str] = []
+        self.parts: list[str] = []
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -36,30 +37,31 @@ class Loads(HTMLParser):
         elif tag == "link":
             self.found.append(said.get("href", ""))
         elif "load" in said.get("hx-trigger", ""):
-            self.found.append(said.get("hx-get", ""))
+            self.parts.append(said.get("hx-get", ""))
 
 
 def weigh(client: Any, page: str, *, status: int = 200) -> dict[str, int]:
     """Return the compressed size of a page and of each thing it loads, and what that loads."""
     sizes: dict[str, int] = {}
+    parts: set[str] = set()
     ahead = [page]
     while ahead:
         address = ahead.pop()
         if address in sizes:
             continue
-        answer = client.get(address)
+        answer = client.get(address, headers={"HX-Request": "true"} if address in parts else {})
         assert answer.status_code == (status if address == page else 200), address
         assert "Content-Encoding" not in answer.headers
         sizes[address] = len(gzip.compress(answer.data, 6))
-        kind = answer.mimetype
-        if kind == "text/html":
-            found = Loads(answer.text).found
-        elif kind.endswith("javascript"):
-            found = IMPORT.findall(answer.text)
-        elif kind == "text/css":
+        found: list[str] = []
+        if answer.mimetype == "text/html":
+            loads = Loads(answer.text)
+            parts |= {urljoin(address, one) for one in loads.parts}
+            found = loads.found + loads.parts
+        elif answer.mimetype == "text/css":
             found = REFERENCE.findall(answer.text)
-        else:
-            found = []
+        elif answer.mimetype.endswith("javascript"):
+            found = IMPORT.findall(answer.text)
         ahead += [urljoin(address, one) for one in found if one and not urlsplit(one).scheme]
     return sizes
 
@@ -105,6 +107,7 @@ def test_every_other_page_is_light(
     assert_light(weigh(ada, "/"), OTHER)
     assert_light(weigh(stranger, house.join_path), OTHER)
     assert_light(weigh(stranger, "/j/no-such-link", status=404), OTHER)
+    assert_light(weigh(ada, f"{room}/reflection"), OTHER)
     for press in ("start", "end"):
         assert ada.post(f"{room}/press", data={"press": press}).status_code == 303
     assert "record.md" in shown(ada.get(room))
