@@ -96,9 +96,27 @@ def join(token: str, *, actor: User | None, name: str = "", locale: str | None =
         raise NameTaken(name, _free_name(name, taken))
     if actor is None:
         actor = accounts.make_guest(name, locale=locale)
-    elif actor.name != name:
-        actor.name = name
+    else:
+        rename(actor, name)
     return _add(group, actor, facilitator=False)
+
+
+@transactional
+def rename(person: User, name: str) -> None:
+    """Give somebody another name, in all their groups; raises Invalid, or NameTaken in one."""
+    name = accounts.clean_name(name)
+    if person.name == name:
+        return
+    query = select(Membership).where(Membership.user_id == person.id, Membership.ended_at.is_(None))
+    memberships = list(db.session.scalars(query))
+    for membership in memberships:
+        others = (other for other in policy.members(membership.group_id) if other.user_id != person.id)
+        taken = {other.name_key for other in others}
+        if name_key(name) in taken:
+            raise NameTaken(name, _free_name(name, taken))
+    for membership in memberships:
+        membership.name_key = name_key(name)
+    person.name = name
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -45,7 +45,7 @@ REFUSALS = {
     Why.DONE: lazy_gettext("What has been cannot be moved or deleted."),
     Why.NO_NEXT: lazy_gettext("This is the last item. End the meeting when you are ready."),
     Why.NO_TURNS: lazy_gettext("There are no turns in this item."),
-    Why.NO_SPEAKER: lazy_gettext("Nobody has the word now."),
+    Why.NO_SPEAKER: lazy_gettext("It is nobody's turn now."),
     Why.NOBODY_HERE: lazy_gettext("Nobody is here yet."),
     Why.NOT_HERE: lazy_gettext("That person is not here."),
     Why.LAST_IN_ORDER: lazy_gettext("This is the last turn already."),
@@ -168,8 +168,10 @@ def start_now(
     if template is None or template not in library.to_start_with():
         raise Invalid(gettext("Choose a template from the list."), field="template")
     name = accounts.clean_name(name)
-    if actor is None or actor.name != name:
+    if actor is None:
         actor = accounts.make_guest(name, locale=locale)
+    else:
+        groups.rename(actor, name)
     group = groups.make_group(
         group_name.strip() or gettext("%(name)s's group", name=name), actor=actor, locale=locale
     )

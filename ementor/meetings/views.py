@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_login import current_user, login_required, login_user
+from flask_login import current_user, login_required, login_user, logout_user
 from markupsafe import Markup
 
 from ementor import clock, i18n
@@ -23,7 +23,7 @@ from ementor.meetings import forms, parts, services
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
-from ementor.web import part_or_redirect
+from ementor.web import part_or_redirect, safe_next
 
 bp = Blueprint("meetings", __name__)
 
@@ -96,6 +96,12 @@ def home_page(form: dict[str, str] | None = None, errors: dict[str, str] | None 
     )
 
 
+@bp.get("/start")
+def started() -> ResponseReturnValue:
+    """Lead back to the form: a refused one was shown at this address."""
+    return redirect(url_for(".home", start=1), 303)
+
+
 @bp.post("/start")
 @limiter.limit("30/minute")
 def start() -> ResponseReturnValue:
@@ -164,6 +170,7 @@ def join_page(token: str, name: str = "", error: DomainError | None = None) -> s
         group=group,
         title=i18n.say(services.newest_meeting(group.id).title, i18n.choose()),
         name=name or (known.name if known else ""),
+        known_name=known.name if known else "",
         error=error.message if error else None,
         suggestion=error.suggestion if isinstance(error, groups.NameTaken) else None,
     )
@@ -180,6 +187,21 @@ def welcome(person: User) -> None:
     if somebody() is None or current_user.id != person.id:
         login_user(accounts.sign_in(person), remember=False)
     session.permanent = True
+
+
+@bp.post("/forget")
+def forget() -> ResponseReturnValue:
+    """Let this device forget who uses it, as the next one may be somebody else."""
+    if current_user.is_authenticated:
+        accounts.sign_out(current_user.get_id())
+        logout_user()
+    locale = session.get("locale")
+    session.clear()
+    if locale:
+        session["locale"] = locale
+    response = redirect(safe_next(request.form.get("next")), 303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 # The room
@@ -213,6 +235,12 @@ def run(meeting_id: int) -> ResponseReturnValue:
     if meeting.sealed:  # nothing of the run is left to show; the page sees that, and reloads
         return redirect(url_for(".room", meeting_id=meeting_id), 303)
     return run_part(meeting, services.run_of(meeting_id))
+
+
+@bp.get("/m/<int:meeting_id>/press")
+def pressed(meeting_id: int) -> ResponseReturnValue:
+    """Lead back to the room: a refused press was shown at this address."""
+    return redirect(url_for(".room", meeting_id=meeting_id), 303)
 
 
 @bp.post("/m/<int:meeting_id>/press")

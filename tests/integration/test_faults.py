@@ -37,6 +37,9 @@ TO_ALL = {
     "static",
     "meetings.home",
     "meetings.start",
+    "meetings.started",
+    "meetings.pressed",
+    "meetings.forget",
     "meetings.join",
     "meetings.enter",
 }

@@ -114,3 +114,18 @@ def test_the_database_does_not_hold_what_lets_somebody_in(app: Flask, ada: User)
     assert accounts.person_of(kept[0]) is None
     accounts.sign_out(token)
     assert accounts.person_of(token) is None
+
+
+def test_a_person_known_here_keeps_their_groups_under_a_new_name(group: Group, ada: User) -> None:
+    other = services.make_group("Wednesday", actor=accounts.make_guest("Zoe", locale=None), locale="fi")
+    member = services.join(other.join_token, actor=ada, name="Ada L.")
+    assert (member.user_id, ada.name) == (ada.id, "Ada L.")
+    assert services.name_key("Ada L.") in {one.name_key for one in policy.members(group.id)}
+
+
+def test_a_new_name_must_be_free_in_all_groups_of_a_person(group: Group, ada: User) -> None:
+    services.join(group.join_token, actor=None, name="Ben")
+    other = services.make_group("Wednesday", actor=accounts.make_guest("Zoe", locale=None), locale="fi")
+    with pytest.raises(services.NameTaken):
+        services.join(other.join_token, actor=ada, name="Ben")
+    assert ada.name == "Ada"

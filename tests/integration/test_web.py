@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from ementor.extensions import login_manager
 from ementor.web import safe_next
 from tests.support.inside import FreshClient
-from tests.support.people import Person
+from tests.support.people import House, Person
 
 
 def test_without_its_database_the_room_says_so(
@@ -66,3 +66,22 @@ def test_the_choice_of_language_stays_and_goes_where_it_was_made(
 
 def test_the_database_answers(app: Flask) -> None:
     assert app.test_client().get("/readyz").json == {"ok": True}
+
+
+def test_a_shared_device_forgets_who_used_it(people: dict[str, Person], house: House) -> None:
+    ben = people["Ben"]
+    room = f"/m/{ben.meeting_id}"
+    assert "You are not" in ben.client.get("/").text
+    old = ben.client.get_cookie("ementor")
+    answer = ben.client.post("/forget", data={"next": "/"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert ben.client.get(room).status_code == 404
+    thief = house.new_client()
+    thief.set_cookie("ementor", old.value)  # the cookie as it was is worth nothing any more
+    assert thief.get(room).status_code == 404
+
+
+@pytest.mark.parametrize(("path", "to"), [("/start", "/?start=1"), ("/m/1/press", "/m/1")])
+def test_an_address_that_only_takes_forms_leads_back(app: Flask, path: str, to: str) -> None:
+    answer = app.test_client().get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (303, to)
