@@ -140,7 +140,8 @@ def test_without_redis_the_room_goes_on(pair: tuple[There, There], redis: Redis,
             hears(other, lambda other=other, number=number: other.poked() >= number, "notes", BY_THE_POLL_S)
             other.notes.sync()
             assert other.notes.text() == who.notes.text()
-            assert who.page() and other.page()
+            assert who.page()
+            assert other.page()
         assert slowest < 1
     finally:
         if how == "killed":
