@@ -88,7 +88,9 @@ def served(folder: Path) -> Iterator[outside.Server]:
             server.stop()
         trouble = server.log().count("Traceback")
         if trouble:
-            say(f"  the server's log has {trouble} tracebacks; the last:\n{server.log()[-1500:]}")
+            log = server.log()
+            start = log.index("Traceback")
+            say(f"  the server's log has {trouble} tracebacks; the first:\n{log[max(0, start - 200) : start + 3500]}")
 
 
 def measure(folder: Path, made: list[dict[str, Any]], options: argparse.Namespace, cores: list[int]) -> float:
