@@ -1,5 +1,5 @@
-// Builds editor.js and ../vendor/socket.io-4.8.4.min.js, the only bundles of the project, and the
-// licences of what is in them. The same input gives the same bytes; a test compares them.
+// Builds editor.js, the only bundle of the project, and the licences of what is in it. The same input
+// gives the same bytes; a test compares them.
 import { build } from "esbuild"
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -8,17 +8,6 @@ import { minify } from "terser"
 
 const here = dirname(fileURLToPath(import.meta.url))
 const out = process.argv[2] ?? here // another folder, for the test
-
-const websocketOnly = {
-  name: "websocket-only",
-  setup(build) {
-    // engine.io-client lists its transports in one module; ours has one.
-    build.onLoad({ filter: /engine\.io-client[\\/]build[\\/]esm[\\/]transports[\\/]index\.js$/ }, () => ({
-      contents: `import { WS } from "./websocket.js"; export const transports = { websocket: WS }`,
-      loader: "js",
-    }))
-  },
-}
 
 // Modules of lib0 of which only this much is used; whole they bring 10 KB along.
 const LESS = {
@@ -44,7 +33,9 @@ const lessOfLib0 = {
   },
 }
 
-const common = {
+const result = await build({
+  entryPoints: ["src/editor.js"],
+  plugins: [lessOfLib0],
   bundle: true,
   minify: true,
   format: "esm",
@@ -55,21 +46,11 @@ const common = {
   logLevel: "warning",
   absWorkingDir: here,
   define: { "process.env.NODE_ENV": '"production"' },
-}
-
-const bundles = [
-  ["src/editor.js", "editor.js", { plugins: [lessOfLib0] }],
-  ["src/socket.js", "socket.io-4.8.4.min.js", { plugins: [websocketOnly] }],
-]
-
-for (const [entry, name, more] of bundles) {
-  const result = await build({ ...common, ...more, entryPoints: [entry] })
-  const folder = name === "editor.js" || out !== here ? out : join(here, "..", "vendor")
-  // Three KB less, compressed, than esbuild leaves.
-  const { code } = await minify(result.outputFiles[0].text, { module: true, ecma: 2020, compress: { passes: 2 } })
-  writeFileSync(join(folder, name), code)
-  writeFileSync(join(folder, name.replace(/(\.min)?\.js$/, "-LICENSES.txt")), licences(Object.keys(result.metafile.inputs)))
-}
+})
+// Three KB less, compressed, than esbuild leaves.
+const { code } = await minify(result.outputFiles[0].text, { module: true, ecma: 2020, compress: { passes: 2 } })
+writeFileSync(join(out, "editor.js"), code)
+writeFileSync(join(out, "editor-LICENSES.txt"), licences(Object.keys(result.metafile.inputs)))
 
 /** Return the licence texts of the packages whose files went into a bundle. */
 function licences(inputs) {

@@ -14,14 +14,13 @@ ROOT = Path(__file__).parents[2]
 EDITOR = ROOT / "static" / "editor"
 BUNDLES = {
     "editor.js": EDITOR / "editor.js",
-    "socket.io-4.8.4.min.js": ROOT / "static" / "vendor" / "socket.io-4.8.4.min.js",
 }
 
 
 def test_the_bundles_leave_room_for_the_rest_of_the_page():
     """The room page may load 150 KB; htmx takes 13 of them."""
     size = sum(len(gzip.compress(path.read_bytes(), 9)) for path in BUNDLES.values())
-    assert size <= 117 * 1024
+    assert size <= 95 * 1024
 
 
 def test_no_mark_may_lie_over_its_own_kind():
