@@ -71,7 +71,7 @@ def test_the_database_answers(app: Flask) -> None:
 def test_a_shared_device_forgets_who_used_it(people: dict[str, Person], house: House) -> None:
     ben = people["Ben"]
     room = f"/m/{ben.meeting_id}"
-    assert "You are not" in ben.client.get("/").text
+    assert "Not <bdi>Ben</bdi>?" in ben.client.get("/").text
     old = ben.client.get_cookie("ementor")
     answer = ben.client.post("/forget", data={"next": "/"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
