@@ -84,6 +84,15 @@ def with_whole_sends(application: Callable[..., Iterable[bytes]]) -> Callable[..
     return wrapped
 
 
+class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
+    """Ends a connection with its WebSocket: a last frame in the buffer is no next request."""
+
+    def handle_one_response(self) -> None:
+        super().handle_one_response()
+        if self.environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+            self.close_connection = True
+
+
 def serve(app: Flask) -> None:
     """Serve until SIGTERM; prints the address once it can be opened."""
     from ementor.archive.services import seal_due
@@ -98,7 +107,7 @@ def serve(app: Flask) -> None:
         database.db.session.remove()
     listener = _listener(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "5000")))
     host, port = listener.getsockname()[:2]
-    server = pywsgi.WSGIServer(listener, with_whole_sends(app), log=None)
+    server = pywsgi.WSGIServer(listener, with_whole_sends(app), log=None, handler_class=_Handler)
     rounds = Rounds(app, chores=[Poke(), seal_due])
     worker = gevent.spawn(rounds.run)
     server.start()
