@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import random
 import signal
@@ -58,10 +59,22 @@ class _Raw:
 
 
 class _Input:
-    """What simple-websocket looks for its socket in, see its Server under gevent."""
+    """A request's input, in which simple-websocket looks for its socket, see its Server under gevent."""
 
     def __init__(self, inner: Any) -> None:
-        self.raw = _Raw(inner)
+        self._inner = inner
+        buffer = inner if hasattr(inner, "raw") else getattr(inner, "rfile", inner)
+        self.connection = buffer.raw._sock
+        self.is_taken = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    @property
+    def raw(self) -> _Raw:
+        """The socket, for whoever makes a WebSocket of it."""
+        self.is_taken = True
+        return _Raw(WholeSocket(self.connection))
 
 
 def with_whole_sends(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
@@ -70,16 +83,19 @@ def with_whole_sends(application: Callable[..., Iterable[bytes]]) -> Callable[..
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
             return application(environ, start_response)
-        source = environ["wsgi.input"]
-        source = source if hasattr(source, "raw") else getattr(source, "rfile", source)
-        connection = source.raw._sock
-        environ["wsgi.input"] = _Input(WholeSocket(connection))
+        if environ["REQUEST_METHOD"] != "GET":
+            # pywsgi gives it the whole line as its input, which ends when the caller likes.
+            environ["wsgi.input"] = io.BytesIO()
+            return application(environ, start_response)
+        source = environ["wsgi.input"] = _Input(environ["wsgi.input"])
         try:
             return application(environ, start_response)
         finally:
             # What was a WebSocket is no HTTP connection any more; pywsgi would go on reading it.
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+            # Who was refused before gets an answer: a proxy takes silence for a broken server.
+            if source.is_taken:
+                with suppress(OSError):
+                    source.connection.shutdown(socket.SHUT_RDWR)
 
     return wrapped
 
