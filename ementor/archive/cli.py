@@ -25,5 +25,5 @@ def demo(address: str | None) -> None:
     click.echo("Start the server, open this link and join under a name of your own:")
     click.echo(f"  {address}/j/{example.live.group.join_token}")
     click.echo("Guests have no password and no sign-in link: a browser knows whoever joined in it,")
-    click.echo("so nobody can come in as Aino. She facilitates and has just left: the room's menu")
-    click.echo("lets you take over. End the meeting to see its record.")
+    click.echo("so nobody can come in as Aino. She facilitates and has just left, so the room offers")
+    click.echo("you to run the meeting. End it to see its record.")
