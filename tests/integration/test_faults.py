@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 import socketio as clients
+import websocket
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -532,13 +534,13 @@ def test_a_socket_from_another_site_is_refused(server: Server, origin: str | Non
 
 def test_who_ends_it_politely_waits_five_seconds_at_most(server: Server) -> None:
     sockets = [server.socket_for(name) for name in ("Ada", "Ben", "Gus") for _ in range(5)]
-    for socket in sockets:
-        assert socket.join()["ok"]
+    for one in sockets:
+        assert one.join()["ok"]
     began = time.monotonic()
     assert server.stop() == 0
     assert time.monotonic() - began < 5
-    for socket in sockets:
-        wait_until(lambda socket=socket: socket.received("bye"), "the server to say goodbye", 2)
+    for one in sockets:
+        wait_until(lambda one=one: one.received("bye"), "the server to say goodbye", 2)
 
 
 def test_all_that_was_acknowledged_survives_a_kill(server: Server) -> None:
@@ -608,6 +610,45 @@ def test_who_does_not_return_after_a_kill_is_away_within_a_minute(server: Server
     looking = Presser(server, "Ada")
     assert not away(looking.run())
     wait_until(lambda: away(looking.run()) == {gus.person.id}, "Gus to be away", 60)
+
+
+def test_who_reads_nothing_holds_up_nobody(server: Server) -> None:
+    ada, ben = server.socket_for("Ada"), server.socket_for("Ben")
+    assert ada.join()["ok"]
+    assert ben.join()["ok"]
+    deaf = deaf_socket(server, "Gus")
+    copy = Copy(ada)
+    copy.sync()
+    slowest = 0.0
+    for _ in range(50):  # 5 MB, more than the kernel keeps for a line
+        began = time.monotonic()
+        before = len(ben.received("note:update"))
+        answer = copy.write("long " * 20_000)
+        assert answer["ok"], answer
+        assert copy.erase(100_000)["ok"]
+        ben.wait_for("note:update", after=before + 1, timeout_s=5)
+        slowest = max(slowest, time.monotonic() - began)
+    assert slowest < 1
+    deaf.close()
+
+
+def deaf_socket(server: Server, name: str) -> Any:
+    """Open a socket in the room that never reads again, with a small window."""
+    person = server.house.person(name)
+    line = websocket.create_connection(
+        f"{server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket",
+        cookie="; ".join(f"{cookie.name}={cookie.value}" for cookie in person.client.cookies),
+        origin=server.url,
+        sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)],
+        timeout=5,
+    )
+    assert line.recv().startswith("0")
+    line.send(f'40{{"token":"{person.socket_token}"}}')
+    assert line.recv().startswith("40")
+    line.send(f'420["room:join",{person.meeting_id}]')
+    while not line.recv().startswith("430"):
+        pass  # what the others have just done
+    return line
 
 
 def away(part: str) -> set[int]:

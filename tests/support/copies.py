@@ -31,8 +31,16 @@ class Copy:
 
     def write(self, words: str) -> Any:
         """Write at the start of the general notes and send it; return the server's answer."""
-        self.doc.get(GENERAL, type=pycrdt.XmlFragment).children[0].children[0].insert(0, words)
+        self._first().insert(0, words)
         return self.send(self.mine[-1])
+
+    def erase(self, length: int) -> Any:
+        """Take away the first ``length`` letters; return the server's answer."""
+        del self._first()[0:length]
+        return self.send(self.mine[-1])
+
+    def _first(self) -> Any:
+        return self.doc.get(GENERAL, type=pycrdt.XmlFragment).children[0].children[0]
 
     def send(self, update: bytes) -> Any:
         return self.socket.ask("note:update", self.socket.person.meeting_id, update)
