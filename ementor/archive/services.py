@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from ementor.database import db, transactional
 from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
+from ementor.meetings import presence
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import REOPEN_S, Close, Reopen, Run
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
@@ -28,6 +30,8 @@ from ementor.reflections.services import Mine
 
 SEAL_AFTER = timedelta(seconds=REOPEN_S + 2)
 """A little longer than the undo lasts, so that an undo in its last second is not overtaken."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ def reopen(meeting_id: int, *, actor: User, seen: int | None = None) -> Run:
         groups.close_to_new(meeting.group_id, closed=False)
         db.session.execute(delete(RecordReader).where(RecordReader.meeting_id == meeting_id))
         db.session.execute(delete(Record).where(Record.meeting_id == meeting_id))
+        presence.come_in_again(meeting_id)
+        run = meetings.run_of(meeting_id)
     return run
 
 
@@ -101,12 +107,22 @@ def seal(meeting_id: int) -> bool:
 
 
 def seal_due() -> list[int]:
-    """Seal every meeting that ended more than a minute ago; answers which."""
+    """Seal every meeting that ended more than a minute ago; answers which.
+
+    One that cannot be sealed does not keep the others from it, and is tried again.
+    """
     due = db.session.scalars(
         select(Meeting.id).where(Meeting.sealed.is_(False), Meeting.ended_at < clock.now() - SEAL_AFTER)
     ).all()
     db.session.commit()
-    return [meeting_id for meeting_id in due if seal(meeting_id)]
+    sealed = []
+    for meeting_id in due:
+        try:
+            if seal(meeting_id):
+                sealed.append(meeting_id)
+        except Exception:
+            log.exception("meeting %d cannot be sealed", meeting_id)
+    return sealed
 
 
 def kept(meeting_id: int, *, actor: User) -> Kept:

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.database import db, transactional
+from ementor.errors import NotFound
 from ementor.meetings import services
 from ementor.meetings.domain.run import PersonCame, PersonLeft, Run
 from ementor.meetings.models import Meeting, Presence
@@ -26,7 +27,9 @@ GONE_AFTER = timedelta(seconds=20)
 def come(meeting_id: int, sid: str, *, actor: User) -> Run:
     """Note that a page is open; the person's first one is their coming. Raises NotFound."""
     meeting = services.get_meeting(meeting_id, actor=actor)
-    row = db.session.get(Presence, sid)
+    if meeting.sealed:
+        return services.run_of(meeting_id)  # who still looks at its old page is nobody's business
+    row = db.session.get(Presence, sid, populate_existing=True)
     if row is None:
         row = Presence(sid=sid, meeting_id=meeting_id, user_id=actor.id, seen_at=clock.now())
         db.session.add(row)
@@ -37,17 +40,55 @@ def come(meeting_id: int, sid: str, *, actor: User) -> Run:
 
 
 @transactional
-def renew(sids: list[str]) -> None:
-    """Say that these sockets of this process are alive."""
+def renew(sids: list[str]) -> list[str]:
+    """Say that these sockets of this process are alive; return those that were swept meanwhile.
+
+    A process that could not write for a while finds that another one took its people for gone.
+    """
+    swept = []
     for start in range(0, len(sids), 500):
         chunk = sids[start : start + 500]
         db.session.execute(update(Presence).where(Presence.sid.in_(chunk)).values(seen_at=clock.now()))
+        kept = set(db.session.scalars(select(Presence.sid).where(Presence.sid.in_(chunk))))
+        swept += [sid for sid in chunk if sid not in kept]
+    return swept
+
+
+@transactional
+def come_back(sid: str, meeting_id: int, user_id: int) -> bool:
+    """Let somebody in again whose page was open all the while; tell whether it still matters."""
+    person = db.session.get(User, user_id)
+    try:
+        meeting = services.get_meeting(meeting_id, actor=person) if person else None
+    except NotFound:
+        return False
+    if person is None or meeting is None or meeting.sealed:
+        return False
+    come(meeting_id, sid, actor=person)
+    return True
+
+
+@transactional
+def come_in_again(meeting_id: int) -> None:
+    """Let those in who opened the room while the meeting was closed, now that it goes on."""
+    alive = (Presence.meeting_id == meeting_id, Presence.seen_at >= clock.now() - GONE_AFTER)
+    for user_id in db.session.scalars(select(Presence.user_id).where(*alive).distinct()).all():
+        services.record(meeting_id, PersonCame(user_id), actor_id=user_id)
 
 
 def sweep() -> None:
-    """Let those leave whose pages have all gone silent."""
+    """Let those leave whose pages have all gone silent.
+
+    Of a meeting whose end may yet be undone they are left as they are: nobody leaves a
+    closed meeting, and once it goes on it must be known who has left.
+    """
     before = clock.now() - GONE_AFTER
-    query = select(Presence.meeting_id, Presence.user_id).where(Presence.seen_at < before).distinct()
+    query = (
+        select(Presence.meeting_id, Presence.user_id)
+        .join(Meeting, Meeting.id == Presence.meeting_id)
+        .where(Presence.seen_at < before, Meeting.ended_at.is_(None) | Meeting.sealed)
+        .distinct()
+    )
     silent = db.session.execute(query).all()
     db.session.commit()
     for meeting_id, user_id in silent:
@@ -56,11 +97,11 @@ def sweep() -> None:
 
 @transactional
 def _sweep_one(meeting_id: int, user_id: int, before: datetime) -> None:
+    meeting = db.session.get(Meeting, meeting_id, populate_existing=True)
+    if meeting is None or (meeting.ended_at is not None and not meeting.sealed):
+        return
     his = (Presence.meeting_id == meeting_id, Presence.user_id == user_id)
     seen = list(db.session.scalars(select(Presence.seen_at).where(*his)))
     db.session.execute(delete(Presence).where(*his, Presence.seen_at < before))
-    if not seen or max(seen) >= before:
-        return
-    meeting = db.session.get(Meeting, meeting_id, populate_existing=True)
-    if meeting is not None and meeting.ended_at is None:
+    if seen and max(seen) < before and not meeting.sealed:
         services.record(meeting_id, PersonLeft(user_id, max(seen)), actor_id=None)

@@ -44,11 +44,15 @@ class Rounds:
                     chore()
             except (DomainError, SQLAlchemyError) as error:  # the database may be away for a while
                 log.warning("%s failed: %s", chore, type(error).__name__)
+            except Exception:  # whatever is wrong with one chore, the others and the next round go on
+                log.exception("%s failed", chore)
 
     def renew(self) -> None:
         """Say that this process's sockets are alive."""
-        if sockets.here:
-            presence.renew(list(sockets.here))
+        swept = presence.renew(list(sockets.here)) if sockets.here else []
+        for sid in swept:
+            if sid in sockets.here and not presence.come_back(sid, *sockets.here[sid]):
+                sockets.here.pop(sid, None)
 
     def tell(self) -> None:
         """Tell this process's pages of what others have written since the last time.

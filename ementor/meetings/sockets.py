@@ -14,8 +14,8 @@ from ementor.events import caller_sid, forget_caller, on_event, session_token
 from ementor.extensions import socketio
 from ementor.meetings import presence, services
 
-here: dict[str, int] = {}
-"""This process's sockets: sid → meeting."""
+here: dict[str, tuple[int, int]] = {}
+"""This process's sockets: sid → meeting, person."""
 
 
 @socketio.on("connect")
@@ -41,7 +41,7 @@ def on_join(meeting_id: int) -> dict[str, int]:
     run = presence.come(meeting_id, caller_sid(), actor=actor)
     join_room(live.room_of(meeting_id))
     join_room(live.room_of_person(meeting_id, actor.id))
-    here[caller_sid()] = meeting_id
+    here[caller_sid()] = meeting_id, actor.id
     return {"number": run.number}
 
 
@@ -60,4 +60,4 @@ def on_clock() -> dict[str, float]:
 
 def meetings_here() -> list[int]:
     """Return the meetings that have sockets in this process."""
-    return sorted(set(here.values()))
+    return sorted({meeting_id for meeting_id, _ in here.values()})

@@ -12,12 +12,14 @@ from sqlalchemy import func, select
 
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
+from ementor.archive import services as archive
 from ementor.database import db
 from ementor.errors import Conflict, Invalid, NotAllowed, NotFound
 from ementor.groups import services as groups
-from ementor.meetings import presence, services
+from ementor.meetings import presence, services, sockets
 from ementor.meetings.domain.run import Next, NextItem, Pass, Pause, PersonCame, Start, Touch
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
+from ementor.meetings.rounds import Rounds
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -126,6 +128,51 @@ def test_who_goes_silent_has_left_within_a_minute(
     assert db.session.scalars(select(Presence.sid)).all() == ["a1"]
     presence.sweep()
     assert services.run_of(meeting.id).number == run.number
+
+
+def test_whose_page_was_open_all_the_while_is_let_in_again(
+    meeting: Meeting, ada: User, app: Flask, clock: time_machine.Coordinates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This process could not write for a while, and another one took its people for gone."""
+    monkeypatch.setattr(sockets, "here", {"a1": (meeting.id, ada.id)})
+    presence.come(meeting.id, "a1", actor=ada)
+    clock.shift(25)
+    presence.sweep()
+    assert services.run_of(meeting.id).present == ()
+    Rounds(app).renew()
+    assert services.run_of(meeting.id).present == (ada.id,)
+    assert db.session.scalars(select(Presence.sid)).all() == ["a1"]
+
+
+def test_who_comes_and_goes_while_the_end_can_be_undone_is_known_afterwards(
+    meeting: Meeting, ada: User, ben: User, clock: time_machine.Coordinates
+) -> None:
+    presence.come(meeting.id, "a1", actor=ada)
+    presence.come(meeting.id, "a2", actor=ada)
+    services.act(meeting.id, Start(), actor=ada)
+    archive.close_and_keep(meeting.id, actor=ada)
+    presence.come(meeting.id, "b1", actor=ben)
+    clock.shift(30)
+    presence.renew(["b1"])
+    presence.sweep()
+    assert archive.reopen(meeting.id, actor=ada).present == (ada.id, ben.id)
+    presence.sweep()
+    run = services.run_of(meeting.id)
+    assert run.present == (ben.id,)
+    assert run.left_at == {ada.id: NOON}
+
+
+def test_a_meeting_in_which_too_much_has_happened_can_still_be_ended(
+    meeting: Meeting, ada: User, ben: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    presence.come(meeting.id, "a1", actor=ada)
+    run = services.act(meeting.id, Start(), actor=ada)
+    monkeypatch.setattr(services, "MAX_EVENTS", run.number)
+    with pytest.raises(Conflict):
+        services.act(meeting.id, NextItem(), actor=ada)
+    assert services.touch(meeting.id, "reflections", actor_id=ben.id) == run
+    assert presence.come(meeting.id, "b1", actor=ben).present == (ada.id, ben.id)
+    assert archive.close_and_keep(meeting.id, actor=ada).closed
 
 
 def test_anybody_takes_over_once_no_facilitator_was_here_for_a_minute(
