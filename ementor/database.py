@@ -25,7 +25,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
-from ementor.errors import Conflict
+from ementor.errors import Conflict, Unavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 TRIES = 5
@@ -83,6 +83,7 @@ def init_database(app: Flask) -> None:
         )
     else:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            "hide_parameters": True,  # an error that is logged may not tell what somebody wrote
             "pool_pre_ping": True,
             "pool_size": 20,
             "max_overflow": 20,
@@ -117,7 +118,13 @@ def _sqlite_options(path: Path, key: str) -> dict[str, Any]:
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
 
-    return {"module": sqlite, "creator": connect, "pool_size": 10, "max_overflow": 30}
+    return {
+        "module": sqlite,
+        "creator": connect,
+        "hide_parameters": True,  # an error that is logged may not tell what somebody wrote
+        "pool_size": 10,
+        "max_overflow": 30,
+    }
 
 
 def _hex(key: str) -> str:
@@ -146,7 +153,8 @@ def transactional(function: Callable[P, R]) -> Callable[P, R]:
 
     Inside another it joins it. When a row with the same key was there first, or the
     database is locked, the whole function is run again, so it does nothing that a
-    rollback cannot undo. Raises Conflict when that does not help.
+    rollback cannot undo. When that does not help, raises Conflict for the row and
+    Unavailable for the database.
     """
 
     @functools.wraps(function)
@@ -167,7 +175,7 @@ def transactional(function: Callable[P, R]) -> Callable[P, R]:
                 if isinstance(error, IntegrityError):
                     collisions += 1
                 if collisions >= TRIES or not _passes(error) or time.monotonic() > until:
-                    raise _as_conflict(error) from error
+                    raise _as_refusal(error) from error
                 time.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - jitter, not a secret
                 continue
             except BaseException:
@@ -195,13 +203,13 @@ def _passes(error: IntegrityError | OperationalError) -> bool:
     return "locked" in text or "busy" in text or "deadlock" in text or "lock timeout" in text
 
 
-def _as_conflict(error: Exception) -> Exception:
+def _as_refusal(error: Exception) -> Exception:
     from flask_babel import gettext
 
     if isinstance(error, IntegrityError):
         return Conflict(gettext("Somebody else was faster. Please try again."))
     log.error("database: %s", type(error).__name__)
-    return Conflict(gettext("It could not be saved just now. Please try again."))
+    return Unavailable(gettext("It could not be saved just now. Please try again."))
 
 
 def is_writing() -> bool:

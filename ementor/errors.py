@@ -39,6 +39,13 @@ class Conflict(DomainError):
     name = "conflict"
 
 
+class Unavailable(DomainError):
+    """The database does not take it just now; the same again may work."""
+
+    status = 503
+    name = "unavailable"
+
+
 class Invalid(DomainError):
     """What was given is not of the right form; ``field`` names where."""
 

@@ -17,7 +17,17 @@ MAX_NAME = 40
 
 
 def clean_name(name: str) -> str:
-    """Return ``name`` without what cannot be seen, or raise Invalid.
+    """Return ``name`` without what cannot be seen, or raise Invalid."""
+    text = seen(name)
+    if not text:
+        raise Invalid(gettext("Write your name so that the others know you."), field="name")
+    if len(text) > MAX_NAME:
+        raise Invalid(gettext("The name may have %(n)d characters at most.", n=MAX_NAME), field="name")
+    return text
+
+
+def seen(name: str) -> str:
+    """Return ``name`` in one line, without what cannot be seen; it may be empty.
 
     Direction marks and controls are dropped: with them one name can look like another.
     """
@@ -27,12 +37,7 @@ def clean_name(name: str) -> str:
         char if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"} or char in joiners else " "
         for char in text
     )
-    text = " ".join(text.split()).strip("\u200d\u200c ")
-    if not text:
-        raise Invalid(gettext("Write your name so that the others know you."), field="name")
-    if len(text) > MAX_NAME:
-        raise Invalid(gettext("The name may have %(n)d characters at most.", n=MAX_NAME), field="name")
-    return text
+    return " ".join(text.split()).strip("\u200d\u200c ")
 
 
 @transactional

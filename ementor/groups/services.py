@@ -42,7 +42,7 @@ def name_key(name: str) -> str:
 @transactional
 def make_group(name: str, *, actor: User, locale: str) -> Group:
     """Return a new group with ``actor`` as its first facilitator. Raises Invalid."""
-    name = " ".join(name.split())
+    name = accounts.seen(name)
     if not name:
         raise Invalid(gettext("Write a name for the group."), field="group")
     if len(name) > MAX_GROUP_NAME:

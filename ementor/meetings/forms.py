@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from flask_babel import gettext
@@ -66,7 +67,7 @@ SIMPLE: dict[str, Command] = {
 def number(values: Values, name: str) -> int:
     """Return a field that must be a whole number."""
     text = values.get(name, "")
-    if not text.lstrip("-").isascii() or not text.lstrip("-").isdigit() or len(text) > 9:
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
         raise Invalid(gettext("The page sent something it should not have."), field=name)
     return int(text)
 

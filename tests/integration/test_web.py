@@ -6,9 +6,13 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from ementor.database import db, transactional
+from ementor.errors import Unavailable
 from ementor.extensions import login_manager
+from ementor.meetings.rounds import Rounds
 from ementor.web import safe_next
 from tests.support.inside import FreshClient
 from tests.support.people import House, Person
@@ -85,3 +89,52 @@ def test_a_shared_device_forgets_who_used_it(people: dict[str, Person], house: H
 def test_an_address_that_only_takes_forms_leads_back(app: Flask, path: str, to: str) -> None:
     answer = app.test_client().get(path)
     assert (answer.status_code, answer.headers["Location"]) == (303, to)
+
+
+@pytest.mark.parametrize("rest", ["", "/run", "/reflection", "/record.md"])
+def test_a_number_that_no_meeting_can_have_is_not_found(people: dict[str, Person], rest: str) -> None:
+    assert people["Ada"].client.get(f"/m/{10**30}{rest}").status_code == 404
+
+
+@pytest.mark.parametrize("number", ["--5", "-", "", "²", "1" * 10])
+def test_a_number_of_a_button_that_is_none_is_refused(people: dict[str, Person], number: str) -> None:
+    ada = people["Ada"]
+    data = {"press": "give_word", "person": number}
+    assert ada.client.post(f"/m/{ada.meeting_id}/press", data=data).status_code == 422
+
+
+def test_a_database_that_takes_nothing_is_worth_another_try(app: Flask, people: dict[str, Person]) -> None:
+    """A page tries again after 503, and never after a refusal."""
+
+    @transactional
+    def write() -> None:
+        raise OperationalError("", {}, Exception("database or disk is full"))
+
+    with app.test_request_context(), pytest.raises(Unavailable) as refused:
+        write()
+    assert refused.value.status == 503
+
+
+def test_an_error_of_the_database_tells_nothing_of_what_people_wrote(app: Flask) -> None:
+    with app.app_context(), pytest.raises(DBAPIError) as failed:
+        db.session.execute(text("SELECT :words FROM no_such_table"), {"words": "SECRET"})
+    assert "SECRET" not in str(failed.value)
+
+
+def test_a_chore_that_fails_does_not_stop_the_others(app: Flask) -> None:
+    done = []
+
+    def broken() -> None:
+        raise KeyError("something nobody thought of")
+
+    rounds = Rounds(app, chores=[broken, lambda: done.append(True)])
+    rounds.once()
+    rounds.once()
+    assert done == [True, True]
+
+
+def test_a_groups_name_holds_nothing_that_cannot_be_seen(client_for: Callable[[str], FreshClient]) -> None:
+    client = client_for("Ada")
+    data = {"name": "Ada", "template": "mepe-1", "group": "Blue\x00 \u202eCircle"}
+    page = client.get(client.post("/start", data=data).location).text
+    assert '<h1 dir="auto">Blue Circle</h1>' in page
