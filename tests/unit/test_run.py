@@ -615,3 +615,19 @@ def test_the_planned_end_stays_when_the_agenda_changes():
     run = run_after(TALK, (10, ChangeItem(2, minutes=20)))
     assert run.planned_end_at == TALK.planned_end_at
     assert run.ends_at(after(10)) - after(0) == timedelta(minutes=38)
+
+
+def test_the_turn_goes_through_those_present_first_and_to_who_is_away_last():
+    run = run_after(started(item("round", 12)), (0, Next()), (10, PersonLeft(BEN, after(9))))
+    assert run.speaker == ADA
+    assert run.line == (ADA, GUS, BEN)
+    run = run_after(run, (20, Next()))
+    assert (run.speaker, run.upcoming) == (GUS, (BEN,))
+    assert run_after(run, (30, Next())).speaker == BEN
+
+
+def test_who_comes_back_in_time_has_their_place_again():
+    run = run_after(
+        started(item("round", 12)), (0, Next()), (10, PersonLeft(BEN, after(9))), (20, PersonCame(BEN))
+    )
+    assert run.upcoming == (BEN, GUS)

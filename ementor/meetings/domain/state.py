@@ -166,8 +166,14 @@ class Run:
 
     @property
     def upcoming(self) -> tuple[int, ...]:
-        """Whose turn is still to come, next first."""
-        return self.order[0 if self.place is None else self.place + 1 :]
+        """Whose turn is still to come, next first; who is away comes after those present."""
+        to_come = self.order[0 if self.place is None else self.place + 1 :]
+        return tuple(sorted(to_come, key=lambda person: person not in self.present))
+
+    @property
+    def line(self) -> tuple[int, ...]:
+        """The whole round in the order in which it will have gone."""
+        return (*self.order[: 0 if self.place is None else self.place + 1], *self.upcoming)
 
     @property
     def round_ready(self) -> bool:

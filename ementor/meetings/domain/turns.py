@@ -42,14 +42,14 @@ def next_turn(run: Run, item: Item, now: datetime) -> Event:
         raise Refused(Why.NOBODY_HERE)
     if not run.upcoming:
         return Event(Kind.ROUND_OVER, now)
-    return turn_event(Kind.TURN_GIVEN, item, run.upcoming[0], run.order, now)
+    return turn_event(Kind.TURN_GIVEN, item, run.upcoming[0], run.line, now)
 
 
 def pass_turn(run: Run, item: Item, now: datetime) -> Event:
     speaker = require_speaker(run)
     if not run.upcoming:
         return Event(Kind.TURN_PASSED, now, {"passed": speaker, "person": None})
-    event = turn_event(Kind.TURN_PASSED, item, run.upcoming[0], run.order, now)
+    event = turn_event(Kind.TURN_PASSED, item, run.upcoming[0], run.line, now)
     event.data["passed"] = speaker
     return event
 
@@ -58,7 +58,7 @@ def postpone(run: Run, item: Item, now: datetime) -> Event:
     speaker = require_speaker(run)
     if not run.upcoming:
         raise Refused(Why.LAST_IN_ORDER)
-    order = (*(person for person in run.order if person != speaker), speaker)
+    order = (*(person for person in run.line if person != speaker), speaker)
     return turn_event(Kind.TURN_POSTPONED, item, run.upcoming[0], order, now)
 
 
