@@ -114,6 +114,7 @@ def test_the_room_from_before_the_start_to_the_record(open_room: Rooms, server: 
     expect(ada.locator("button[value=resume]")).to_be_visible()
     check(ada)
     pressed(ada, "next")
+    expect(ada.locator("#order-2.now")).to_be_visible()
     pressed(ada, "next")  # the round is over
     expect(ada.locator("#order-2.done")).to_be_visible()
     check(ada)
