@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("fi", "sv", "en")
@@ -44,6 +47,7 @@ def settings_from(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "HTTPS": https,
         "PROXIES": int(own.get("PROXIES") or 0),
         "ORIGINS": origins,
+        "TRUSTED_HOSTS": [urlsplit(origin).hostname for origin in origins] or None,
         "REDIS_URL": own.get("REDIS_URL") or None,
         "FRAME_ANCESTORS": own.get("FRAME_ANCESTORS") or "'none'",
         "SECRET_KEY": own.get("SECRET_KEY") or kept_secret(instance / "keys" / "secret.key"),
@@ -74,13 +78,13 @@ def settings_from(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
 def kept_secret(path: Path) -> str:
     """Return the secret kept in ``path``, made at first use and readable by its owner only."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        secret = secrets.token_hex(32)
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
-    return secret
+    if not path.exists():
+        handle, draft = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)  # another process may have been faster: then its secret counts
+        os.unlink(draft)
+    return path.read_text(encoding="ascii").strip()

@@ -12,11 +12,6 @@ def room_of(meeting_id: int) -> str:
     return f"meeting-{meeting_id}"
 
 
-def room_of_person(meeting_id: int, user_id: int) -> str:
-    """Return the name of the Socket.IO room of one person's pages in a meeting."""
-    return f"meeting-{meeting_id}-person-{user_id}"
-
-
 def changed(meeting_id: int, number: int, *, here_only: bool = False) -> None:
     """Tell a meeting's pages its newest number; ``here_only`` for those of this process."""
     send(meeting_id, "changed", {"number": number}, here_only=here_only)
@@ -35,8 +30,7 @@ def send(
         socketio.emit(event, data, to=room_of(meeting_id), skip_sid=skip_sid, ignore_queue=here_only)
 
 
-def dismiss(meeting_id: int, user_id: int) -> None:
-    """Tell one person's pages that the meeting is no longer theirs, and take them out of its room."""
-    if socketio.server is not None:
-        socketio.emit("gone", {}, to=room_of_person(meeting_id, user_id))
-        socketio.close_room(room_of_person(meeting_id, user_id))
+def dismiss(sid: str) -> None:
+    """Tell a page of this process that the meeting is no longer its person's, and hang up."""
+    socketio.emit("gone", {}, to=sid, ignore_queue=True)
+    socketio.server.disconnect(sid)

@@ -7,6 +7,7 @@ import unicodedata
 from hashlib import sha256
 
 from flask_babel import gettext
+from sqlalchemy import select
 
 from ementor import clock
 from ementor.accounts.models import SignIn, User
@@ -53,7 +54,7 @@ def make_guest(name: str, *, locale: str | None) -> User:
 def sign_in(person: User) -> User:
     """Give ``person`` a new sign-in; its secret is on the returned object only."""
     token = secrets.token_urlsafe(24)
-    db.session.add(SignIn(token_hash=_hash(token), user_id=person.id, created_at=clock.now()))
+    db.session.add(SignIn(token_hash=hash_of(token), user_id=person.id, created_at=clock.now()))
     person.token = token
     return person
 
@@ -61,19 +62,26 @@ def sign_in(person: User) -> User:
 @transactional
 def sign_out(token: str) -> None:
     """Make a sign-in worthless, on every process at once."""
-    row = db.session.get(SignIn, _hash(token))
+    row = db.session.get(SignIn, hash_of(token))
     if row is not None:
         db.session.delete(row)
 
 
 def person_of(token: str) -> User | None:
     """Return whose sign-in this is, or None."""
-    row = db.session.get(SignIn, _hash(token))
+    row = db.session.get(SignIn, hash_of(token))
     if row is None:
         return None
     row.user.token = token
     return row.user
 
 
-def _hash(token: str) -> str:
+def alive(token_hashes: set[str]) -> set[str]:
+    """Return which of these sign-ins are still good."""
+    query = select(SignIn.token_hash).where(SignIn.token_hash.in_(token_hashes))
+    return set(db.session.scalars(query))
+
+
+def hash_of(token: str) -> str:
+    """Return what is kept of a sign-in's secret."""
     return sha256(token.encode()).hexdigest()

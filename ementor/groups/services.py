@@ -61,9 +61,13 @@ def make_group(name: str, *, actor: User, locale: str) -> Group:
     return group
 
 
-def group_by_token(token: str) -> Group:
-    """Return the group this link opens. Raises NotFound, also for a link that was rotated."""
-    group = db.session.scalars(select(Group).where(Group.join_token == token)).one_or_none()
+def group_by_token(token: str, *, hold: bool = False) -> Group:
+    """Return the group this link opens. Raises NotFound, also for a link that was rotated.
+
+    ``hold`` lets nobody else join, or close the group, until this transaction is over.
+    """
+    query = select(Group).where(Group.join_token == token).execution_options(populate_existing=True)
+    group = db.session.scalars(query.with_for_update() if hold else query).one_or_none()
     if group is None:
         raise NotFound(
             gettext("This link does not open anything. Ask the person who invited you for a new one.")
@@ -78,7 +82,7 @@ def join(token: str, *, actor: User | None, name: str = "", locale: str | None =
     A new person is made from ``name`` when ``actor`` is nobody. Raises NotFound, Invalid,
     NameTaken, or Conflict when the group is full or closed to new people.
     """
-    group = group_by_token(token)
+    group = group_by_token(token, hold=True)
     if actor is not None:
         query = select(Membership).where(Membership.group_id == group.id, Membership.user_id == actor.id)
         known = db.session.scalars(query).one_or_none()

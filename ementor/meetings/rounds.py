@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from ementor import live
+from ementor.accounts import services as accounts
 from ementor.errors import DomainError
 from ementor.meetings import presence, services, sockets
 
@@ -27,7 +28,7 @@ class Rounds:
 
     def __init__(self, app: Flask, *, chores: Iterable[Callable[[], object]] = ()) -> None:
         self.app = app
-        self.chores = (self.renew, self.tell, presence.sweep, *chores)
+        self.chores = (self.let_go, self.renew, self.tell, presence.sweep, *chores)
         self.told: dict[int, int] = {}
         self.ended = threading.Event()
 
@@ -46,6 +47,13 @@ class Rounds:
                 log.warning("%s failed: %s", chore, type(error).__name__)
             except Exception:  # whatever is wrong with one chore, the others and the next round go on
                 log.exception("%s failed", chore)
+
+    def let_go(self) -> None:
+        """Hang up on the sockets of those who have signed out, on whatever process."""
+        known = dict(sockets.sign_ins)
+        alive = accounts.alive(set(known.values())) if known else set()
+        for sid in (sid for sid, sign_in in known.items() if sign_in not in alive):
+            live.dismiss(sid)
 
     def renew(self) -> None:
         """Say that this process's sockets are alive."""

@@ -197,7 +197,25 @@ def start_now(
         for number, item in enumerate(template.items, start=1)
     )
     record(meeting.id, runs.Plan(agenda), actor_id=actor.id)
-    return actor, meeting
+    return _recognised(actor), meeting
+
+
+@transactional
+def enter(token: str, *, actor: User | None, name: str, locale: str) -> tuple[User, Meeting]:
+    """Bring somebody into the group by its link, to its newest meeting.
+
+    A new person is signed in with it, so that no name is taken by somebody whom no device
+    knows. Raises NotFound, Invalid, NameTaken or Conflict.
+    """
+    member = groups.join(token, actor=actor, name=name, locale=locale)
+    meeting = newest_meeting(member.group_id)
+    if meeting.ended_at is None:
+        touch(meeting.id, "people", actor_id=member.user_id)
+    return _recognised(member.user), meeting
+
+
+def _recognised(person: User) -> User:
+    return person if person.token else accounts.sign_in(person)
 
 
 # Pressing

@@ -149,15 +149,12 @@ def enter(token: str) -> ResponseReturnValue:
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
     name = request.form.get("name", "")
     try:
-        member = groups.join(token, actor=somebody(), name=name, locale=i18n.choose())
+        person, meeting = services.enter(token, actor=somebody(), name=name, locale=i18n.choose())
     except DomainError as error:
         if error.status == 404:
             raise
         return join_page(token, name, error), error.status
-    welcome(member.user)
-    meeting = services.newest_meeting(group.id)
-    if meeting.ended_at is None:
-        services.touch(meeting.id, "people", actor_id=member.user_id)
+    welcome(person)
     return redirect(url_for(".room", meeting_id=meeting.id), 303)
 
 
@@ -185,8 +182,14 @@ def somebody() -> User | None:
 def welcome(person: User) -> None:
     """Remember the person on this device."""
     if somebody() is None or current_user.id != person.id:
-        login_user(accounts.sign_in(person), remember=False)
+        login_user(person)
     session.permanent = True
+
+
+@bp.get("/forget")
+def forgotten() -> ResponseReturnValue:
+    """Lead back to the front page: a refused form was shown at this address."""
+    return redirect(url_for(".home"), 303)
 
 
 @bp.post("/forget")

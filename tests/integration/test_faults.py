@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ import websocket
 from flask import Flask
 from sqlalchemy import func, select
 
+from ementor import events
 from ementor.database import Base, db
 from ementor.meetings import forms, views
 from ementor.meetings.models import MeetingEvent
@@ -42,6 +44,7 @@ TO_ALL = {
     "meetings.started",
     "meetings.pressed",
     "meetings.forget",
+    "meetings.forgotten",
     "meetings.join",
     "meetings.enter",
 }
@@ -266,11 +269,18 @@ def test_arguments_of_a_wrong_shape_are_refused_by_name(
     assert rows()["meeting_event"] == (before or {})["meeting_event"]
 
 
-def test_who_floods_is_refused_and_then_cut_off(meeting: Any, socket_for: Callable[[str], Socket]) -> None:
+def test_who_floods_is_refused_and_then_cut_off(
+    meeting: Any, socket_for: Callable[[str], Socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "time", SimpleNamespace(monotonic=lambda: 0.0))  # faster than any refill
     ada, ben = socket_for("Ada"), socket_for("Ben")
-    ada.join()
-    errors = {ada.ask("clock:read").get("error") for _ in range(150)}
-    assert errors == {None, "flood"}
+    errors = [ada.ask("clock:read").get("error") for _ in range(events.BURST + 5)]
+    assert errors == [None] * events.BURST + ["flood"] * 5
+    assert ben.ask("clock:read")["ok"]
+    for _ in range(events.BURST):
+        if ada.is_connected:
+            ada.inner.emit("clock:read")
+    assert not ada.is_connected
     assert ben.ask("clock:read")["ok"]
 
 

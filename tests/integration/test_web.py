@@ -14,7 +14,7 @@ from ementor.errors import Unavailable
 from ementor.extensions import login_manager
 from ementor.meetings.rounds import Rounds
 from ementor.web import safe_next
-from tests.support.inside import FreshClient
+from tests.support.inside import FreshClient, Socket
 from tests.support.people import House, Person
 
 
@@ -85,7 +85,7 @@ def test_a_shared_device_forgets_who_used_it(people: dict[str, Person], house: H
     assert thief.get(room).status_code == 404
 
 
-@pytest.mark.parametrize(("path", "to"), [("/start", "/?start=1"), ("/m/1/press", "/m/1")])
+@pytest.mark.parametrize(("path", "to"), [("/start", "/?start=1"), ("/forget", "/"), ("/m/1/press", "/m/1")])
 def test_an_address_that_only_takes_forms_leads_back(app: Flask, path: str, to: str) -> None:
     answer = app.test_client().get(path)
     assert (answer.status_code, answer.headers["Location"]) == (303, to)
@@ -138,3 +138,29 @@ def test_a_groups_name_holds_nothing_that_cannot_be_seen(client_for: Callable[[s
     data = {"name": "Ada", "template": "mepe-1", "group": "Blue\x00 \u202eCircle"}
     page = client.get(client.post("/start", data=data).location).text
     assert '<h1 dir="auto">Blue Circle</h1>' in page
+
+
+def test_who_signs_out_hears_no_more_of_the_room(
+    app: Flask, people: dict[str, Person], socket_for: Callable[[str], Socket]
+) -> None:
+    ada, ben = socket_for("Ada"), socket_for("Ben")
+    assert ada.join()["ok"]
+    assert ben.join()["ok"]
+    rounds = Rounds(app)
+    rounds.let_go()
+    assert ben.is_connected
+    people["Ben"].client.post("/forget")
+    rounds.let_go()
+    assert not ben.is_connected
+    assert ada.is_connected
+
+
+def test_a_socket_stays_in_the_room_it_joined(
+    socket_for: Callable[[str], Socket], people: dict[str, Person]
+) -> None:
+    ben = people["Ben"]
+    second = ben.client.post("/start", data={"name": "Ben", "template": "single-4"}).headers["Location"]
+    socket = socket_for("Ben")
+    assert socket.join()["ok"]
+    assert socket.ask("room:join", int(second.rsplit("/", 1)[1]))["error"] == "conflict"
+    assert socket.join()["ok"]
