@@ -41,4 +41,4 @@ class SignIn(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
-    user: Mapped[User] = relationship()
+    user: Mapped[User] = relationship(lazy="joined")  # asked for by each request and event

@@ -81,7 +81,7 @@ def add_update(meeting_id: int, update: bytes, *, actor: User, sender: str | Non
         document.check(update)
     except documents.Refused as refused:
         raise UpdateRefused(refused.why) from None
-    number = newest(meeting_id) + 1
+    number = document.number + 1
     _keep(meeting_id, number, update, author_id=actor.id)
     after_commit(live.send, meeting_id, "note:update", {"update": update, "number": number}, sender)
     return number
