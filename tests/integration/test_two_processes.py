@@ -16,8 +16,8 @@ from tests.support.people import shown
 from tests.support.servers import Redis
 
 HTMX = {"HX-Request": "true"}
-SOON_S = 2
-BY_THE_POLL_S = 6
+SOON_S = 5
+BY_THE_POLL_S = 8  # it looks every two seconds; the rest is for a busy machine
 
 
 class There:
@@ -32,9 +32,8 @@ class There:
         self.notes.sync()
 
     def press(self, what: str, **fields: Any) -> None:
-        answer = self.client.post(
-            f"/m/{self.meeting_id}/press", data={"press": what, **fields}, headers=HTMX, timeout=SOON_S
-        )
+        data = {"press": what, **fields}
+        answer = self.client.post(f"/m/{self.meeting_id}/press", data=data, headers=HTMX)
         assert answer.status_code == 200, answer.text
 
     def number(self) -> int:
@@ -44,9 +43,14 @@ class There:
     def page(self, part: str = "run") -> str:
         return shown(self.client.get(f"/m/{self.meeting_id}/{part}", headers=HTMX))
 
+    def told(self) -> int:
+        """Return the newest edit that came by itself, as only Redis brings it from elsewhere."""
+        return max((said["number"] for said in self.socket.received("note:update")), default=0)
+
     def poked(self) -> int:
-        pokes = self.socket.received("note:poke") + self.socket.received("note:update")
-        return max((said["number"] for said in pokes), default=0)
+        """Return the newest edit that was heard of, by the poll too."""
+        pokes = [said["number"] for said in self.socket.received("note:poke")]
+        return max(self.told(), *pokes, 0)
 
 
 @pytest.fixture
@@ -77,10 +81,10 @@ def test_people_on_both_are_in_one_room(pair: tuple[There, There]) -> None:
 def test_notes_cross_at_once(pair: tuple[There, There]) -> None:
     ada, ben = pair
     number = ada.notes.write("from Ada ")["number"]
-    hears(ben, lambda: ben.poked() >= number, "Ada's words", SOON_S)
+    hears(ben, lambda: ben.told() >= number, "Ada's words", SOON_S)
     ben.notes.sync()
     number = ben.notes.write("from Ben ")["number"]
-    hears(ada, lambda: ada.poked() >= number, "Ben's words", SOON_S)
+    hears(ada, lambda: ada.told() >= number, "Ben's words", SOON_S)
     ada.notes.sync()
     assert ada.notes.text() == ben.notes.text()
     assert "from Ben from Ada" in ada.notes.text()
@@ -132,7 +136,7 @@ def test_without_redis_the_room_goes_on(pair: tuple[There, There], redis: Redis,
             else:
                 fields = {"done": "yes"}
                 address = f"/m/{ben.meeting_id}/reflection"
-                answer = ben.client.post(address, data=fields, headers=HTMX, timeout=SOON_S)
+                answer = ben.client.post(address, data=fields, headers=HTMX)
                 assert answer.status_code == 200
             slowest = max(slowest, time.monotonic() - began)
             hears(other, lambda other=other, before=before: other.number() > before, "it", BY_THE_POLL_S)
@@ -142,7 +146,7 @@ def test_without_redis_the_room_goes_on(pair: tuple[There, There], redis: Redis,
             assert other.notes.text() == who.notes.text()
             assert who.page()
             assert other.page()
-        assert slowest < 1
+        assert slowest < 2  # nobody waits for Redis
     finally:
         if how == "killed":
             redis.start()
