@@ -1,8 +1,9 @@
 """The notes of one meeting as a Yjs document; the only file that imports pycrdt.
 
-A document is for everybody, so it is guarded: an update is read (``wire``), tried on a
-twin, and only what survived both is let in. pycrdt loses writes, or hangs, when two
-threads use one document at once; one lock per document keeps them apart.
+A document is for everybody, so it is guarded: an update is read (``wire``), each thing in it
+is looked at where it stands (``tree``), it is tried on a twin, and only what survived all
+three is let in. pycrdt loses writes, or hangs, when two threads use one document at once; one
+lock per document keeps them apart.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, cast
 import pycrdt
 
 from ementor.notes import wire
+from ementor.notes.tree import LISTS, MAX_DEPTH, Settled, Tree
 
 SCHEMA = 1
 """Which nodes and marks the editor knows. A page with another number would delete from the
@@ -24,8 +26,11 @@ shared document what it does not know, so it is asked to reload."""
 
 MAX_UPDATE_BYTES = 256 * 1024
 MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
+MAX_LOG_BYTES = 20 * 1024 * 1024
+"""All updates of a meeting together, also of what was deleted since: they are read again at each
+start. An evening of eight people who all write comes to a few MB."""
+
 GENERAL = "general"
-MAX_DEPTH = 24
 
 _HEADINGS = {3: "h3", 4: "h4"}
 _PLAIN_TAGS = {
@@ -36,7 +41,6 @@ _PLAIN_TAGS = {
 }
 _MARK_TAGS = {"strong": "strong", "em": "em"}
 _PAIR = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")  # the UTF-8 of what UTF-16 counts as two
-_LISTS = {"bullet_list", "ordered_list", "task_list"}
 
 
 class Why(StrEnum):
@@ -57,6 +61,10 @@ class Refused(Exception):
         self.why = why
 
 
+class Foreign(Exception):
+    """Something stands in the notes that cannot be shown, and what follows it would be missing."""
+
+
 def fragment_name(item_id: int) -> str:
     """Return the name of the part of the notes that belongs to an agenda item."""
     return f"item-{item_id}"
@@ -66,13 +74,20 @@ class Document:
     """The notes of one meeting, in memory.
 
     ``number`` is the newest update of the log that is in it; whoever applies keeps it.
+    ``log_bytes`` counts all that was ever applied.
     """
 
     def __init__(self, updates: Iterable[bytes] = ()) -> None:
         self.lock = threading.RLock()
         self.number = 0
+        self.log_bytes = 0
         self._doc = pycrdt.Doc[Any]()
+        self._tree: Tree | None = None
         self._twin: pycrdt.Doc[Any] | None = None
+        self._twin_changes = 0
+        self._listening: pycrdt.Subscription | None = None
+        self._tried: tuple[bytes, Settled] | None = None
+        """What the twin has and the document has not: checked, and not applied yet."""
         self._bytes = 0
         self._known: dict[int, int] | None = None
         # Text is counted in UTF-16 here. An edit between the two halves of a character such as
@@ -86,16 +101,33 @@ class Document:
         with self.lock:
             self._doc.apply_update(update)
             self._bytes += len(update)
+            self.log_bytes += len(update)
             self._known = None
             self._has_pairs = self._has_pairs or bool(_PAIR.search(update))
+            tried, self._tried = self._tried, None
+            if tried and tried[0] == update:
+                if self._tree is not None:
+                    self._tree.take(tried[1])
+                return
+            if tried:  # it was not kept: the transaction failed, or somebody else was first
+                self._twin = None
             if self._twin is not None:
                 self._twin.apply_update(update)
+            self._extend(update)
 
-    def check(self, update: bytes) -> None:
-        """Raise Refused unless ``update`` may be kept; changes nothing.
+    def _extend(self, update: bytes) -> None:
+        if self._tree is None:
+            return
+        try:
+            self._tree.take(self._tree.settle(wire.read_update(update).structs))
+        except wire.Garbage:
+            self._tree = None
 
-        It is also applied to a twin, which must still encode and be readable afterwards:
-        some updates apply cleanly and make the document unreadable for ever.
+    def check(self, update: bytes) -> bool:
+        """Raise Refused unless ``update`` may be kept; tell whether it brings anything new.
+
+        Changes nothing. It is also applied to a twin, which must still encode and be readable
+        afterwards: some updates apply cleanly and make the document unreadable for ever.
         """
         if len(update) > MAX_UPDATE_BYTES:
             raise Refused(Why.TOO_LARGE)
@@ -104,6 +136,8 @@ class Document:
         except wire.Garbage:
             raise Refused(Why.GARBAGE) from None
         with self.lock:
+            if self.log_bytes + len(update) > MAX_LOG_BYTES:
+                raise Refused(Why.FULL)
             if self._bytes + len(update) > MAX_DOCUMENT_BYTES:
                 self._bytes = len(self._doc.get_update())  # what was deleted weighs little
                 if self._bytes + len(update) > MAX_DOCUMENT_BYTES:
@@ -111,14 +145,34 @@ class Document:
             known = self._state()
             if not contents.fits(known):
                 raise Refused(Why.GAP)
-            self._try(update, contents)
+            settled = self._settle(contents)
+            if self._tried:
+                self._tried = self._twin = None  # what was tried last has not been kept
+            is_new = self._try(update, contents)
+            self._tried = (update, settled) if is_new else None
+            return is_new
 
-    def _try(self, update: bytes, contents: wire.Contents) -> None:
+    def _settle(self, contents: wire.Contents) -> Settled:
+        try:
+            if self._tree is None:
+                tree = Tree()
+                tree.take(tree.settle(wire.read_update(self._doc.get_update()).structs))
+                self._tree = tree
+            return self._tree.settle(contents.structs)
+        except BaseException as error:
+            if _is_panic(error) or isinstance(error, wire.Garbage):
+                raise Refused(Why.GARBAGE) from None
+            raise
+
+    def _try(self, update: bytes, contents: wire.Contents) -> bool:
         try:
             if self._twin is None:
                 self._twin = _doc_of(self._doc.get_update())
+                self._listening = self._twin.observe(self._on_change)
             before = b"\0" if self._has_pairs else self._twin.get_state()
+            changes = self._twin_changes
             self._twin.apply_update(update)
+            is_new = self._twin_changes > changes
             again = _doc_of(self._twin.get_update(before))
             after = wire.read_state_vector(self._twin.get_state())
             if self._has_pairs and wire.read_state_vector(again.get_state()) != after:
@@ -132,6 +186,10 @@ class Document:
         if any(after.get(client, 0) < end for client, end in contents.ends.items()):
             self._twin = None  # something of it waits for what it builds on
             raise Refused(Why.GAP)
+        return is_new
+
+    def _on_change(self, _: object) -> None:
+        self._twin_changes += 1
 
     def _state(self) -> dict[int, int]:
         if self._known is None:
@@ -167,7 +225,10 @@ class Document:
                 raise
 
     def to_html(self, fragment: str) -> str:
-        """Return a part as HTML of known tags only, escaped; empty when nothing is written."""
+        """Return a part as HTML of known tags only, escaped; empty when nothing is written.
+
+        Raises Foreign, as ``to_markdown`` does, rather than leave anything out.
+        """
         with self.lock:
             blocks = list(self._blocks(fragment))
             return "".join(map(_html, blocks)) if any(map(_has_words, blocks)) else ""
@@ -180,7 +241,7 @@ class Document:
 
     def _blocks(self, fragment: str) -> Iterator[_Node]:
         root = self._doc.get(fragment, type=pycrdt.XmlFragment)
-        for child in root.children:
+        for child in _children(root):
             node = _node(child)
             if node is not None:
                 yield node
@@ -253,6 +314,21 @@ class _Node:
         self.blocks: list[_Node] = []
 
 
+def _children(parent: Any) -> list[Any]:
+    """Return all that stands in a part or a block; the library's own list ends at what it does not know."""
+    children = list(parent.children)
+    if len(children) != len(parent.children):
+        raise Foreign(f"{len(children)} of {len(parent.children)}")
+    return children
+
+
+def _runs(text: pycrdt.XmlText) -> list[Run]:
+    runs = text.diff()
+    if not all(isinstance(words, str) for words, _ in runs):
+        raise Foreign("in a text")
+    return [(words, marks or {}) for words, marks in runs]
+
+
 def _node(element: Any, depth: int = 0) -> _Node | None:
     """Return a shared element as a node; None for what the editor does not know."""
     if not isinstance(element, pycrdt.XmlElement) or element.tag not in wire.NODES:
@@ -260,9 +336,9 @@ def _node(element: Any, depth: int = 0) -> _Node | None:
     node = _Node(str(element.tag), dict(cast("Iterable[tuple[str, Any]]", element.attributes)))
     if depth >= MAX_DEPTH:
         return node
-    for child in element.children:
+    for child in _children(element):
         if isinstance(child, pycrdt.XmlText):
-            node.runs += [(text, marks or {}) for text, marks in child.diff() if isinstance(text, str)]
+            node.runs += _runs(child)
         elif isinstance(child, pycrdt.XmlElement) and child.tag == "hard_break":
             node.runs.append(("\n", {}))
         elif (inner := _node(child, depth + 1)) is not None:
@@ -325,7 +401,7 @@ def _markdown(blocks: list[_Node]) -> str:
 
 
 def _markdown_block(node: _Node) -> str:
-    if node.kind in _LISTS:
+    if node.kind in LISTS:
         return "\n".join(_markdown_items(node))
     line = "".join(map(_markdown_run, node.runs)).strip()
     if node.kind == "heading":

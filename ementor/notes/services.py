@@ -6,6 +6,7 @@ log each time it is used: another process may have written meanwhile.
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +28,12 @@ from ementor.notes.models import NoteUpdate
 DOCUMENTS_IN_MEMORY = 400
 MAX_PLACE_BYTES = 200
 
+BURST_BYTES = 1024 * 1024
+BYTES_PER_SECOND = 50 * 1024
+
+_buckets: WeakKeyDictionary[Engine, dict[int, tuple[float, float]]] = WeakKeyDictionary()
+"""Person → bytes that they may send, and since when (monotonic, of this process)."""
+
 _memory: WeakKeyDictionary[Engine, OrderedDict[int, Document]] = WeakKeyDictionary()
 
 REFUSALS = {
@@ -43,6 +50,13 @@ class UpdateRefused(Invalid):
     def __init__(self, why: Why) -> None:
         super().__init__(str(REFUSALS[why]))
         self.name = why.value
+
+
+class TooFast(DomainError):
+    """More than anybody writes; the page keeps it and sends it again after a while."""
+
+    status = 429
+    name = "too_fast"
 
 
 class Ended(Conflict):
@@ -67,18 +81,24 @@ class Copy:
     number: int
 
 
-@transactional
 def add_update(meeting_id: int, update: bytes, *, actor: User, sender: str | None = None) -> int:
     """Keep one edit and return its number; once it is saved, tell everybody but ``sender``.
 
-    The same edit twice is harmless. Raises NotFound, Conflict when the meeting has ended,
-    or UpdateRefused.
+    The same edit twice is harmless: what brings nothing new is not kept again, and answered
+    with 0. Raises NotFound, Conflict when the meeting has ended, TooFast, or UpdateRefused.
     """
+    _pay(actor.id, len(update))
+    return _add_update(meeting_id, update, actor=actor, sender=sender)
+
+
+@transactional
+def _add_update(meeting_id: int, update: bytes, *, actor: User, sender: str | None) -> int:
     meeting = meetings.get_meeting(meeting_id, actor=actor, hold=True)
     _require_open(meeting)
     document = document_of(meeting_id)
     try:
-        document.check(update)
+        if not document.check(update):
+            return 0
     except documents.Refused as refused:
         raise UpdateRefused(refused.why) from None
     number = document.number + 1
@@ -204,6 +224,17 @@ def _keep(meeting_id: int, number: int, update: bytes, *, author_id: int | None)
     row = NoteUpdate(meeting_id=meeting_id, number=number, author_id=author_id, data=update)
     row.at = clock.now()
     db.session.add(row)
+
+
+def _pay(person_id: int, size: int) -> None:
+    """Take so many bytes from a person's token bucket; raise TooFast when it holds less."""
+    buckets = _buckets.setdefault(db.engine, {})
+    now = time.monotonic()
+    left, at = buckets.get(person_id, (BURST_BYTES, now))
+    left = min(BURST_BYTES, left + (now - at) * BYTES_PER_SECOND)
+    if left < size:
+        raise TooFast(gettext("Too many messages at once. Wait a moment."))
+    buckets[person_id] = (left - size, now)
 
 
 def _require_open(meeting: Meeting) -> None:

@@ -12,7 +12,7 @@ import json
 import re
 import struct
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_CLOCK = 2**31
 MAX_CLIENT = 2**53
@@ -27,14 +27,32 @@ SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s<>\"`\\]+", re.IGNORECASE)
 MAX_LINK = 2000
 
 # Kinds of a struct (the low five bits of its first byte) and of a shared type.
-GC, DELETED, STRING, FORMAT, TYPE, ANY, SKIP = 0, 1, 4, 6, 7, 8, 10
-XML_ELEMENT, XML_TEXT = 3, 6
+_GC, _DELETED, _STRING, _FORMAT, _TYPE, _ANY, _SKIP = 0, 1, 4, 6, 7, 8, 10
+_XML_ELEMENT, _XML_TEXT = 3, 6
+
+# What a struct is, unless it is one of NODES: of deleted things only their clocks are kept (GC), or
+# their place as well; the text of a block; words or a mark in such a text; an attribute's value.
+GC, DELETED, TEXT, WORDS, VALUE = "gc", "deleted", "text", "words", "value"
 
 Clock = tuple[int, int]
 
 
 class Garbage(Exception):
     """The bytes are not an update that an editor of ours can have written."""
+
+
+class Struct(NamedTuple):
+    """One piece of an update: so many clocks of a client, and where they say they stand."""
+
+    client: int
+    clock: int
+    length: int
+    what: str
+    left: Clock | None = None
+    right: Clock | None = None
+    parent: Clock | str | None = None
+    """An item, or a part's name; None where the neighbours say it."""
+    key: str | None = None
 
 
 @dataclass
@@ -46,6 +64,7 @@ class Contents:
     """Client id → first clock that is in the update, and the one after its last."""
     needs: list[Clock] = field(default_factory=list)
     """What the update's structs stand beside or in, and what it deletes (the last of each run)."""
+    structs: list[Struct] = field(default_factory=list)
     gaps: bool = False
     """The update itself says that something between its structs is missing."""
 
@@ -114,7 +133,9 @@ def read_update(data: bytes) -> Contents:
             raise Garbage("a client comes twice")
         contents.starts[client] = clock
         for _ in range(structs):
-            clock += _read_struct(reader, contents, (client, clock))
+            struct = _read_struct(reader, contents, (client, clock))
+            contents.structs.append(struct)
+            clock += struct.length
             if clock > MAX_CLOCK:
                 raise Garbage("a number is too large")
         contents.ends[client] = clock
@@ -129,54 +150,56 @@ def read_update(data: bytes) -> Contents:
     return contents
 
 
-def _read_struct(reader: _Reader, contents: Contents, own: Clock) -> int:
-    """Read one struct, whose first clock is ``own``; return how many clocks it takes."""
-    first_need = len(contents.needs)
+def _read_struct(reader: _Reader, contents: Contents, own: Clock) -> Struct:
+    """Read one struct, whose first clock is ``own``."""
     info = reader.byte()
     kind = info & 31
-    if kind in (GC, SKIP):
-        contents.gaps |= kind == SKIP
-        return _length(reader.number(MAX_CLOCK))
-    if info & 128:
-        contents.needs.append(reader.clock())
-    if info & 64:
-        contents.needs.append(reader.clock())
-    in_root = False
+    if kind in (_GC, _SKIP):
+        contents.gaps |= kind == _SKIP
+        return Struct(*own, _length(reader.number(MAX_CLOCK)), GC)
+    left = reader.clock() if info & 128 else None
+    right = reader.clock() if info & 64 else None
+    parent: Clock | str | None = None
+    key = None
     if not info & 192:  # beside nothing, so it says what it is in
-        in_root = reader.number(1) == 1
-        if in_root:
-            if not ROOT.fullmatch(reader.text()):
+        if reader.number(1):
+            parent = reader.text()
+            if not ROOT.fullmatch(parent):
                 raise Garbage("a part that is not there")
         else:
-            contents.needs.append(reader.clock())
-        if info & 32 and reader.text() not in ATTRIBUTES:
-            raise Garbage("an attribute of no editor of ours")
-    if any(client == own[0] and clock >= own[1] for client, clock in contents.needs[first_need:]):
+            parent = reader.clock()
+        if info & 32:
+            key = reader.text()
+            if key not in ATTRIBUTES:
+                raise Garbage("an attribute of no editor of ours")
+    needs = [clock for clock in (left, right, parent) if isinstance(clock, tuple)]
+    if any(client == own[0] and clock >= own[1] for client, clock in needs):
         raise Garbage("it stands on what comes after it")
-    return _read_content(reader, kind, in_root=in_root)
+    contents.needs += needs
+    length, what = _read_content(reader, kind)
+    return Struct(*own, length, what, left, right, parent, key)
 
 
-def _read_content(reader: _Reader, kind: int, *, in_root: bool) -> int:
-    if kind == DELETED:
-        return _length(reader.number(MAX_CLOCK))
-    if kind == TYPE:
+def _read_content(reader: _Reader, kind: int) -> tuple[int, str]:
+    """Read what a struct brings; return how many clocks it takes, and what it is."""
+    if kind == _DELETED:
+        return _length(reader.number(MAX_CLOCK)), DELETED
+    if kind == _TYPE:
         shared = reader.number(MAX_CLOCK)
-        if shared == XML_ELEMENT and reader.text() in NODES:
-            return 1
-        if shared == XML_TEXT and not in_root:
-            return 1
-    elif in_root:
-        raise Garbage("only blocks stand in a part")
-    elif kind == STRING:
-        return _length(sum(2 if char > "\uffff" else 1 for char in reader.text()))
-    elif kind == FORMAT:
+        if shared == _XML_ELEMENT and (tag := reader.text()) in NODES:
+            return 1, tag
+        if shared == _XML_TEXT:
+            return 1, TEXT
+    elif kind == _STRING:
+        return _length(sum(2 if char > "\uffff" else 1 for char in reader.text())), WORDS
+    elif kind == _FORMAT:
         _check_mark(reader.text(), reader.text())
-        return 1
-    elif kind == ANY:
+        return 1, WORDS
+    elif kind == _ANY:
         many = reader.count()
         for _ in range(many):
             _read_scalar(reader)
-        return _length(many)
+        return _length(many), VALUE
     raise Garbage("content of no editor of ours")
 
 
@@ -193,7 +216,10 @@ def _check_mark(name: str, value: str) -> None:
         raise Garbage("a mark that cannot be read") from None
     if name not in MARKS or not (attributes is None or isinstance(attributes, dict)):
         raise Garbage("a mark of no editor of ours")
-    if attributes and (name != "link" or not is_safe_link(attributes.get("href"))):
+    if attributes is None:  # a mark ends here
+        return
+    # A link to nowhere is none either: the editor cannot show it, and deletes its text.
+    if not is_safe_link(attributes.get("href")) if name == "link" else attributes:
         raise Garbage("a link that leads astray")
 
 

@@ -316,6 +316,148 @@ def test_poison_is_refused_and_the_notes_stay_sound(name):
     document.check(written("goes on", client=6))
 
 
+# What stands where no editor puts it. Client 5 has written: its paragraph is clock 0, the text in it
+# 1, the words from 2 on. Whoever says what it stands beside does not say what it stands in.
+
+LEFT, RIGHT, KEY = 128, 64, 32
+STRING, FORMAT, TYPE, ANY = 4, 6, 7, 8
+
+
+def beside(kind: int, content: bytes, clock: int = 0, side: int = LEFT) -> bytes:
+    return bytes([kind | side]) + num(5) + num(clock) + content
+
+
+def within(kind: int, content: bytes, clock: int, client: int = 5) -> bytes:
+    return bytes([kind]) + num(0) + num(client) + num(clock) + content
+
+
+def attribute(kind: int, content: bytes, clock: int = 0) -> bytes:
+    return bytes([kind | KEY]) + num(0) + num(5) + num(clock) + text("level") + content
+
+
+def tag(name: str) -> bytes:
+    return num(3) + text(name)
+
+
+SAID = text("hello")
+MARK = text("strong") + text("{}")
+VALUE = num(1) + bytes([119]) + text("x")
+A_TEXT = num(6)
+
+MISPLACED = {
+    "words beside a block": update(beside(STRING, SAID)),
+    "words before a block": update(beside(STRING, SAID, side=RIGHT)),
+    "a text beside a block": update(beside(TYPE, A_TEXT)),
+    "a mark beside a block": update(beside(FORMAT, MARK)),
+    "a value beside a block": update(beside(ANY, VALUE)),
+    "a line break beside a block": update(beside(TYPE, tag("hard_break"))),
+    "an item beside a block": update(beside(TYPE, tag("list_item"))),
+    "a line break in a part": update(bytes([TYPE]) + in_root() + tag("hard_break")),
+    "a text in a part": update(bytes([TYPE]) + in_root() + A_TEXT),
+    "an attribute of a part": update(bytes([ANY | KEY]) + num(1) + text(ITEM) + text("level") + VALUE),
+    "a block as a part's attribute": update(
+        bytes([TYPE | KEY]) + num(1) + text(ITEM) + text("level") + tag("paragraph")
+    ),
+    "words in a block": update(within(STRING, SAID, 0)),
+    "a mark in a block": update(within(FORMAT, MARK, 0)),
+    "a value in a block": update(within(ANY, VALUE, 0)),
+    "words beside a text": update(beside(STRING, SAID, 1)),
+    "a block in a block": update(within(TYPE, tag("paragraph"), 0)),
+    "a block in a text": update(within(TYPE, tag("paragraph"), 1)),
+    "a line break in a text": update(within(TYPE, tag("hard_break"), 1)),
+    "a block beside words": update(beside(TYPE, tag("paragraph"), 3)),
+    "a value in a text": update(within(ANY, VALUE, 1)),
+    "a value beside words": update(beside(ANY, VALUE, 4)),
+    "an attribute of a text": update(attribute(ANY, VALUE, 1)),
+    "a block as an attribute": update(attribute(TYPE, tag("paragraph"))),
+    "a text as an attribute": update(attribute(TYPE, A_TEXT)),
+    "words as an attribute": update(attribute(STRING, SAID)),
+    "a mark as an attribute": update(attribute(FORMAT, MARK)),
+    "words beside an attribute": update(
+        attribute(ANY, VALUE), bytes([STRING | LEFT]) + num(77) + num(0) + SAID
+    ),
+    "something in words": update(within(STRING, SAID, 1), within(TYPE, tag("paragraph"), 0, client=77)),
+    "something in a line break": update(
+        within(TYPE, tag("hard_break"), 0),
+        within(TYPE, A_TEXT, 0, client=77),
+        within(STRING, SAID, 1, client=77),
+    ),
+    "a paragraph in a list": update(
+        bytes([TYPE]) + in_root() + tag("bullet_list"), within(TYPE, tag("paragraph"), 0, client=77)
+    ),
+    "a list's item in a task list": update(
+        bytes([TYPE]) + in_root() + tag("task_list"), within(TYPE, tag("list_item"), 0, client=77)
+    ),
+    "between what stands apart": update(
+        bytes([TYPE | LEFT | RIGHT]) + num(5) + num(0) + num(5) + num(1) + tag("paragraph")
+    ),
+    "two that stand on each other": (
+        num(2)
+        + (num(1) + num(78) + num(0) + bytes([TYPE | LEFT]) + num(77) + num(0) + tag("paragraph"))
+        + (num(1) + num(77) + num(0) + bytes([TYPE | LEFT]) + num(78) + num(0) + tag("paragraph"))
+        + b"\0"
+    ),
+    "a beginning that is here, and stands elsewhere": (
+        num(2)
+        + (num(2) + num(77) + num(0) + paragraph() + text_in(77, 0))
+        + (num(1) + num(5) + num(11) + words_in(77, 1, "e and more"))
+        + b"\0"
+    ),
+    "a link to nowhere": update(within(FORMAT, text("link") + text("{}"), 1)),
+    "endless depth": update(
+        *(
+            (
+                within(TYPE, tag(name), clock - 1, client=77)
+                if clock
+                else bytes([TYPE]) + in_root() + tag(name)
+            )
+            for clock, name in enumerate(["bullet_list", "list_item"] * 13)
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISPLACED)
+@pytest.mark.parametrize("again", [False, True])
+def test_what_stands_where_no_editor_puts_it_is_refused(name, again):
+    document = Document([written("still here", client=5)])
+    if again:  # the same when what stands where was learnt as it came
+        document.check(written("more", client=6))
+        document.apply(written("more", client=6))
+    before = document.to_html(ITEM)
+    assert refusal(document, MISPLACED[name]) is Why.GARBAGE
+    assert document.to_html(ITEM) == before
+    assert is_sound(document)
+
+
+def test_a_struct_may_come_before_what_it_stands_on():
+    sent = num(2) + (num(1) + num(78) + num(0) + text_in(77, 0)) + (num(1) + num(77) + num(0) + paragraph())
+    document = Document()
+    assert document.check(sent + b"\0")
+    document.apply(sent + b"\0")
+    assert refusal(document, update(words_in(78, 0, "said"), client=79)) is None
+    assert refusal(document, update(words_in(77, 0, "said"), client=79)) is Why.GARBAGE
+
+
+def test_what_is_added_to_something_deleted_is_let_in_and_gone():
+    document = Document(
+        [written("still here", client=5), b"\0" + num(1) + num(5) + num(1) + num(0) + num(12)]
+    )
+    late = update(bytes([STRING | LEFT]) + num(5) + num(4) + SAID)
+    assert document.check(late)
+    document.apply(late)
+    assert document.to_html(ITEM) == ""
+    assert is_sound(document)
+
+
+@pytest.mark.parametrize("name", ["words beside a block", "words in a block", "a line break in a text"])
+def test_notes_with_something_foreign_are_not_shown_in_part(name):
+    document = Document([written("still here", client=5), MISPLACED[name]])  # had it come past the door
+    for show in (document.to_html, document.to_markdown):
+        with pytest.raises(notes.Foreign):
+            show(ITEM)
+
+
 def test_what_builds_on_something_missing_is_refused_as_a_gap():
     ada = Writer()
     block = ada.add("paragraph", "one")
@@ -359,9 +501,50 @@ def test_what_was_deleted_makes_room_again():
 def test_the_same_update_twice_changes_nothing():
     document = Document([written("once")])
     before = document.update_since()
-    document.check(written("once"))
+    assert not document.check(written("once"))
     document.apply(written("once"))
     assert document.update_since() == before
+
+
+def test_a_deletion_is_news_once():
+    document = Document([written("still here", client=5)])
+    cut = b"\0" + num(1) + num(5) + num(1) + num(2) + num(6)
+    assert document.check(cut)
+    assert document.check(cut)  # it was not kept the first time
+    document.apply(cut)
+    assert document.to_html(ITEM) == "<p>here</p>"
+    assert not document.check(cut)
+
+
+def test_what_was_checked_and_not_kept_is_not_there():
+    document = Document([written("once")])
+    mine = update(words_in(77, 1, "mine"), client=78)
+    assert document.check(mine)
+    assert refusal(document, update(bytes([STRING | LEFT]) + num(78) + num(0) + SAID, client=79)) is Why.GAP
+    theirs = update(words_in(77, 1, "theirs"), client=78)  # the same clocks, and this one was kept
+    document.apply(theirs)
+    more = update(bytes([STRING | LEFT]) + num(78) + num(5) + SAID, client=79)
+    assert document.check(more)
+    document.apply(more)
+    assert "theirshello" in document.to_html(ITEM)
+    assert is_sound(document)
+
+
+def test_a_log_that_is_full_takes_no_more(monkeypatch):
+    monkeypatch.setattr(notes, "MAX_LOG_BYTES", 300)
+    ada = Writer()
+    block = ada.add("paragraph", "x" * 100)
+    for _ in range(20):
+        del block.children[0][0:1]
+    document = Document()
+    answers = []
+    for sent in ada.sent:
+        answers.append(refusal(document, sent))
+        if not answers[-1]:
+            document.apply(sent)
+    assert answers[0] is None
+    assert answers[-1] is Why.FULL
+    assert 280 < document.log_bytes <= 300
 
 
 def test_a_panic_of_the_library_is_a_refusal(monkeypatch):

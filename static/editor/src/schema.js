@@ -1,4 +1,4 @@
-// What notes can be made of. The server knows the same names (ementor/notes/wire.py) and lets
+// What notes can be made of. The server knows the same names (wire.py and tree.py in ementor/notes) and lets
 // nothing else in; whoever adds one raises SCHEMA in ementor/notes/document.py, since an older
 // page deletes from the shared document what it does not know.
 import { Schema } from "prosemirror-model"
