@@ -64,6 +64,7 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.closed = True
+        troubles.append("a line went down")
         for future in [self.open, *self.asked.values()]:
             if not future.done():
                 future.set_exception(ConnectionError("the line went down"))
@@ -106,6 +107,8 @@ class Line(asyncio.Protocol):
     def _send(self, opcode: int, payload: bytes) -> None:
         size = len(payload)
         head = bytes([128 | opcode, 128 | size] if size < 126 else [128 | opcode, 254, size >> 8, size & 255])
+        if self.closed:
+            return
         self.transport.write(head + b"\0\0\0\0" + payload)  # a mask of zeros leaves it as it is
 
     def _text(self, text: str) -> None:
@@ -188,7 +191,8 @@ class Http(asyncio.Protocol):
         if len(self.buffer) >= whole:
             status, body = int(self.buffer[9:12]), bytes(self.buffer[end + 4 : whole])
             del self.buffer[:whole]
-            assert self.answer
+            if self.answer is None or self.answer.done():
+                return
             if status in {200, 204}:
                 self.answer.set_result(body)
             else:
@@ -203,7 +207,12 @@ class Http(asyncio.Protocol):
         form = "Content-Type: application/x-www-form-urlencoded\r\n"
         extra = f"{form}X-CSRFToken: {self.csrf}\r\nContent-Length: {len(body)}\r\n" if body else ""
         self.transport.write(f"{method} {path}{self.head}{extra}\r\n{body}".encode())
-        return await asyncio.wait_for(self.answer, GIVE_UP_S)
+        try:
+            return await asyncio.wait_for(self.answer, GIVE_UP_S)
+        except TimeoutError:
+            if self.transport:
+                self.transport.abort()  # the late answer is not that of the next request
+            raise
 
 
 class Person:
@@ -358,6 +367,7 @@ async def drive(plan: dict[str, Any]) -> dict[str, Any]:
     cpu, own = cpu_s(plan["pid"]) - cpu, time.process_time() - own
     memory = rss_bytes(plan["pid"])
     await asyncio.sleep(plan["patience_s"])
+    closed = sum(person.line.closed for room in rooms for person in room.people)
     return {
         "came_s": came_s,
         "press_ms": press_times(rooms, start, end, plan["patience_s"]),
@@ -367,7 +377,7 @@ async def drive(plan: dict[str, Any]) -> dict[str, Any]:
         "own_late_ms": sorted(late)[int(len(late) * 0.99)] * 1000,
         "rss_bytes": memory,
         "troubles": troubles,
-        "closed": sum(person.line.closed for room in rooms for person in room.people),
+        "closed": closed,
     }
 
 

@@ -12,8 +12,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,9 @@ def main() -> None:
         say(f"event {EVENTS} against the first: {event_cost(folder, made[0])}")
     with filled(1) as (folder, made):
         say(f"notes of {EDITS} edits: {long_notes(folder, made[0])}")
+    with filled(1) as (folder, made):
+        say(f"what it costs the server, in a room of {rooms.PEOPLE}:")
+        costs(folder, made[0])
     sizes = options.rooms or (SIZES[:2] if options.quick else SIZES)
     with filled(max(sizes) if options.rooms or options.quick else MOST_ROOMS) as (folder, made):
         say("\n| rooms of 8 | press p50 | p99 | key p50 | p99 | server CPU | KB a person | generator |")
@@ -84,13 +88,18 @@ def served(folder: Path) -> Iterator[outside.Server]:
         server.start()
         yield server
         assert server.process is not None
-        if server.process.poll() is None:
-            server.stop()
+        try:
+            if server.process.poll() is None:
+                server.stop()
+        except subprocess.TimeoutExpired:
+            say("  it did not end within 20 s of SIGTERM")
+            server.kill()
         trouble = server.log().count("Traceback")
         if trouble:
             log = server.log()
             start = log.index("Traceback")
-            say(f"  the server's log has {trouble} tracebacks; the first:\n{log[max(0, start - 200) : start + 3500]}")
+            first = log[max(0, start - 200) : start + 2000]
+            say(f"  the server's log has {trouble} tracebacks; the first:\n{first}")
 
 
 def measure(folder: Path, made: list[dict[str, Any]], options: argparse.Namespace, cores: list[int]) -> float:
@@ -208,6 +217,56 @@ def event_cost(folder: Path, room: dict[str, Any]) -> str:
     first = statistics.median(took for _, took in taken[:20])
     last = statistics.median(took for _, took in taken[-20:])
     return f"{last / first:.1f} times ({last:.1f} ms a press against {first:.1f} ms)"
+
+
+def costs(folder: Path, room: dict[str, Any]) -> None:
+    """Do each thing many times over, alone; prints the server's CPU time and how long it took."""
+
+    async def repeat(
+        name: str, times: int, pid: int, do: Callable[[], Awaitable[Any]], pause_s: float
+    ) -> None:
+        taken, before = [], load.cpu_s(pid)
+        for _ in range(times):
+            began = time.perf_counter()
+            await do()
+            taken.append((time.perf_counter() - began) * 1000)
+            await asyncio.sleep(pause_s)
+        cpu = (load.cpu_s(pid) - before) / times * 1000
+        say(f"  {name}: {cpu:.1f} ms of CPU, {statistics.median(taken):.1f} ms until its answer")
+
+    async def do_all(port: int, pid: int) -> None:
+        http, meeting = load.Http(port, room["people"][0]), room["meeting"]
+        lines = [await load.Line.connect(port, who, lambda *_: None) for who in room["people"]]
+        for line in lines:
+            await line.ask("room:join", meeting)
+        writer = lines[1]
+        _, copy = await writer.ask("note:sync", meeting, b"\0", 1)
+        doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        doc.apply_update(copy[0])
+        text = doc.get("item-1", type=pycrdt.XmlFragment).children[0].children[0]
+        buttons = cycle(load.BUTTONS)
+
+        async def key() -> None:
+            before = doc.get_state()
+            text.insert(len(str(text)), "e")
+            await writer.ask("note:update", meeting, doc.get_update(before))
+
+        async def press() -> None:
+            await http("POST", f"/m/{meeting}/press", f"press={next(buttons)}")
+
+        await repeat("a press", 100, pid, press, 0)
+        await repeat("the run's part", 100, pid, lambda: http("GET", f"/m/{meeting}/run"), 0)
+        await repeat("the reflection's part", 100, pid, lambda: http("GET", f"/m/{meeting}/reflection"), 0)
+        # A socket may ask forty times a second.
+        await repeat("a keystroke", 100, pid, key, 0.03)
+        place = ("item-1", b"\0" * 20, b"\0" * 20)
+        await repeat("a cursor's place", 100, pid, lambda: writer.ask("note:aware", meeting, *place), 0.03)
+        await repeat("a heartbeat", 100, pid, lambda: writer.ask("room:beat", meeting, 1), 0.03)
+
+    with served(folder) as server:
+        assert server.process is not None
+        asyncio.run(warm_up(server, room))
+        asyncio.run(do_all(server.port, server.process.pid))
 
 
 def long_notes(folder: Path, room: dict[str, Any]) -> str:
