@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pycrdt
@@ -9,7 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from ementor import clock
+from ementor.accounts.models import User
+from ementor.archive import services as archive
+from ementor.archive.models import Record
 from ementor.database import db
+from ementor.meetings import services as meetings
+from ementor.meetings.domain.commands import Start
 from ementor.meetings.models import Meeting
 from ementor.notes import document as documents
 from ementor.notes import services
@@ -121,12 +127,69 @@ def test_what_was_written_alone_is_merged(ada, ben):
     assert sorted(str(ada.text()).split()) == ["Ada", "Ben"]
 
 
-def test_the_same_edit_twice_is_once(ada, meeting):
+def test_the_same_edit_twice_is_once(ada, ben, meeting):
     ada.sync()
+    ben.sync()
     update = ada.write("once")
-    assert ada.send(update)["ok"]
-    assert ada.send(update)["ok"]
+    number = ada.send(update)["number"]
+    heard = len(ben.socket.received("note:update"))
+    assert ada.send(update) == {"ok": True, "number": 0}  # nothing new, and no row
+    assert ada.sync()["number"] == number == kept(meeting.id)[-1].number
+    assert len(ben.socket.received("note:update")) == heard
     assert general(meeting.id) == "<p>once</p>"
+
+
+def test_words_beside_a_block_are_refused_and_the_notes_are_in_the_record(ada, meeting):
+    ada.sync()
+    ada.send(ada.write("kept for good"))
+    paragraph = 1, 0  # client and clock of the seed's first block
+    foreign = bytes([1, 1, 77, 0, 4 | 128, *paragraph, 5]) + b"hello" + b"\0"
+    meetings.act(meeting.id, Start(), actor=db.session.get_one(User, ada.socket.person.id))
+    answer = ada.send(foreign)
+    assert (answer["ok"], answer["error"]) == (False, "garbage")
+    archive.close_and_keep(meeting.id, actor=db.session.get_one(User, ada.socket.person.id))
+    record = db.session.get_one(Record, meeting.id)
+    assert [part["html"] for part in record.data["notes"]] == ["<p>kept for good</p>"]
+
+
+def test_notes_with_something_foreign_are_not_sealed_without_it(ada, meeting):
+    ada.sync()
+    ada.send(ada.write("kept for good"))
+    foreign = bytes([1, 1, 77, 0, 4 | 64, 1, 0, 5]) + b"hello" + b"\0"  # had it come past the door
+    row = NoteUpdate(meeting_id=meeting.id, number=len(kept(meeting.id)) + 1, author_id=None, data=foreign)
+    row.at = clock.now()
+    db.session.add(row)
+    db.session.commit()
+    meetings.act(meeting.id, Start(), actor=db.session.get_one(User, ada.socket.person.id))
+    with pytest.raises(documents.Foreign):
+        archive.close_and_keep(meeting.id, actor=db.session.get_one(User, ada.socket.person.id))
+    assert db.session.get(Record, meeting.id) is None
+    assert kept(meeting.id)
+
+
+def test_who_sends_more_than_anybody_writes_waits_and_loses_nothing(ada, ben, meeting, monkeypatch):
+    monkeypatch.setattr(services, "BURST_BYTES", 500)
+    monkeypatch.setattr(services, "BYTES_PER_SECOND", 0)
+    moment = [100.0]
+    monkeypatch.setattr(services, "time", SimpleNamespace(monotonic=lambda: moment[0]))
+    ada.sync()
+    ben.sync()
+    assert ada.send(ada.write("x" * 300))["ok"]
+    late = ada.write("y" * 300)
+    assert ada.send(late)["error"] == "too_fast"  # which notes.js takes for "again later"
+    assert ben.send(ben.write("b"))["ok"]  # each person has their own
+    monkeypatch.setattr(services, "BYTES_PER_SECOND", 100)
+    moment[0] += 4
+    assert ada.send(late)["ok"]
+    assert "y" * 300 in general(meeting.id)
+
+
+def test_a_log_that_is_full_takes_no_more_and_is_still_read(ada, meeting, monkeypatch):
+    ada.sync()
+    ada.send(ada.write("before"))
+    monkeypatch.setattr(documents, "MAX_LOG_BYTES", sum(len(row.data) for row in kept(meeting.id)) + 10)
+    assert ada.send(ada.write("after"))["error"] == "full"
+    assert general(meeting.id) == "<p>before</p>"
 
 
 def test_an_outsider_writes_hears_and_sees_nothing(ada, socket_for, meeting):
