@@ -340,7 +340,7 @@ def tag(name: str) -> bytes:
     return num(3) + text(name)
 
 
-SAID = text("hello")
+SAID = text("12345")
 MARK = text("strong") + text("{}")
 VALUE = num(1) + bytes([119]) + text("x")
 A_TEXT = num(6)
@@ -527,7 +527,7 @@ def test_what_was_checked_and_not_kept_is_not_there():
     more = update(bytes([STRING | LEFT]) + num(78) + num(5) + SAID, client=79)
     assert document.check(more)
     document.apply(more)
-    assert "theirshello" in document.to_html(ITEM)
+    assert "theirs12345" in document.to_html(ITEM)
     assert is_sound(document)
 
 
@@ -688,7 +688,7 @@ def test_whatever_is_put_anywhere_nobody_loses_words(sent):
             document.apply(one)
     # Neighbours that nobody had at once may come out in another order in another copy: not compared.
     for copy in (document, Document([document.update_since()])):
-        bare = re.sub("<br>|hello|</?(strong|em)>", "", copy.to_html(ITEM))
+        bare = re.sub("<[^>]*>|[1-5]", "", copy.to_html(ITEM))
         assert "Ada wrote this" in bare
         assert "and this" in bare
         assert copy.to_markdown(ITEM)
