@@ -479,6 +479,11 @@ def test_a_round_turned_into_talk_has_no_speaker_also_after_back():
     assert why_not(run, (50, Back())) is Why.NOTHING_TO_UNDO
 
 
+def test_back_does_not_return_to_turns_of_a_skipped_item_that_is_no_round_any_more():
+    run = run_after(ROUND, (10, Next()), (20, SkipItem(1)), (30, ChangeItem(1, mode=item("open").mode)))
+    assert why_not(run, (40, Back())) is Why.NOTHING_TO_UNDO
+
+
 def test_a_press_meant_for_the_old_mode_comes_too_late():
     run = run_after(ROUND, (10, ChangeItem(1, mode=item("open").mode)))
     assert overtaken(run, NextItem(), ROUND.number)
@@ -583,6 +588,18 @@ def test_a_second_press_from_the_same_screen_comes_too_late(run: Run, command: C
 def test_news_that_moves_no_clock_does_not_stop_a_press():
     run = run_after(ROUND, (1, PersonCame(EVE)), (2, Touch("people")), (3, ChangeItem(2, minutes=9)))
     assert not overtaken(run, Next(), ROUND.number)
+
+
+def test_who_resumes_and_goes_on_at_once_has_meant_both():
+    paused = run_after(TALK, (5, Pause()))
+    run = run_after(paused, (8, Resume()))
+    assert not overtaken(run, NextItem(), paused.number)
+    assert overtaken(run, Extend(60), paused.number)
+
+
+def test_the_end_is_meant_whatever_moves_while_one_is_asked():
+    run = run_after(TALK, (5, NextItem()))
+    assert not overtaken(run, Close(), TALK.number)
 
 
 def test_an_edit_is_never_overtaken():

@@ -231,7 +231,9 @@ Turn = Next | Pass | Postpone | GiveWord | Shuffle
 Move = Start | NextItem | EnterItem | Pause | Resume | Extend | Back | Reveal | Close | Reopen
 Command = System | Edit | Turn | Move
 
-FLOW: tuple[type, ...] = (*get_args(Turn), *get_args(Move), SkipItem)
-"""Commands that mean what is on the presser's screen: see ``run.overtaken``."""
+MOVING: tuple[type, ...] = (*get_args(Turn), Start, NextItem, EnterItem, Back, Reopen, SkipItem)
+"""Commands that mean the place of the course on the presser's screen: see ``run.overtaken``."""
+TIMING: tuple[type, ...] = (Pause, Resume, Extend)
+"""Commands that mean the clock on the presser's screen as well."""
 OWN_TURN: tuple[type, ...] = (Next, Pass, Postpone)
 """Commands that anyone may give while they are the speaker."""

@@ -11,8 +11,9 @@ from typing import get_args
 from ementor.meetings.domain import edits, turns
 from ementor.meetings.domain.agenda import MIN_CLOCK_S
 from ementor.meetings.domain.commands import (
-    FLOW,
+    MOVING,
     OWN_TURN,
+    TIMING,
     AddItem,
     Back,
     ChangeItem,
@@ -51,7 +52,6 @@ from ementor.meetings.domain.course import Clock, Course
 from ementor.meetings.domain.state import Event, Kind, Run, evolve, replay
 
 __all__ = [
-    "FLOW",
     "MAX_CLOCK_S",
     "OWN_TURN",
     "REOPEN_S",
@@ -105,8 +105,16 @@ MAX_CLOCK_S = 24 * 60 * 60
 
 
 def overtaken(run: Run, command: Command, seen: int | None) -> bool:
-    """Return whether the course has moved since the presser's screen, which shows event ``seen``."""
-    return seen is not None and isinstance(command, FLOW) and seen < run.flow_number
+    """Return whether the presser's screen, which shows event ``seen``, is older than what was pressed.
+
+    A turn or a move goes by the place in the course, and a pause or a minute more by the clock too:
+    who resumes and goes on at once has meant both. Ending and revealing mean the same on any screen.
+    """
+    if seen is None:
+        return False
+    if isinstance(command, TIMING):
+        return seen < run.flow_number
+    return isinstance(command, MOVING) and seen < run.moved_number
 
 
 def decide(run: Run, command: Command, now: datetime) -> list[Event]:

@@ -46,20 +46,23 @@ class Kind(StrEnum):
     REOPENED = "reopened"
 
 
-FLOW_KINDS = frozenset(Kind) - {
-    Kind.PLANNED,
-    Kind.PERSON_CAME,
-    Kind.PERSON_LEFT,
-    Kind.TOUCHED,
-    Kind.ITEM_ADDED,
-    Kind.ITEM_CHANGED,
-    Kind.ITEM_MOVED,
-    Kind.ITEM_REMOVED,
-    Kind.ITEM_RESTORED,
-    Kind.ITEM_SKIPPED,
-    Kind.ITEM_UNSKIPPED,
-}
-"""Kinds after which a press on an older screen meant something else."""
+CLOCK_KINDS = frozenset({Kind.PAUSED, Kind.RESUMED, Kind.EXTENDED})
+"""Kinds after which the shown clock is another one, in the same place of the course."""
+MOVE_KINDS = frozenset(
+    {
+        Kind.STARTED,
+        Kind.ITEM_ENTERED,
+        Kind.TURN_GIVEN,
+        Kind.TURN_PASSED,
+        Kind.TURN_POSTPONED,
+        Kind.ROUND_OVER,
+        Kind.ORDER_CHANGED,
+        Kind.WENT_BACK,
+        Kind.CLOSED,
+        Kind.REOPENED,
+    }
+)
+"""Kinds after which a press on an older screen meant something else: see ``run.overtaken``."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,10 @@ class Run:
 
     number: int = 0
     at: datetime | None = None
+    moved_number: int = 0
+    """Number of the newest event that moved the course."""
     flow_number: int = 0
-    """Number of the newest event that moved the course or a clock."""
+    """Number of the newest event that moved the course or changed a clock."""
     agenda: Agenda = ()
     last_item_id: int = 0
     removed: tuple[tuple[int, Item], ...] = ()
@@ -287,8 +292,11 @@ def replay(events: Iterable[Event]) -> Run:
 def evolve(run: Run, event: Event) -> Run:
     """Return the run as it is after ``event``."""
     number = run.number + 1
-    flow_number = number if event.kind in FLOW_KINDS else run.flow_number
-    run = replace(run, number=number, at=event.at, flow_number=flow_number)
+    run = replace(run, number=number, at=event.at)
+    if event.kind in MOVE_KINDS:
+        run = replace(run, moved_number=number, flow_number=number)
+    elif event.kind in CLOCK_KINDS:
+        run = replace(run, flow_number=number)
     at, data, course = event.at, event.data, run.course
     match event.kind:
         case Kind.PLANNED:
@@ -428,14 +436,16 @@ def changed(run: Run, old: Item, data: Data) -> Run:
             course=with_minutes(run.course, new),
             past=tuple(with_minutes(course, new) for course in run.past),
         )
-    if new.mode is not old.mode and run.course.item_id == new.id:
-        # What was before in this item had turns that no longer mean anything.
-        run = replace(
-            run,
-            flow_number=run.number,
-            course=run.course.without_turns(run.present if new.mode is Mode.ROUND else ()),
-            past=tuple(course for course in run.past if course.item_id != new.id),
-        )
+    if new.mode is not old.mode:
+        # What was before in this item had turns that no longer mean anything; a skipped one may be
+        # only in the past.
+        past = tuple(course for course in run.past if course.item_id != new.id)
+        course = run.course
+        if course.item_id == new.id:
+            course = course.without_turns(run.present if new.mode is Mode.ROUND else ())
+        if (course, past) != (run.course, run.past):
+            number = run.number
+            run = replace(run, course=course, past=past, moved_number=number, flow_number=number)
     return run
 
 
