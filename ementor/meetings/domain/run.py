@@ -49,7 +49,8 @@ from ementor.meetings.domain.commands import (
     Why,
 )
 from ementor.meetings.domain.course import Clock, Course
-from ementor.meetings.domain.state import Event, Kind, Run, evolve, replay
+from ementor.meetings.domain.evolve import evolve, replay
+from ementor.meetings.domain.state import Event, Kind, Run
 
 __all__ = [
     "MAX_CLOCK_S",

@@ -1,10 +1,9 @@
-"""The log of a meeting and the state it adds up to."""
+"""The log of a meeting and the state it adds up to; ``evolve`` says how."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import reduce
 from typing import Self
 
 from ementor.meetings.domain import agenda as agendas
@@ -271,183 +270,14 @@ class Run:
 
     # Steps of evolve.
 
-    def _moved_to(self, course: Course, at: datetime) -> Self:
+    def moved_to(self, course: Course, at: datetime) -> Self:
         """Go on with ``course``; "back" returns to the present one."""
         past = (*self.past, self.course.stopped(at))[-MAX_PAST:]
         return replace(self, course=course, past=past)
 
-    def _with_item(self, item: Item) -> Self:
+    def with_item(self, item: Item) -> Self:
         return replace(self, agenda=agendas.with_changed(self.agenda, item))
 
-    def _unskipped(self, item_id: int | None) -> Self:
+    def unskipped(self, item_id: int | None) -> Self:
         item = self.item_by_id(item_id)
-        return self._with_item(replace(item, skipped=False)) if item and item.skipped else self
-
-
-def replay(events: Iterable[Event]) -> Run:
-    """Return the run that a log tells of."""
-    return reduce(evolve, events, Run())
-
-
-def evolve(run: Run, event: Event) -> Run:
-    """Return the run as it is after ``event``."""
-    number = run.number + 1
-    run = replace(run, number=number, at=event.at)
-    if event.kind in MOVE_KINDS:
-        run = replace(run, moved_number=number, flow_number=number)
-    elif event.kind in CLOCK_KINDS:
-        run = replace(run, flow_number=number)
-    at, data, course = event.at, event.data, run.course
-    match event.kind:
-        case Kind.PLANNED:
-            agenda = tuple(agendas.item_from_data(item) for item in data["agenda"])
-            last = max((item.id for item in agenda), default=0)
-            return replace(run, agenda=agenda, last_item_id=last)
-        case Kind.PERSON_CAME:
-            return came(run, data["person"])
-        case Kind.PERSON_LEFT:
-            return left(run, data["person"], datetime.fromisoformat(data["seen_at"]))
-        case Kind.TOUCHED:
-            return run
-        case (
-            Kind.ITEM_ADDED
-            | Kind.ITEM_CHANGED
-            | Kind.ITEM_MOVED
-            | Kind.ITEM_REMOVED
-            | Kind.ITEM_RESTORED
-            | Kind.ITEM_SKIPPED
-            | Kind.ITEM_UNSKIPPED
-        ):
-            return evolve_agenda(run, event)
-        case Kind.STARTED:
-            return replace(run, started_at=at, planned_end_at=at + timedelta(seconds=data["planned_s"]))
-        case Kind.ITEM_ENTERED:
-            entered = course.enter(data["item"], data["allotted_s"], tuple(data["order"]), at)
-            if course.item_id is None:
-                return replace(run, course=entered)
-            return run._moved_to(entered, at)._unskipped(entered.item_id)
-        case Kind.TURN_GIVEN | Kind.TURN_PASSED | Kind.TURN_POSTPONED | Kind.ROUND_OVER:
-            return evolve_turn(run, event)
-        case Kind.ORDER_CHANGED:
-            return replace(run, course=replace(course, order=tuple(data["order"])))
-        case Kind.PAUSED:
-            return replace(run, course=course.pause(at))
-        case Kind.RESUMED:
-            return replace(run, course=course.running(at))
-        case Kind.EXTENDED:
-            return replace(run, course=course.allot(data["allotted_s"]))
-        case Kind.WENT_BACK:
-            return went_back(run, at)
-        case Kind.REVEALED:
-            return replace(run, revealed=True)
-        case Kind.CLOSED:
-            return replace(run, closed_at=at)
-        case Kind.REOPENED:
-            return replace(run, closed_at=None)
-
-
-def came(run: Run, person: int) -> Run:
-    """Let somebody in, and in a round put them at the end of the order."""
-    if person not in run.present:
-        run = replace(run, present=(*run.present, person))
-    run = replace(run, left_at={who: at for who, at in run.left_at.items() if who != person})
-    return joined(run)
-
-
-def left(run: Run, person: int, seen_at: datetime) -> Run:
-    """Let somebody out. They keep their place in a round, as they are often back at once."""
-    present = tuple(other for other in run.present if other != person)
-    return replace(run, present=present, left_at={**run.left_at, person: seen_at})
-
-
-def joined(run: Run) -> Run:
-    """See to it that everyone present has a turn in a round that is not over."""
-    if run.has_turns and run.course.round_is_open:
-        return replace(run, course=run.course.join_round(run.present))
-    return run
-
-
-def went_back(run: Run, at: datetime) -> Run:
-    """Return to the newest of the past; who has come since then is still here."""
-    if not run.past:
-        return run
-    course = run.course.return_to(run.past[-1], at)
-    return joined(replace(run, course=course, past=run.past[:-1])._unskipped(course.item_id))
-
-
-def evolve_turn(run: Run, event: Event) -> Run:
-    """Return the run after the word has gone on."""
-    data, course = event.data, run.course
-    if event.kind is Kind.TURN_PASSED:
-        course = replace(course, passed=course.passed | {data["passed"]})
-    person = data.get("person")
-    if person is None:
-        return run._moved_to(course.end_round(event.at), event.at)
-    if "order" not in data:  # an input or a case: its clock just runs on
-        return run._moved_to(replace(course, speaker=person), event.at)
-    given = course.give_turn(person, tuple(data["order"]), data["allotted_s"], event.at)
-    return run._moved_to(given, event.at)
-
-
-def evolve_agenda(run: Run, event: Event) -> Run:
-    """Return the run after the agenda was edited."""
-    data = event.data
-    match event.kind:
-        case Kind.ITEM_ADDED:
-            item = agendas.item_from_data(data["item"])
-            agenda = agendas.with_item_at(run.agenda, data["place"], item)
-            return replace(run, agenda=agenda, last_item_id=max(run.last_item_id, item.id))
-        case Kind.ITEM_RESTORED:
-            for _, item in run.removed[-1:]:
-                agenda = agendas.with_item_at(run.agenda, data["place"], item)
-                run = replace(run, agenda=agenda, removed=run.removed[:-1])
-            return run
-    item_id = data["item"]
-    found, place = run.item_by_id(item_id), agendas.place_of(run.agenda, item_id)
-    if found is None or place is None:
-        return run
-    rest = agendas.without(run.agenda, item_id)
-    match event.kind:
-        case Kind.ITEM_CHANGED:
-            return changed(run, found, data)
-        case Kind.ITEM_MOVED:
-            return replace(run, agenda=agendas.with_item_at(rest, data["place"], found))
-        case Kind.ITEM_REMOVED:
-            removed = (*run.removed, (place, found))[-MAX_REMOVED:]
-            return replace(run, agenda=rest, removed=removed)
-        case Kind.ITEM_SKIPPED:
-            return run._with_item(replace(found, skipped=True))
-    return run._unskipped(item_id)
-
-
-def changed(run: Run, old: Item, data: Data) -> Run:
-    """Change an item, and with it the clocks and turns of the course that is in it."""
-    new = replace(
-        old,
-        mode=Mode(data.get("mode", old.mode)),
-        title=data.get("title", old.title),
-        prompt=data.get("prompt", old.prompt),
-        minutes=data.get("minutes", old.minutes),
-    )
-    run = run._with_item(new)
-    if new.minutes != old.minutes:
-        run = replace(
-            run,
-            course=with_minutes(run.course, new),
-            past=tuple(with_minutes(course, new) for course in run.past),
-        )
-    if new.mode is not old.mode:
-        # What was before in this item had turns that no longer mean anything; a skipped one may be
-        # only in the past.
-        past = tuple(course for course in run.past if course.item_id != new.id)
-        course = run.course
-        if course.item_id == new.id:
-            course = course.without_turns(run.present if new.mode is Mode.ROUND else ())
-        if (course, past) != (run.course, run.past):
-            number = run.number
-            run = replace(run, course=course, past=past, moved_number=number, flow_number=number)
-    return run
-
-
-def with_minutes(course: Course, item: Item) -> Course:
-    return course.allot_item(item.planned_s) if course.item_id == item.id else course
+        return self.with_item(replace(item, skipped=False)) if item and item.skipped else self
