@@ -116,6 +116,7 @@ def _sqlite_options(path: Path, key: str) -> dict[str, Any]:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is let go of is overwritten as well
         return connection
 
     return {
