@@ -12,6 +12,11 @@ def room_of(meeting_id: int) -> str:
     return f"meeting-{meeting_id}"
 
 
+def own_room_of(meeting_id: int, person_id: int) -> str:
+    """Return the name of the room of one person's own pages in a meeting."""
+    return f"own-{meeting_id}-{person_id}"
+
+
 def changed(meeting_id: int, number: int, *, here_only: bool = False) -> None:
     """Tell a meeting's pages its newest number; ``here_only`` for those of this process."""
     send(meeting_id, "changed", {"number": number}, here_only=here_only)
@@ -23,11 +28,16 @@ def send(
     data: dict[str, Any],
     skip_sid: str | None = None,
     *,
+    owner_id: int | None = None,
     here_only: bool = False,
 ) -> None:
-    """Send ``event`` to everybody in a meeting's room, but for the socket ``skip_sid``."""
+    """Send ``event`` to everybody in a meeting's room, but for the socket ``skip_sid``.
+
+    With ``owner_id`` only that person's own pages hear it.
+    """
     if socketio.server is not None:
-        socketio.emit(event, data, to=room_of(meeting_id), skip_sid=skip_sid, ignore_queue=here_only)
+        room = room_of(meeting_id) if owner_id is None else own_room_of(meeting_id, owner_id)
+        socketio.emit(event, data, to=room, skip_sid=skip_sid, ignore_queue=here_only)
 
 
 def dismiss(sid: str) -> None:

@@ -19,7 +19,7 @@ from ementor.meetings import services as meetings
 from ementor.meetings.domain import run as runs
 from ementor.meetings.models import Meeting
 from ementor.notes import services as notes
-from ementor.notes.document import GENERAL, Block, fragment_name, written
+from ementor.notes.document import GENERAL, OUTSIDE, Block, fragment_name, written
 from ementor.reflections import services as reflections
 from ementor.reflections.models import Sharing
 from ementor.reflections.services import Given
@@ -114,6 +114,10 @@ def _line(text: str) -> Block:
     return ("paragraph", {}, text)
 
 
+def _marked(mark: str, text: str) -> Block:
+    return ("paragraph", {}, (text, {mark: {}}))
+
+
 def _bullets(*lines: str) -> Block:
     return ("bullet_list", {}, [("list_item", {}, [_line(line)]) for line in lines])
 
@@ -145,6 +149,8 @@ def _hold_dialogue(meeting: Meeting, people: dict[str, User], now: datetime) -> 
     )
     hand.write(40, "Mikael", talk, _heading("Mikä auttaa"))
     hand.write(41, "Mikael", talk, _bullets("Kysyn luvan ensin", "Sanon yhden asian kerrallaan"))
+    hand.write(42, "Noor", talk, _marked("insight", "Asking first makes the rest easier to hear"))
+    hand.write(44, "Aino", OUTSIDE, _line("Harjoittelimme puheeksi ottamista."))
     hand.press(53, runs.Extend(60))
     hand.press(55, runs.NextItem())
     hand.press(61, runs.NextItem())
@@ -200,6 +206,9 @@ def _hold_case_clinic(meeting: Meeting, people: dict[str, User], ended_at: datet
         _heading("Perspektiv"),
         _bullets("Säg vad du kan i stället", "Vem mer har sagt ja?", "Kysy, mitä hän oikeasti tarvitsee"),
     )
+    hand.write(48, "Ingrid", case, _marked("insight", "Ett nej är lättare när kunden får höra varför"))
+    hand.write(50, "Mikael", case, _marked("next_step", "Mikael kokoaa kysymykset, joita voi käyttää"))
+    hand.write(52, "Noor", OUTSIDE, _line("We practised saying no to a customer, and how to explain it."))
     hand.press(54, runs.NextItem())
     answers = {
         "Aino": ("Kysymys on usein parempi kuin neuvo.", Sharing.NAMED, 5, "Kuuntelen ensin."),

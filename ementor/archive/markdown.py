@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import force_locale, format_decimal, gettext
 
 from ementor import i18n
+from ementor.notes.document import OUTSIDE
 from ementor.reflections.services import Picture
 
 SPECIAL = frozenset("\\`*_[]<>#|~&$")
@@ -44,10 +45,31 @@ def _blocks(data: dict[str, Any], time_zone: str, locale: str) -> Iterator[str]:
     for note in data["notes"]:
         yield f"### {_line(i18n.say(note['title'], locale)) if note['title'] else gettext('General notes')}"
         yield str(note["markdown"])
+    outside, marked = data.get("outside"), data.get("marked", {})
+    if outside:
+        yield f"## {gettext('May be told outside')}"
+        yield str(outside["markdown"])
     yield from _reflection(data, locale)
-    if data["steps"]:
+    insights = [_marked(one, locale) for one in marked.get("insight", ())]
+    if insights:
+        yield f"## {gettext('Insights')}"
+        yield "\n".join(insights)
+    steps = [f"- **{_line(one['name'])}:** {_line(one['text'])}" for one in data["steps"]]
+    steps += [_marked(one, locale) for one in marked.get("next_step", ())]
+    if steps:
         yield f"## {gettext('Next steps')}"
-        yield "\n".join(f"- **{_line(one['name'])}:** {_line(one['text'])}" for one in data["steps"])
+        yield "\n".join(steps)
+
+
+def part_name(part: str, title: dict[str, str] | None, locale: str) -> str:
+    """Return what a part of the notes is called: its item's title, or the name of a standing part."""
+    if title:
+        return i18n.say(title, locale)
+    return str(gettext("May be told outside") if part == OUTSIDE else gettext("General notes"))
+
+
+def _marked(one: dict[str, Any], locale: str) -> str:
+    return f"- {_line(one['text'])} ({_line(part_name(one['part'], one['title'], locale))})"
 
 
 def _item(item: dict[str, Any], locale: str) -> str:

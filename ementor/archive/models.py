@@ -21,8 +21,11 @@ class Record(Base):
                  "skipped"}],
      "notes": [{"item" | None, "title": Text | None, "html", "markdown"}],
      "questions": [{"key", "text": Text, "answers": [{"name" | None, "text"}]}],
-     "scale": Text, "picture": [5 counts] | None, "steps": [{"name", "text"}]}
-    Who spoke how long is not in it, nor what nobody shared. A new field has a default.
+     "scale": Text, "picture": [5 counts] | None, "steps": [{"name", "text"}],
+     "outside": {"html", "markdown"} | None,
+     "marked": {"insight" | "next_step": [{"part", "title": Text | None, "text"}]}}
+    Who spoke how long is not in it, nor what nobody shared, nor what was off the record. A new field
+    has a default: "outside" None, "marked" {}.
     """
 
     __tablename__ = "record"

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive.models import Record, RecordReader
-from ementor.database import db, transactional
+from ementor.database import after_commit, db, transactional
 from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
@@ -22,8 +22,8 @@ from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import REOPEN_S, Close, Reopen, Run
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
 from ementor.notes import services as notes
-from ementor.notes.document import GENERAL, fragment_name
-from ementor.notes.models import NoteUpdate
+from ementor.notes.document import GENERAL, OUTSIDE, fragment_name
+from ementor.notes.models import NoteUpdate, OwnNoteUpdate
 from ementor.reflections import services as reflections
 from ementor.reflections.models import SCALE, Reflection, Sharing
 from ementor.reflections.services import Mine
@@ -38,7 +38,8 @@ log = logging.getLogger(__name__)
 class Kept:
     """A record as one of its readers may see it.
 
-    ``data`` is as in ``models.Record``. ``private`` are the reader's own words, by question.
+    ``data`` is as in ``models.Record``. ``private`` are the reader's own words, by question,
+    and ``own_notes`` their own notes, as HTML of known tags.
     Before the seal, what was never revealed is not in ``data``: a wrong press of "end"
     would otherwise show it.
     """
@@ -46,6 +47,7 @@ class Kept:
     meeting: Meeting
     data: dict[str, Any]
     private: dict[str, str]
+    own_notes: str
     sealed: bool
     may_reopen: bool
 
@@ -87,9 +89,9 @@ def reopen(meeting_id: int, *, actor: User, seen: int | None = None) -> Run:
 def seal(meeting_id: int) -> bool:
     """Let go of what the record does not hold, once the end can no longer be undone.
 
-    Dropped are who spoke how long (the log of events), what was deleted from the notes
-    (their updates), who was connected, and whose an unnamed answer or a number was.
-    Private words and next steps stay. Answers whether this call did it.
+    Dropped are who spoke how long (the log of events), what was deleted from the notes or
+    off the record (their updates), who was connected, and whose an unnamed answer or a
+    number was. Private words, own notes and next steps stay. Answers whether this call did it.
     """
     meeting = _locked(meeting_id)
     if meeting.sealed or not meeting.ended_at or clock.now() - meeting.ended_at < SEAL_AFTER:
@@ -98,11 +100,13 @@ def seal(meeting_id: int) -> bool:
     _keep(meeting, run)
     record = db.session.get_one(Record, meeting_id)
     # An edit that crossed the end on another process was acknowledged, so it belongs here.
-    record.data = record.data | {"notes": _notes(meeting_id, run)}
+    record.data = record.data | _written(meeting_id, run)
+    notes.keep_own(meeting_id)
     reflections.forget_shared(meeting_id)
-    for model in (MeetingEvent, NoteUpdate, Presence):
+    for model in (MeetingEvent, NoteUpdate, OwnNoteUpdate, Presence):
         db.session.execute(delete(model).where(model.meeting_id == meeting_id))
     meeting.sealed = True
+    after_commit(notes.forget, meeting_id)
     return True
 
 
@@ -144,6 +148,7 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
         meeting=meeting,
         data=record.data if meeting.sealed or record.data["revealed"] else _unrevealed(record.data),
         private=_private(reflections.mine(meeting_id, actor.id)),
+        own_notes=notes.own_html(meeting_id, actor=actor),
         sealed=meeting.sealed,
         may_reopen=may_run and not meeting.sealed,
     )
@@ -173,7 +178,7 @@ def _keep(meeting: Meeting, run: Run) -> None:
         "revealed": run.revealed,
         "people": sorted((name for _, name in names), key=str.casefold),
         "agenda": _agenda(run, ended_at),
-        "notes": _notes(meeting.id, run),
+        **_written(meeting.id, run),
         **_shared(meeting),
     }
     db.session.add(Record(meeting_id=meeting.id, kept_at=clock.now(), data=data))
@@ -200,17 +205,29 @@ def _agenda(run: Run, ended_at: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _notes(meeting_id: int, run: Run) -> list[dict[str, Any]]:
-    """Return what was written: the general notes, then item by item, also of removed ones."""
+def _written(meeting_id: int, run: Run) -> dict[str, Any]:
+    """Return what was written: the general notes, then item by item, also of removed ones.
+
+    Beside that, what may be told outside, and what was marked in any of these.
+    """
     html, markdown = notes.html_of(meeting_id), notes.markdown_of(meeting_id)
     removed = [item for _, item in run.removed]
     parts: list[tuple[str, int | None, dict[str, str] | None]] = [(GENERAL, None, None)]
     parts += [(fragment_name(item.id), item.id, dict(item.title)) for item in (*run.agenda, *removed)]
-    return [
-        {"item": item_id, "title": title, "html": html[part], "markdown": markdown.get(part, "")}
-        for part, item_id, title in parts
-        if part in html
-    ]
+    texts = {part: {"html": html[part], "markdown": markdown.get(part, "")} for part in html}
+    titles = {part: title for part, _, title in parts}
+    return {
+        "notes": [
+            {"item": item_id, "title": title, **texts[part]}
+            for part, item_id, title in parts
+            if part in texts
+        ],
+        "outside": texts.get(OUTSIDE),
+        "marked": {
+            mark: [{"part": part, "title": titles.get(part), "text": words} for part, words in found]
+            for mark, found in notes.collected_of(meeting_id).items()
+        },
+    }
 
 
 def _shared(meeting: Meeting) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def record(meeting: Meeting) -> ResponseReturnValue:
         kept=kept,
         meeting=kept.meeting,
         record=kept.data,
+        part_name=markdown.part_name,
         picture=Picture(tuple(counts)) if counts else None,
         started_at=datetime.fromisoformat(kept.data["started_at"] or kept.data["ended_at"]),
         ended_at=datetime.fromisoformat(kept.data["ended_at"]),

@@ -13,14 +13,15 @@ import threading
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from html import escape
+from itertools import groupby
 from typing import Any, cast
 
 import pycrdt
 
 from ementor.notes import wire
-from ementor.notes.tree import LISTS, MAX_DEPTH, Settled, Tree
+from ementor.notes.tree import LISTS, MAX_DEPTH, OFF_RECORD, Settled, Tree
 
-SCHEMA = 1
+SCHEMA = 2
 """Which nodes and marks the editor knows. A page with another number would delete from the
 shared document what it does not know, so it is asked to reload."""
 
@@ -31,6 +32,10 @@ MAX_LOG_BYTES = 20 * 1024 * 1024
 start. An evening of eight people who all write comes to a few MB."""
 
 GENERAL = "general"
+OUTSIDE = "outside"
+"""What the group agrees may be told elsewhere."""
+MINE = "mine"
+"""The one part of a document that is a person's own."""
 
 _HEADINGS = {3: "h3", 4: "h4"}
 _PLAIN_TAGS = {
@@ -40,6 +45,8 @@ _PLAIN_TAGS = {
     "list_item": "li",
 }
 _MARK_TAGS = {"strong": "strong", "em": "em"}
+COLLECTED = {"insight": "insight", "next_step": "next-step"}
+"""Marks whose words are collected when a meeting ends, and their class in HTML."""
 _PAIR = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")  # the UTF-8 of what UTF-16 counts as two
 
 
@@ -196,7 +203,7 @@ class Document:
             self._known = wire.read_state_vector(self._doc.get_state())
         return self._known
 
-    def seed(self, item_ids: Iterable[int]) -> bytes | None:
+    def seed(self, parts: Iterable[str]) -> bytes | None:
         """Return the update that gives each part its first empty paragraph; None when all have it.
 
         With a paragraph to start from, two people who begin to write at the same moment
@@ -204,8 +211,7 @@ class Document:
         """
         with self.lock:
             known = self._state()
-            names = {1: GENERAL} | {1 + item_id: fragment_name(item_id) for item_id in item_ids}
-            missing = [_seed_of(name, client) for client, name in names.items() if client not in known]
+            missing = [_seed_of(part) for part in parts if _seeder(part) not in known]
         return merge(missing) if missing else None
 
     def state_vector(self) -> bytes:
@@ -239,6 +245,11 @@ class Document:
             blocks = list(self._blocks(fragment))
             return _markdown(blocks) if any(map(_has_words, blocks)) else ""
 
+    def collected(self, fragment: str, mark: str) -> list[str]:
+        """Return the words under a mark, in their order: one text for each run of them in a block."""
+        with self.lock:
+            return [text for block in self._blocks(fragment) for text in _under(block, mark)]
+
     def _blocks(self, fragment: str) -> Iterator[_Node]:
         root = self._doc.get(fragment, type=pycrdt.XmlFragment)
         for child in _children(root):
@@ -247,8 +258,10 @@ class Document:
                 yield node
 
 
-Block = tuple[str, dict[str, Any], list["Block"] | str]
-"""Something to write: kind, attributes, and its text or the blocks in it."""
+Run = tuple[str, dict[str, Any]]
+"""Some text and its marks."""
+Block = tuple[str, dict[str, Any], list["Block"] | str | Run]
+"""Something to write: kind, attributes, and its text (marked or not) or the blocks in it."""
 
 
 def written(before: bytes, part: str, blocks: Iterable[Block]) -> bytes:
@@ -269,6 +282,8 @@ def _write(parent: Any, block: Block) -> None:
     element = parent.children.append(pycrdt.XmlElement(kind, attributes))
     if isinstance(inside, str):
         element.children.append(pycrdt.XmlText(inside))
+    elif isinstance(inside, tuple):
+        element.children.append(pycrdt.XmlText("")).insert(0, *inside)
     else:
         for inner in inside:
             _write(element, inner)
@@ -289,9 +304,16 @@ def _is_panic(error: BaseException) -> bool:
     return type(error).__name__ == "PanicException"
 
 
-def _seed_of(name: str, client: int) -> bytes:
-    doc = pycrdt.Doc[Any](client_id=client)
-    fragment = doc.get(name, type=pycrdt.XmlFragment)
+def _seeder(part: str) -> int:
+    """Return the client that a part is seeded by: the same each time, and no editor's."""
+    if part == GENERAL:
+        return 1
+    return 1 + int(part.removeprefix("item-")) if part.startswith("item-") else 0
+
+
+def _seed_of(part: str) -> bytes:
+    doc = pycrdt.Doc[Any](client_id=_seeder(part))
+    fragment = doc.get(part, type=pycrdt.XmlFragment)
     with doc.transaction():
         paragraph = fragment.children.append(pycrdt.XmlElement("paragraph"))
         paragraph.children.append(pycrdt.XmlText(""))
@@ -299,9 +321,6 @@ def _seed_of(name: str, client: int) -> bytes:
 
 
 # What is written, out of the shared types: a tree of plain values.
-
-Run = tuple[str, dict[str, Any]]
-"""Some text and its marks."""
 
 
 class _Node:
@@ -330,8 +349,8 @@ def _runs(text: pycrdt.XmlText) -> list[Run]:
 
 
 def _node(element: Any, depth: int = 0) -> _Node | None:
-    """Return a shared element as a node; None for what the editor does not know."""
-    if not isinstance(element, pycrdt.XmlElement) or element.tag not in wire.NODES:
+    """Return a shared element as a node; None for what is off the record or unknown to the editor."""
+    if not isinstance(element, pycrdt.XmlElement) or element.tag not in wire.NODES - {OFF_RECORD}:
         return None
     node = _Node(str(element.tag), dict(cast("Iterable[tuple[str, Any]]", element.attributes)))
     if depth >= MAX_DEPTH:
@@ -350,8 +369,17 @@ def _has_words(node: _Node) -> bool:
     return any(text.strip() for text, _ in node.runs) or any(map(_has_words, node.blocks))
 
 
+def _under(node: _Node, mark: str) -> Iterator[str]:
+    for marked, runs in groupby(node.runs, lambda run: mark in run[1]):
+        text = " ".join("".join(words for words, _ in runs).split())
+        if marked and text:
+            yield text
+    for block in node.blocks:
+        yield from _under(block, mark)
+
+
 def _html(node: _Node) -> str:
-    inside = "".join(map(_html_run, node.runs)) + "".join(map(_html, node.blocks))
+    inside = "".join(_html_runs(node.runs)) + "".join(map(_html, node.blocks))
     match node.kind:
         case "heading":
             tag = _heading_tag(node)
@@ -376,6 +404,14 @@ def _words(node: _Node) -> str:
 def _heading_tag(node: _Node) -> str:
     level = node.attributes.get("level")
     return _HEADINGS.get(int(level), "h4") if isinstance(level, int | float) else "h3"
+
+
+def _html_runs(runs: list[Run]) -> Iterator[str]:
+    for names, some in groupby(runs, lambda run: [COLLECTED[mark] for mark in COLLECTED if mark in run[1]]):
+        words = "".join(map(_html_run, some))
+        for name in names:
+            words = f'<mark class="{name}">{words}</mark>'
+        yield words
 
 
 def _html_run(run: Run) -> str:

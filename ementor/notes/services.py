@@ -1,7 +1,9 @@
-"""What people do with the shared notes.
+"""What people do with the shared notes, and each with their own.
 
-A document is kept in memory as far as the log is committed, and brought up to date from the
-log each time it is used: another process may have written meanwhile.
+Whose own notes are meant is never an argument beside an ``actor``: they are the actor's. Where an
+``owner_id`` is asked for, None means the notes of the group. A document is kept in memory as far as
+the log is committed, and brought up to date from the log each time it is used: another process may
+have written meanwhile.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import Engine, func, select
+from sqlalchemy import ColumnElement, Engine, func, select
 
 from ementor import clock, live
 from ementor.accounts.models import User
@@ -22,8 +24,8 @@ from ementor.errors import Conflict, DomainError, Invalid
 from ementor.meetings import services as meetings
 from ementor.meetings.models import Meeting
 from ementor.notes import document as documents
-from ementor.notes.document import GENERAL, SCHEMA, Document, Why, fragment_name
-from ementor.notes.models import NoteUpdate
+from ementor.notes.document import COLLECTED, GENERAL, MINE, OUTSIDE, SCHEMA, Document, Why, fragment_name
+from ementor.notes.models import NoteUpdate, OwnNote, OwnNoteUpdate
 
 DOCUMENTS_IN_MEMORY = 400
 MAX_PLACE_BYTES = 200
@@ -34,7 +36,7 @@ BYTES_PER_SECOND = 50 * 1024
 _buckets: WeakKeyDictionary[Engine, dict[int, tuple[float, float]]] = WeakKeyDictionary()
 """Person → bytes that they may send, and since when (monotonic, of this process)."""
 
-_memory: WeakKeyDictionary[Engine, OrderedDict[int, Document]] = WeakKeyDictionary()
+_memory: WeakKeyDictionary[Engine, OrderedDict[tuple[int, int | None], Document]] = WeakKeyDictionary()
 
 REFUSALS = {
     Why.GARBAGE: lazy_gettext("The notes did not take this change."),
@@ -81,55 +83,69 @@ class Copy:
     number: int
 
 
-def add_update(meeting_id: int, update: bytes, *, actor: User, sender: str | None = None) -> int:
+def add_update(
+    meeting_id: int, update: bytes, *, actor: User, own: bool = False, sender: str | None = None
+) -> int:
     """Keep one edit and return its number; once it is saved, tell everybody but ``sender``.
 
+    One of the actor's ``own`` notes is told to their other pages only.
     The same edit twice is harmless: what brings nothing new is not kept again, and answered
     with 0. Raises NotFound, Conflict when the meeting has ended, TooFast, or UpdateRefused.
     """
     _pay(actor.id, len(update))
-    return _add_update(meeting_id, update, actor=actor, sender=sender)
+    return _add_update(meeting_id, update, actor=actor, own=own, sender=sender)
 
 
 @transactional
-def _add_update(meeting_id: int, update: bytes, *, actor: User, sender: str | None) -> int:
+def _add_update(meeting_id: int, update: bytes, *, actor: User, own: bool, sender: str | None) -> int:
     meeting = meetings.get_meeting(meeting_id, actor=actor, hold=True)
     _require_open(meeting)
-    document = document_of(meeting_id)
+    owner_id = actor.id if own else None
+    document = document_of(meeting_id, owner_id)
     try:
         if not document.check(update):
             return 0
     except documents.Refused as refused:
         raise UpdateRefused(refused.why) from None
     number = document.number + 1
-    _keep(meeting_id, number, update, author_id=actor.id)
-    after_commit(live.send, meeting_id, "note:update", {"update": update, "number": number}, sender)
+    _keep(meeting_id, owner_id, number, update, author_id=actor.id)
+    after_commit(_tell, meeting_id, owner_id, number, update, sender)
     return number
 
 
-def sync(meeting_id: int, state_vector: bytes, *, schema: int = SCHEMA, actor: User) -> Copy:
+def _tell(
+    meeting_id: int, owner_id: int | None, number: int, update: bytes, sender: str | None = None
+) -> None:
+    event = "note:update" if owner_id is None else "own:update"
+    live.send(meeting_id, event, {"update": update, "number": number}, sender, owner_id=owner_id)
+
+
+def sync(
+    meeting_id: int, state_vector: bytes, *, schema: int = SCHEMA, actor: User, own: bool = False
+) -> Copy:
     """Return what a page at ``state_vector`` lacks; raises NotFound or OldPage.
 
-    In an open meeting each agenda item's part is seeded first.
+    In an open meeting each part is seeded first.
     """
     meeting = meetings.get_meeting(meeting_id, actor=actor)
     if schema != SCHEMA:
         raise OldPage(gettext("The notes have changed since this page was opened. Please reload it."))
-    if meeting.ended_at is None and document_of(meeting_id).seed(_item_ids(meeting_id)):
-        _seed(meeting_id)
-    document = document_of(meeting_id)
+    owner_id = actor.id if own else None
+    if meeting.ended_at is None and document_of(meeting_id, owner_id).seed(_parts(meeting_id, owner_id)):
+        _seed(meeting_id, owner_id)
+    document = document_of(meeting_id, owner_id)
     with document.lock:
         return Copy(document.update_since(state_vector), document.state_vector(), document.number)
 
 
 @transactional
-def _seed(meeting_id: int) -> None:
-    seed = document_of(meeting_id).seed(_item_ids(meeting_id))
+def _seed(meeting_id: int, owner_id: int | None) -> None:
+    seed = document_of(meeting_id, owner_id).seed(_parts(meeting_id, owner_id))
     if seed is None:
         return
-    number = newest(meeting_id) + 1
-    _keep(meeting_id, number, seed, author_id=None)
-    after_commit(live.send, meeting_id, "note:update", {"update": seed, "number": number})
+    number = newest(meeting_id, owner_id) + 1
+    _keep(meeting_id, owner_id, number, seed, author_id=None)
+    after_commit(_tell, meeting_id, owner_id, number, seed)
 
 
 def show_place(meeting_id: int, part: str, anchor: bytes, head: bytes, *, actor: User, sender: str) -> None:
@@ -150,16 +166,16 @@ def show_place(meeting_id: int, part: str, anchor: bytes, head: bytes, *, actor:
     live.send(meeting_id, "note:aware", place, skip_sid=sender)
 
 
-def newest(meeting_id: int) -> int:
+def newest(meeting_id: int, owner_id: int | None = None) -> int:
     """Return the number of the newest kept update; 0 when there is none."""
-    query = select(func.max(NoteUpdate.number)).where(NoteUpdate.meeting_id == meeting_id)
-    return db.session.scalar(query) or 0
+    log, which = _log_of(meeting_id, owner_id)
+    return db.session.scalar(select(func.max(log.number)).where(*which)) or 0
 
 
-def newest_for(meeting_id: int, *, actor: User) -> int:
+def newest_for(meeting_id: int, *, actor: User, own: bool = False) -> int:
     """Return the same for somebody who asks; raises NotFound."""
     meetings.get_meeting(meeting_id, actor=actor)
-    return newest(meeting_id)
+    return newest(meeting_id, actor.id if own else None)
 
 
 def newest_of(meeting_ids: Iterable[int]) -> dict[int, int]:
@@ -170,6 +186,16 @@ def newest_of(meeting_ids: Iterable[int]) -> dict[int, int]:
         .group_by(NoteUpdate.meeting_id)
     )
     return dict(db.session.execute(query).all())
+
+
+def newest_own_of(meeting_ids: Iterable[int]) -> dict[tuple[int, int], int]:
+    """Return (meeting id, owner) → number of the newest kept update of their own notes, in one query."""
+    query = (
+        select(OwnNoteUpdate.meeting_id, OwnNoteUpdate.owner_id, func.max(OwnNoteUpdate.number))
+        .where(OwnNoteUpdate.meeting_id.in_(meeting_ids))
+        .group_by(OwnNoteUpdate.meeting_id, OwnNoteUpdate.owner_id)
+    )
+    return {(meeting_id, owner_id): number for meeting_id, owner_id, number in db.session.execute(query)}
 
 
 def html_of(meeting_id: int) -> dict[str, str]:
@@ -186,42 +212,88 @@ def markdown_of(meeting_id: int) -> dict[str, str]:
     return {name: text for name, text in parts.items() if text}
 
 
-def document_of(meeting_id: int) -> Document:
-    """Return the notes as they are kept now. Asks no rights."""
+def collected_of(meeting_id: int) -> dict[str, list[tuple[str, str]]]:
+    """Return mark → part name and words, for all that is marked to be collected at the end."""
+    document, parts = document_of(meeting_id), _part_names(meeting_id)
+    return {
+        mark: [(name, words) for name in parts for words in document.collected(name, mark)]
+        for mark in COLLECTED
+    }
+
+
+def own_html(meeting_id: int, *, actor: User) -> str:
+    """Return the actor's own notes as HTML of known tags; empty when there are none. Raises NotFound."""
+    if meetings.get_meeting(meeting_id, actor=actor).sealed:
+        kept = db.session.get(OwnNote, (meeting_id, actor.id))
+        return kept.html if kept else ""
+    return document_of(meeting_id, actor.id).to_html(MINE)
+
+
+@transactional
+def keep_own(meeting_id: int) -> None:
+    """Keep everybody's own notes as HTML, for when their log is gone. Asks no rights."""
+    query = select(OwnNoteUpdate.owner_id).where(OwnNoteUpdate.meeting_id == meeting_id).distinct()
+    for owner_id in db.session.scalars(query).all():
+        html = document_of(meeting_id, owner_id).to_html(MINE)
+        if html:
+            db.session.add(OwnNote(meeting_id=meeting_id, owner_id=owner_id, html=html))
+
+
+def forget(meeting_id: int) -> None:
+    """Let go of what this process has of a meeting's notes in memory."""
     kept = documents_in_memory()
-    document = kept.get(meeting_id)
-    if document is None or document.number > newest(meeting_id):
-        document = kept[meeting_id] = Document()
-    kept.move_to_end(meeting_id)
+    for key in [key for key in kept if key[0] == meeting_id]:
+        kept.pop(key, None)
+
+
+def document_of(meeting_id: int, owner_id: int | None = None) -> Document:
+    """Return the notes as they are kept now. Asks no rights."""
+    kept, key = documents_in_memory(), (meeting_id, owner_id)
+    document = kept.get(key)
+    if document is None or document.number > newest(meeting_id, owner_id):
+        document = kept[key] = Document()
+    kept.move_to_end(key)
     while len(kept) > DOCUMENTS_IN_MEMORY:
         kept.popitem(last=False)
     try:
-        _catch_up(meeting_id, document)
+        _catch_up(meeting_id, owner_id, document)
     except BaseException:
-        kept.pop(meeting_id, None)  # it may be half-way; the log is the truth
+        kept.pop(key, None)  # it may be half-way; the log is the truth
         raise
     return document
 
 
-def documents_in_memory() -> OrderedDict[int, Document]:
-    """Return meeting id → its document, the least recently used first; each database has its own."""
+def documents_in_memory() -> OrderedDict[tuple[int, int | None], Document]:
+    """Return (meeting id, owner) → document, the least recently used first; each database has its own."""
     return _memory.setdefault(db.engine, OrderedDict())
 
 
-def _catch_up(meeting_id: int, document: Document) -> None:
+def _log_of(
+    meeting_id: int, owner_id: int | None
+) -> tuple[type[NoteUpdate] | type[OwnNoteUpdate], list[ColumnElement[bool]]]:
+    """Return where the updates of some notes are kept, and which rows they are."""
+    if owner_id is None:
+        return NoteUpdate, [NoteUpdate.meeting_id == meeting_id]
+    return OwnNoteUpdate, [OwnNoteUpdate.meeting_id == meeting_id, OwnNoteUpdate.owner_id == owner_id]
+
+
+def _catch_up(meeting_id: int, owner_id: int | None, document: Document) -> None:
+    log, which = _log_of(meeting_id, owner_id)
     with document.lock:
-        query = (
-            select(NoteUpdate.number, NoteUpdate.data)
-            .where(NoteUpdate.meeting_id == meeting_id, NoteUpdate.number > document.number)
-            .order_by(NoteUpdate.number)
-        )
+        query = select(log.number, log.data).where(*which, log.number > document.number).order_by(log.number)
         for number, data in db.session.execute(query):
             document.apply(data)
             document.number = number
 
 
-def _keep(meeting_id: int, number: int, update: bytes, *, author_id: int | None) -> None:
-    row = NoteUpdate(meeting_id=meeting_id, number=number, author_id=author_id, data=update)
+def _keep(
+    meeting_id: int, owner_id: int | None, number: int, update: bytes, *, author_id: int | None
+) -> None:
+    row: NoteUpdate | OwnNoteUpdate
+    if owner_id is None:
+        row = NoteUpdate(meeting_id=meeting_id, number=number, author_id=author_id, data=update)
+    else:
+        row = OwnNoteUpdate(meeting_id=meeting_id, owner_id=owner_id, number=number, data=update)
     row.at = clock.now()
     db.session.add(row)
 
@@ -242,11 +314,14 @@ def _require_open(meeting: Meeting) -> None:
         raise Ended(gettext("This meeting has ended, and its notes are kept as they are."))
 
 
-def _item_ids(meeting_id: int) -> list[int]:
-    return [item.id for item in meetings.run_of(meeting_id).agenda]
+def _parts(meeting_id: int, owner_id: int | None) -> list[str]:
+    """Return the parts that people write in now."""
+    if owner_id is not None:
+        return [MINE]
+    return [*(fragment_name(item.id) for item in meetings.run_of(meeting_id).agenda), GENERAL, OUTSIDE]
 
 
 def _part_names(meeting_id: int) -> list[str]:
     run = meetings.run_of(meeting_id)
     removed = [item for _, item in run.removed]  # what was written in them is not thrown away
-    return [*(fragment_name(item.id) for item in (*run.agenda, *removed)), GENERAL]
+    return [*(fragment_name(item.id) for item in (*run.agenda, *removed)), GENERAL, OUTSIDE]

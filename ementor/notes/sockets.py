@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask_login import current_user
+from flask_socketio import join_room
 
 from ementor import live
 from ementor.events import caller_sid, on_event
-from ementor.meetings.sockets import meetings_here
+from ementor.meetings.sockets import here, meetings_here
 from ementor.notes import services
 
 
@@ -37,17 +38,46 @@ def on_newest(meeting_id: int) -> dict[str, int]:
     return {"number": services.newest_for(meeting_id, actor=current_user)}
 
 
+@on_event("own:sync")
+def on_own_sync(meeting_id: int, state_vector: bytes, schema: int) -> dict[str, Any]:
+    """Do the same for the caller's own notes; from now on the page hears of their edits."""
+    services.newest_for(meeting_id, actor=current_user, own=True)  # refuses strangers
+    join_room(live.own_room_of(meeting_id, current_user.id))  # first, so that no edit falls in between
+    copy = services.sync(meeting_id, state_vector, schema=schema, actor=current_user, own=True)
+    return {"update": copy.update, "state_vector": copy.state_vector, "number": copy.number}
+
+
+@on_event("own:update")
+def on_own_update(meeting_id: int, update: bytes) -> dict[str, Any]:
+    """Keep one edit of the caller's own notes."""
+    number = services.add_update(meeting_id, update, actor=current_user, own=True, sender=caller_sid())
+    return {"number": number}
+
+
+@on_event("own:newest")
+def on_own_newest(meeting_id: int) -> dict[str, int]:
+    """Answer the newest number of the caller's own notes."""
+    return {"number": services.newest_for(meeting_id, actor=current_user, own=True)}
+
+
 class Poke:
     """Tells this process's pages of what other processes have written, with or without a queue."""
 
     def __init__(self) -> None:
         self.told: dict[int, int] = {}
+        self.told_own: dict[tuple[int, int], int] = {}
 
     def __call__(self) -> None:
         """Compare with the last time; a page that has it all already does nothing."""
-        here = meetings_here()
-        newest = services.newest_of(here) if here else {}
+        some = meetings_here()
+        newest = services.newest_of(some) if some else {}
         for meeting_id, number in newest.items():
             if self.told.get(meeting_id) != number:
                 live.send(meeting_id, "note:poke", {"number": number}, here_only=True)
         self.told = newest
+        people = set(here.values())
+        newest_own = services.newest_own_of(some) if some else {}
+        for (meeting_id, owner_id), number in newest_own.items():
+            if self.told_own.get((meeting_id, owner_id)) != number and (meeting_id, owner_id) in people:
+                live.send(meeting_id, "own:poke", {"number": number}, owner_id=owner_id, here_only=True)
+        self.told_own = newest_own

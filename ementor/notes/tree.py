@@ -18,11 +18,14 @@ MAX_DEPTH = 24
 """How many blocks deep one stands at most: deeper lists than anybody makes, and no endless ones."""
 
 PART, GONE = "part", "gone"
+OFF_RECORD = "off_record"
+"""A block around others, and around none of its kind; nothing in it is kept."""
 LISTS = frozenset({"bullet_list", "ordered_list", "task_list"})
 BLOCKS = LISTS | {"paragraph", "heading"}
 _INLINE = frozenset({TEXT, "hard_break"})
 FITS: dict[str, frozenset[str]] = {  # as in static/editor/src/schema.js
-    PART: BLOCKS,
+    PART: BLOCKS | {OFF_RECORD},
+    OFF_RECORD: BLOCKS,
     "paragraph": _INLINE,
     "heading": _INLINE,
     "bullet_list": frozenset({"list_item"}),

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 
 MAX_CLOCK = 2**31
 MAX_CLIENT = 2**53
-ROOT = re.compile(r"general|item-[1-9][0-9]{0,8}", re.ASCII)
+ROOT = re.compile(r"general|outside|mine|item-[1-9][0-9]{0,8}", re.ASCII)
 NODES = frozenset(
-    {"paragraph", "heading", "hard_break"}
+    {"paragraph", "heading", "hard_break", "off_record"}
     | {"bullet_list", "ordered_list", "list_item", "task_list", "task_item"}
 )
 ATTRIBUTES = frozenset({"level", "checked"})
-MARKS = frozenset({"strong", "em", "link"})
+MARKS = frozenset({"strong", "em", "link", "insight", "next_step"})
 SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s<>\"`\\]+", re.IGNORECASE)
 MAX_LINK = 2000
 

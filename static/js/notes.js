@@ -1,13 +1,14 @@
-// The shared notes: a copy of the document, the line that keeps it in step, and the card around it.
+// The notes: a copy of the group's document and one of this person's own, the line that keeps each in
+// step, and the card around them.
 //
 // The server has the truth: an edit counts as saved when the server has said so. Until then it is
 // sent again and again; applying it twice is the same as once. On every connect both sides tell
 // how far they have come and give each other what is missing, and no edit is sent before that.
 
-import { ACTIONS, Places, Y, linkAt, linkFrom, openEditor, setLink } from "../editor/editor.js"
+import { ACTIONS, Places, Y, labels, linkAt, linkFrom, openEditor, setLink } from "../editor/editor.js"
 import { meeting, room, socket } from "./room.js"
 
-const SCHEMA = 1 // as in ementor/notes/document.py
+const SCHEMA = 2 // as in ementor/notes/document.py
 const PAUSE_MS = 100 // keystrokes that fall into it travel together
 const ANSWER_MS = 5000
 const LATE_MS = 1500 // then "Saving" becomes "Not saved yet"
@@ -24,230 +25,262 @@ const card = document.querySelector("#notes")
 const words = card.dataset
 const find = (selector) => card.querySelector(selector)
 const me = Number(room.dataset.me)
-const storeKey = `ementor-unsent-${meeting}-${me}`
 
-let doc, places, view
+let view
 let open = null // the part shown
 let ended = false // nothing more can be written
-let synced = false // hands were shaken on this line
-let hello = 0 // counts handshakes; an older one's answer is void
 let touched = false // this person has written, or chosen a part
-let shownOnce = false
-const seeded = new Set() // parts that the server has begun
 
 // --- Keeping in step ---------------------------------------------------------------------------
 
-let unsent = [] // edits not yet on their way
-let flying = null // edits on their way, not yet answered
-let waitingSince = 0
-let failures = 0
-let gaps = 0
-let sendTimer = 0
-let seen = 0 // every update of the log up to this number is in the copy
-const ahead = new Set()
-
 const bytes = (data) => new Uint8Array(data)
-const isPending = () => Boolean(flying || unsent.length)
-const pending = () => [...(flying ?? []), ...unsent]
 
-function begin() {
-  doc = new Y.Doc()
-  places = new Places(doc)
-  places.onLocal = showPlace
-  places.on("change", showWriting)
-  doc.on("update", (update, origin) => {
-    if (origin === REMOTE) return
-    if (!isPending()) waitingSince = performance.now()
-    unsent.push(update)
+/** A copy of one document, and what keeps it in step: the group's ("note"), or this person's own ("own"). */
+class Copy {
+  constructor(name, storeKey, parts) {
+    Object.assign(this, { name, storeKey, parts })
+    this.shown = false // it was in step once
+    this.synced = false // hands were shaken on this line
+    this.hello = 0 // counts handshakes; an older one's answer is void
+    this.seeded = new Set() // parts that the server has begun
+    this.unsent = [] // edits not yet on their way
+    this.flying = null // edits on their way, not yet answered
+    this.waitingSince = this.failures = this.gaps = this.timer = 0
+    this.seen = 0 // every update of the log up to this number is in the copy
+    this.ahead = new Set()
+    this.begin()
+    socket.on(`${name}:poke`, ({ number }) => this.expect(number))
+    socket.on(`${name}:update`, ({ update, number }) => {
+      Y.applyUpdate(this.doc, bytes(update), REMOTE)
+      this.hear(number)
+    })
+    room.addEventListener("room:online", () => this.shakeHands())
+    room.addEventListener("room:offline", () => {
+      this.hello++
+      this.synced = false
+      this.land()
+      this.places.forget()
+      showState()
+    })
+    // Nothing depends on a message arriving: with each heartbeat of the room the newest number is asked.
+    room.addEventListener("room:beat", async () => {
+      const answer = this.synced && (await this.ask("newest"))
+      if (answer?.ok) this.expect(answer.number)
+    })
+  }
+
+  begin() {
+    this.doc = new Y.Doc()
+    this.places = new Places(this.doc)
+    if (this.name === "note") {
+      this.places.onLocal = showPlace
+      this.places.on("change", showWriting)
+    }
+    this.doc.on("update", (update, origin) => {
+      if (origin === REMOTE) return
+      if (!this.isPending()) this.waitingSince = performance.now()
+      this.unsent.push(update)
+      showState()
+      this.soon(PAUSE_MS)
+    })
+  }
+
+  isPending() {
+    return Boolean(this.flying || this.unsent.length)
+  }
+
+  pending() {
+    return [...(this.flying ?? []), ...this.unsent]
+  }
+
+  async ask(event, ...args) {
+    if (!socket.connected) return null
+    try {
+      return await socket.timeout(ANSWER_MS).emitWithAck(`${this.name}:${event}`, meeting, ...args)
+    } catch {
+      return null
+    }
+  }
+
+  soon(delay) {
+    this.timer ||= setTimeout(() => {
+      this.timer = 0
+      this.send()
+    }, delay)
+  }
+
+  later() {
+    return RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)]
+  }
+
+  async send() {
+    const { unsent } = this
+    if (!this.synced || this.flying || !unsent.length || ended) return
+    let size = 0
+    let many = 0
+    while (many < unsent.length && (many === 0 || size + unsent[many].length <= MAX_SENT_BYTES)) size += unsent[many++].length
+    const batch = (this.flying = unsent.splice(0, many))
+    const answer = await this.ask("update", Y.mergeUpdates(batch))
+    if (this.flying !== batch) return // the line went down, or it was taken back
+    if (answer?.ok) {
+      this.flying = null
+      this.failures = this.gaps = 0
+      this.hear(answer.number)
+      this.waitingSince = performance.now()
+      if (!this.isPending()) this.forget()
+      else this.soon(0)
+    } else {
+      this.land()
+      if (answer) this.refused(answer)
+      else this.soon(this.later())
+    }
     showState()
-    soon(PAUSE_MS)
-  })
+  }
+
+  /** What was on its way has to be sent again. */
+  land() {
+    this.unsent = this.pending()
+    this.flying = null
+  }
+
+  async shakeHands() {
+    const mine = ++this.hello
+    this.synced = false
+    const parts = this.parts()
+    const answer = await this.ask("sync", Y.encodeStateVector(this.doc), SCHEMA)
+    if (mine !== this.hello) return
+    if (!answer) {
+      setTimeout(() => mine === this.hello && socket.connected && this.shakeHands(), this.later())
+      return
+    }
+    if (!answer.ok) return this.refused(answer)
+    Y.applyUpdate(this.doc, bytes(answer.update), REMOTE)
+    this.seen = answer.number
+    for (const number of this.ahead) if (number <= this.seen) this.ahead.delete(number)
+    this.hear(this.seen)
+    parts.forEach((part) => this.seeded.add(part))
+    this.synced = this.shown = true
+    this.recall()
+    // All of our own that the server lacks is among the pending edits, except after a gap or when
+    // the server has gone back to an older copy.
+    const vector = bytes(answer.state_vector)
+    if (this.lacks(vector) && (this.gaps || !this.isPending())) this.unsent = [Y.encodeStateAsUpdate(this.doc, vector)]
+    if (this.isPending()) this.soon(0)
+    showParts()
+    showEditable()
+    showState()
+  }
+
+  /** Tell whether a copy at this state vector lacks something that ours has. */
+  lacks(vector) {
+    const theirs = Y.decodeStateVector(vector)
+    for (const [client, clock] of Y.decodeStateVector(Y.encodeStateVector(this.doc))) {
+      if ((theirs.get(client) ?? 0) < clock) return true
+    }
+    return false
+  }
+
+  /** An update of the log with this number is in the copy. */
+  hear(number) {
+    if (number > this.seen) this.ahead.add(number)
+    while (this.ahead.delete(this.seen + 1)) this.seen++
+    if (this.ahead.size) this.expect(this.seen + 1)
+  }
+
+  /** There is an update with this number: when it is not here soon, it is asked for. */
+  expect(number) {
+    if (number > this.seen) setTimeout(() => this.synced && this.seen < number && this.shakeHands(), MISSED_MS)
+  }
+
+  /** The server does not take it. */
+  refused({ error, message }) {
+    if (error === "gap" && this.gaps++ < 3) return this.shakeHands()
+    if (["garbage", "too_large", "full", "invalid", "gap"].includes(error)) return this.takeBack(message)
+    if (["ended", "old_page", "not_found", "not_allowed"].includes(error)) {
+      ended = true
+      this.synced = false
+      tell(message)
+      return showEditable()
+    }
+    this.soon(this.later()) // it was busy; the edits wait
+    if (!this.synced) setTimeout(() => socket.connected && !this.synced && !ended && this.shakeHands(), this.later())
+  }
+
+  /** Forget our own unsaved edits and show what the server has. */
+  takeBack(message) {
+    this.unsent = []
+    this.flying = null
+    this.gaps = 0
+    this.forget()
+    tell(`${message} ${words.takenBack}`)
+    closeEditor()
+    this.doc.destroy()
+    this.seeded.clear()
+    this.begin()
+    this.shakeHands()
+  }
+
+  // Unsaved text survives a reload: only what is not saved, only in this tab, and only until it is.
+
+  keep() {
+    try {
+      if (!this.isPending()) return this.forget()
+      const update = Y.mergeUpdates(this.pending())
+      let text = ""
+      for (let at = 0; at < update.length; at += 8192) text += String.fromCharCode(...update.subarray(at, at + 8192))
+      sessionStorage.setItem(this.storeKey, btoa(text))
+    } catch {
+      // No storage, or a full one: the warning on leaving remains.
+    }
+  }
+
+  forget() {
+    try {
+      sessionStorage.removeItem(this.storeKey)
+    } catch {
+      // There was none.
+    }
+  }
+
+  recall() {
+    const kept = stored(this.storeKey)
+    try {
+      if (kept) Y.applyUpdate(this.doc, Uint8Array.from(atob(kept), (char) => char.charCodeAt(0)), "kept")
+    } catch {
+      this.forget()
+    }
+    if (kept && !this.isPending()) this.forget() // it had arrived after all
+  }
 }
 
-async function ask(event, ...args) {
-  if (!socket.connected) return null
+function stored(key) {
   try {
-    return await socket.timeout(ANSWER_MS).emitWithAck(event, meeting, ...args)
+    return sessionStorage.getItem(key)
   } catch {
     return null
   }
 }
 
-function soon(delay) {
-  if (sendTimer) return
-  sendTimer = setTimeout(() => {
-    sendTimer = 0
-    send()
-  }, delay)
+const storeKey = `ementor-unsent-${meeting}-${me}`
+const copies = []
+let group, own
+
+/** This person's own notes, opened at the first use. */
+function ownCopy() {
+  if (own) return own
+  copies.push((own = new Copy("own", `${storeKey}-own`, () => ["mine"])))
+  if (room.dataset.connected === "true") own.shakeHands()
+  return own
 }
 
-const later = () => RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]
+const copyOf = (part) => (part === "mine" ? ownCopy() : group)
 
-async function send() {
-  if (!synced || flying || !unsent.length || ended) return
-  let size = 0
-  let many = 0
-  while (many < unsent.length && (many === 0 || size + unsent[many].length <= MAX_SENT_BYTES)) size += unsent[many++].length
-  const batch = (flying = unsent.splice(0, many))
-  const answer = await ask("note:update", Y.mergeUpdates(batch))
-  if (flying !== batch) return // the line went down, or it was taken back
-  if (answer?.ok) {
-    flying = null
-    failures = gaps = 0
-    hear(answer.number)
-    waitingSince = performance.now()
-    if (!isPending()) forget()
-    else soon(0)
-  } else {
-    land()
-    if (answer) refused(answer)
-    else soon(later())
-  }
-  showState()
-}
-
-/** What was on its way has to be sent again. */
-function land() {
-  unsent = pending()
-  flying = null
-}
-
-async function shakeHands() {
-  const mine = ++hello
-  synced = false
-  const parts = listParts().map(({ part }) => part)
-  const answer = await ask("note:sync", Y.encodeStateVector(doc), SCHEMA)
-  if (mine !== hello) return
-  if (!answer) {
-    setTimeout(() => mine === hello && socket.connected && shakeHands(), later())
-    return
-  }
-  if (!answer.ok) return refused(answer)
-  Y.applyUpdate(doc, bytes(answer.update), REMOTE)
-  seen = answer.number
-  for (const number of ahead) if (number <= seen) ahead.delete(number)
-  hear(seen)
-  parts.forEach((part) => seeded.add(part))
-  synced = true
-  recall()
-  // All of our own that the server lacks is among the pending edits, except after a gap or when
-  // the server has gone back to an older copy.
-  const vector = bytes(answer.state_vector)
-  if (lacks(vector) && (gaps || !isPending())) unsent = [Y.encodeStateAsUpdate(doc, vector)]
-  if (isPending()) soon(0)
-  showParts()
-  showEditable()
-  showState()
-}
-
-/** Tell whether a copy at this state vector lacks something that ours has. */
-function lacks(vector) {
-  const theirs = Y.decodeStateVector(vector)
-  for (const [client, clock] of Y.decodeStateVector(Y.encodeStateVector(doc))) {
-    if ((theirs.get(client) ?? 0) < clock) return true
-  }
-  return false
-}
-
-/** An update of the log with this number is in the copy. */
-function hear(number) {
-  if (number > seen) ahead.add(number)
-  while (ahead.delete(seen + 1)) seen++
-  if (ahead.size) expect(seen + 1)
-}
-
-/** There is an update with this number: when it is not here soon, it is asked for. */
-function expect(number) {
-  if (number > seen) setTimeout(() => synced && seen < number && shakeHands(), MISSED_MS)
-}
-
-/** The server does not take it. */
-function refused({ error, message }) {
-  if (error === "gap" && gaps++ < 3) return shakeHands()
-  if (["garbage", "too_large", "full", "invalid", "gap"].includes(error)) return takeBack(message)
-  if (["ended", "old_page", "not_found", "not_allowed"].includes(error)) {
-    ended = true
-    synced = false
-    tell(message)
-    return showEditable()
-  }
-  soon(later()) // it was busy; the edits wait
-  if (!synced) setTimeout(() => socket.connected && !synced && !ended && shakeHands(), later())
-}
-
-/** Forget our own unsaved edits and show what everybody else sees. */
-function takeBack(message) {
-  unsent = []
-  flying = null
-  gaps = 0
-  forget()
-  tell(`${message} ${words.takenBack}`)
-  closeEditor()
-  doc.destroy()
-  seeded.clear()
-  begin()
-  shakeHands()
-}
-
-room.addEventListener("room:online", shakeHands)
-room.addEventListener("room:offline", () => {
-  hello++
-  synced = false
-  land()
-  places.forget()
-  showState()
-})
-// Nothing depends on a message arriving: with each heartbeat of the room the newest number is asked.
-room.addEventListener("room:beat", async () => {
-  const answer = synced && (await ask("note:newest"))
-  if (answer?.ok) expect(answer.number)
-})
 room.addEventListener("room:shown", showParts)
-socket.on("note:poke", ({ number }) => expect(number))
-socket.on("note:update", ({ update, number }) => {
-  Y.applyUpdate(doc, bytes(update), REMOTE)
-  hear(number)
-})
-
-// --- Unsaved text survives a reload ------------------------------------------------------------
-
-// Only what is not saved, only in this tab, and only until it is.
-
-function keep() {
-  try {
-    if (!isPending()) return forget()
-    const update = Y.mergeUpdates(pending())
-    let text = ""
-    for (let at = 0; at < update.length; at += 8192) text += String.fromCharCode(...update.subarray(at, at + 8192))
-    sessionStorage.setItem(storeKey, btoa(text))
-  } catch {
-    // No storage, or a full one: the warning on leaving remains.
-  }
-}
-
-function forget() {
-  try {
-    sessionStorage.removeItem(storeKey)
-  } catch {
-    // There was none.
-  }
-}
-
-function recall() {
-  let kept = null
-  try {
-    kept = sessionStorage.getItem(storeKey)
-    if (kept) Y.applyUpdate(doc, Uint8Array.from(atob(kept), (char) => char.charCodeAt(0)), "kept")
-  } catch {
-    forget()
-  }
-  if (kept && !isPending()) forget() // it had arrived after all
-}
-
+const keep = () => copies.forEach((copy) => copy.keep())
 addEventListener("pagehide", keep)
 document.addEventListener("visibilitychange", () => document.hidden && keep())
 addEventListener("beforeunload", (event) => {
-  if (!isPending() || ended) return
+  if (ended || !copies.some((copy) => copy.isPending())) return
   keep()
   event.preventDefault()
 })
@@ -259,15 +292,13 @@ let stateTimer = 0
 
 function showState() {
   clearTimeout(stateTimer)
-  let state = shownOnce ? "saved" : "opening"
-  if (isPending()) {
-    const late = performance.now() - waitingSince - LATE_MS
+  let state = copyOf(open?.part).shown ? "saved" : "opening"
+  const waiting = copies.filter((copy) => copy.isPending())
+  if (waiting.length) {
+    const late = performance.now() - Math.min(...waiting.map((copy) => copy.waitingSince)) - LATE_MS
     state = late >= 0 || !socket.connected || room.dataset.connected === "false" ? "unsaved" : "saving"
     if (state === "saving") stateTimer = setTimeout(showState, -late + 20)
     else keep()
-  } else if (synced) {
-    shownOnce = true
-    state = "saved"
   }
   if (stateLine.dataset.state === state) return
   // Read out when it gets bad and when it is good again, not at every keystroke.
@@ -278,8 +309,8 @@ function showState() {
 
 // A line that was cut may take a while to notice it; new edits still have their own clock.
 setInterval(() => {
-  if (isPending()) showState()
-  places.forget((key, age) => age > Places.STALE_MS)
+  if (copies.some((copy) => copy.isPending())) showState()
+  group.places.forget((key, age) => age > Places.STALE_MS)
 }, 1000)
 
 const news = find(".note-news")
@@ -299,8 +330,9 @@ find("[data-hide-news]").addEventListener("click", () => {
 const tabs = find("[role=tablist]")
 const nowLine = find(".note-now")
 let current = null // the part the group is at
+const standing = ["outside", "mine"].map((part) => ({ part, number: null, title: words[part], current: false }))
 
-/** The parts there are: one for each agenda item, and the general one. */
+/** The group's parts: one for each agenda item, and the general one. */
 function listParts() {
   const items = [...document.querySelectorAll("#agenda li[data-item]")].map((item, at) => ({
     part: `item-${item.dataset.item}`,
@@ -313,21 +345,47 @@ function listParts() {
 
 function showParts() {
   const parts = listParts()
-  if (open && !parts.some(({ part }) => part === open.part)) {
+  const all = [...parts, ...standing]
+  if (open && !all.some(({ part }) => part === open.part)) {
     // Somebody deleted the item while its notes are open here: nobody's editor is pulled away.
-    parts.push({ ...open, number: null, current: false, title: words.removed.replace("{part}", open.own ?? open.title), own: open.own ?? open.title })
+    const removed = { ...open, number: null, current: false, title: words.removed.replace("{part}", open.own ?? open.title), own: open.own ?? open.title }
+    parts.push(removed)
+    all.push(removed)
   }
   const before = current
   current = parts.find((one) => one.current)?.part ?? null
-  if (parts.some(({ part }) => !seeded.has(part)) && synced) shakeHands()
+  if (group.synced && group.parts().some((part) => !group.seeded.has(part))) group.shakeHands()
   if (!open) show(parts.find((one) => one.current) ?? parts[0])
   else if (current && current !== before && current !== open.part && isIdle()) show(parts.find((one) => one.current))
-  else show(parts.find(({ part }) => part === open.part))
+  else show(all.find(({ part }) => part === open.part))
+  showScope()
   drawTabs(parts)
   const there = parts.find(({ part }) => part === current)
   nowLine.hidden = !there || current === open.part
   if (there) nowLine.querySelector("b").textContent = there.title
 }
+
+const scopes = find(".note-scopes")
+let groupPart = null // the last of the group's parts that was shown
+
+function showScope() {
+  const scope = standing.some(({ part }) => part === open.part) ? open.part : "group"
+  if (scope === "group") groupPart = open.part
+  tabs.hidden = scope !== "group"
+  if (tabs.hidden) shownTab = null // what is hidden forgets how far it was scrolled
+  for (const button of scopes.children) button.setAttribute("aria-pressed", String(button.dataset.scope === scope))
+  for (const line of card.querySelectorAll("[data-for]")) line.hidden = !line.dataset.for.includes(scope)
+  const heading = find("h2")
+  heading.textContent = heading.dataset[scope] ?? heading.dataset.shared
+  if (scope === "group") return page.removeAttribute("aria-label")
+  page.removeAttribute("aria-labelledby")
+  page.setAttribute("aria-label", open.title)
+}
+
+scopes.addEventListener("click", ({ target }) => {
+  const scope = target.closest("button")?.dataset.scope
+  if (scope) choose(scope === "group" ? groupPart ?? current ?? "general" : scope)
+})
 
 const isIdle = () => !touched && !view?.hasFocus() && find(".note-link").hidden
 
@@ -385,7 +443,7 @@ find("[data-go]").addEventListener("click", () => {
 
 function choose(part) {
   touched = part !== current
-  const chosen = listParts().find((one) => one.part === part)
+  const chosen = [...listParts(), ...standing].find((one) => one.part === part)
   if (chosen) show(chosen)
   showParts()
 }
@@ -402,10 +460,12 @@ function steer(event, all, at) {
 
 // --- The editor ----------------------------------------------------------------------------------
 
-const label = () => words.label.replace("{part}", open.title)
-const isEditable = () => !ended && seeded.has(open?.part)
+const label = () => (open.part === "mine" ? open.title : words.label.replace("{part}", open.title))
+const isEditable = () => !ended && Boolean(open) && copyOf(open.part).seeded.has(open.part)
+Object.assign(labels, { off_record: words.offRecord, insight: words.insight, next_step: words.nextStep })
 
 function show(part) {
+  const { doc, places } = copyOf(part.part)
   const same = view && open?.part === part.part && view.fragment.doc === doc
   open = part
   if (same) return view.dom.setAttribute("aria-label", label())
@@ -420,7 +480,7 @@ function show(part) {
     fragment,
     places,
     label,
-    hint: words.hint,
+    hint: part.part === "mine" ? words.hintMine : words.hint,
     editable: isEditable,
     maxBytes: MAX_ADDED_BYTES,
     onTooLong: () => tell(words.tooLong),
@@ -432,6 +492,7 @@ function show(part) {
   })
   view.fragment = fragment
   showEditable()
+  showState()
 }
 
 function closeEditor() {
@@ -448,6 +509,7 @@ function showEditable() {
 // --- The toolbar ---------------------------------------------------------------------------------
 
 const toolbar = find("[role=toolbar]")
+let wasOff = false // the cursor was in a section off the record
 const tools = [...toolbar.querySelectorAll("button")]
 tools.forEach((tool, at) => (tool.tabIndex = at ? -1 : 0))
 
@@ -456,6 +518,9 @@ function showTools() {
     tool.disabled = !view || !isEditable()
     tool.setAttribute("aria-pressed", String(Boolean(view && ACTIONS[tool.dataset.act].active(view.state))))
   }
+  const off = Boolean(view?.hasFocus() && ACTIONS.off_record.active(view.state))
+  if (off && !wasOff) document.querySelector("#status").textContent = words.offRecord
+  wasOff = off
 }
 
 toolbar.addEventListener("mousedown", (event) => event.preventDefault()) // keep the selection
@@ -528,13 +593,14 @@ function showPlace() {
 }
 
 function sendPlace() {
-  if (!synced || ended || !open) return
-  const cursor = places.getLocalState().cursor
+  if (!group.synced || ended || !open) return
+  const cursor = group.places.getLocalState().cursor
   const encode = (position) => (cursor ? Y.encodeRelativePosition(position) : NOWHERE)
-  socket.volatile.emit("note:aware", meeting, open.part, encode(cursor?.anchor), encode(cursor?.head), () => {})
+  // Who writes in their own notes is nowhere, and not even that there.
+  socket.volatile.emit("note:aware", meeting, open.part === "mine" ? "" : open.part, encode(cursor?.anchor), encode(cursor?.head), () => {})
 }
 
-setInterval(() => places.getLocalState().cursor && sendPlace(), PLACE_AGAIN_MS)
+setInterval(() => group.places.getLocalState().cursor && sendPlace(), PLACE_AGAIN_MS)
 
 socket.on("note:aware", ({ who, user, part, anchor, head }) => {
   if (user.id === me) return
@@ -543,7 +609,7 @@ socket.on("note:aware", ({ who, user, part, anchor, head }) => {
       ? { anchor: Y.decodeRelativePosition(bytes(anchor)), head: Y.decodeRelativePosition(bytes(head)) }
       : null
     // y-prosemirror wants a colour it can write inline; our builders use the class instead.
-    places.hear(who, { id: user.id, part, name: user.name, colour: colourOf(user), color: "#000000" }, cursor)
+    group.places.hear(who, { id: user.id, part, name: user.name, colour: colourOf(user), color: "#000000" }, cursor)
   } catch {
     // A place that cannot be read is nowhere.
   }
@@ -557,7 +623,7 @@ const colourOf = (user) => COLOURS.find((colour) => shownFace(user)?.classList.c
 
 /** Show the faces of those who have their cursor in the notes. */
 function showWriting() {
-  const people = new Map([...places.getStates().values()].map(({ user }) => [user.id, user]))
+  const people = new Map([...group.places.getStates().values()].map(({ user }) => [user.id, user]))
   writing.hidden = !people.size
   writing.replaceChildren(...[...people.values()].map(faceOf))
 }
@@ -580,7 +646,8 @@ function faceOf(user) {
 
 // --- Begin ---------------------------------------------------------------------------------------
 
-begin()
+copies.push((group = new Copy("note", storeKey, () => [...listParts().map(({ part }) => part), "outside"])))
+if (stored(`${storeKey}-own`)) ownCopy()
 showParts()
 showState()
-if (room.dataset.connected === "true") shakeHands() // the room was quicker than this script
+if (room.dataset.connected === "true") group.shakeHands() // the room was quicker than this script

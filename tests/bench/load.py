@@ -25,6 +25,7 @@ AGENT = "bench"
 BEAT_S = 20.0
 CONNECTS_AT_ONCE = 20
 GIVE_UP_S = 20.0
+SCHEMA = 2  # as in ementor/notes/document.py
 NUMBER = re.compile(rb'id="run"[^>]*?data-number="(\d+)"')
 BUTTONS = ["plus_minute", "next", "pause", "resume", "minus_minute", "back"]
 
@@ -230,7 +231,7 @@ class Person:
         answer, _ = await self.line.ask("room:join", self.room.meeting)
         assert answer["ok"], answer
         self.shown = self.newest = answer["number"]
-        answer, self.copy = await self.line.ask("note:sync", self.room.meeting, b"\0", 1)
+        answer, self.copy = await self.line.ask("note:sync", self.room.meeting, b"\0", SCHEMA)
         assert answer["ok"], answer
 
     def hear(self, event: str, argument: Any, attachments: list[bytes]) -> None:

@@ -240,7 +240,7 @@ def costs(folder: Path, room: dict[str, Any]) -> None:
         for line in lines:
             await line.ask("room:join", meeting)
         writer = lines[1]
-        _, copy = await writer.ask("note:sync", meeting, b"\0", 1)
+        _, copy = await writer.ask("note:sync", meeting, b"\0", load.SCHEMA)
         doc: pycrdt.Doc[Any] = pycrdt.Doc()
         doc.apply_update(copy[0])
         text = doc.get("item-1", type=pycrdt.XmlFragment).children[0].children[0]
@@ -279,7 +279,7 @@ def long_notes(folder: Path, room: dict[str, Any]) -> str:
         took = []
         for _ in range(2):
             began = time.perf_counter()
-            answer, blobs = await line.ask("note:sync", room["meeting"], b"\0", 1)
+            answer, blobs = await line.ask("note:sync", room["meeting"], b"\0", load.SCHEMA)
             assert answer["ok"], answer
             took.append((time.perf_counter() - began) * 1000)
         return took[0], took[1], len(blobs[0])

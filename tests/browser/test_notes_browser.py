@@ -9,6 +9,7 @@ import pycrdt
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from ementor.notes.document import SCHEMA
 from tests.support.browsers import assert_accessible, assert_no_sideways_scrolling
 
 HEAL_MS = 20_000
@@ -171,7 +172,7 @@ def test_the_toolbar_makes_what_it_says_and_works_by_keyboard(open_room: Any) ->
     ada.keyboard.press("ArrowRight")
     expect(tool("button", name="Bold")).to_be_focused()
     ada.keyboard.press("End")
-    expect(tool("button", name="Link")).to_be_focused()
+    expect(tool("button", name="Next step")).to_be_focused()
     expect(card(ben).locator("strong")).to_have_text("bold")
     same(ada, ben)
 
@@ -256,7 +257,7 @@ def fill_up(sockets: list[Any]) -> None:
     doc, sent = pycrdt.Doc[Any](), []
     socket = sockets[0]
     meeting_id = socket.person.meeting_id
-    answer = socket.ask("note:sync", meeting_id, doc.get_state(), 1)
+    answer = socket.ask("note:sync", meeting_id, doc.get_state(), SCHEMA)
     doc.apply_update(answer["update"])
     listening = doc.observe(lambda event: sent.append(event.update))
     words = doc.get("general", type=pycrdt.XmlFragment).children[0].children[0]
@@ -268,7 +269,7 @@ def fill_up(sockets: list[Any]) -> None:
         # What was refused would be missed by what comes next: go on from what is kept.
         doc.unobserve(listening)
         doc = pycrdt.Doc[Any]()
-        doc.apply_update(socket.ask("note:sync", meeting_id, doc.get_state(), 1)["update"])
+        doc.apply_update(socket.ask("note:sync", meeting_id, doc.get_state(), SCHEMA)["update"])
         listening = doc.observe(lambda event: sent.append(event.update))
         words = doc.get("general", type=pycrdt.XmlFragment).children[0].children[0]
 

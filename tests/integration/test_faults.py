@@ -24,6 +24,7 @@ from ementor.database import Base, db
 from ementor.meetings import forms, views
 from ementor.meetings.models import MeetingEvent
 from ementor.meetings.services import run_of
+from ementor.notes.document import SCHEMA
 from tests.support.copies import Copy
 from tests.support.databases import Settings
 from tests.support.inside import FreshClient, Socket
@@ -60,10 +61,13 @@ TO_MEMBERS = {
 EVENTS: dict[str, tuple[Any, ...] | None] = {
     "room:join": (),
     "room:beat": (1,),
-    "note:sync": (b"\x00", 1),
+    "note:sync": (b"\x00", SCHEMA),
     "note:update": (b"\x00\x00",),
     "note:aware": ("general", b"", b""),
     "note:newest": (),
+    "own:sync": (b"\x00", SCHEMA),
+    "own:update": (b"\x00\x00",),
+    "own:newest": (),
     "clock:read": None,  # it names no meeting
 }
 """What each socket event takes after the meeting's number."""

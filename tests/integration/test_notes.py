@@ -286,7 +286,7 @@ def test_of_two_processes_that_write_at_once_each_number_is_one(ada, ben, meetin
     theirs = ben.write("theirs ")
     real, first = services.newest, []
 
-    def stale(meeting_id: int) -> int:
+    def stale(meeting_id: int, owner_id: int | None = None) -> int:
         number = real(meeting_id)
         if not first:
             first.append(number)
@@ -301,7 +301,7 @@ def test_of_two_processes_that_write_at_once_each_number_is_one(ada, ben, meetin
     update = ada.write("ours ")
     document = services.document_of(meeting.id)
     monkeypatch.setattr(services, "newest", stale)
-    monkeypatch.setattr(services, "document_of", lambda _: document)
+    monkeypatch.setattr(services, "document_of", lambda *_: document)
     answer = ada.send(update)
     monkeypatch.undo()
     assert answer["ok"], answer

@@ -210,7 +210,7 @@ def test_unknown_tags_and_marks_are_neither_let_in_nor_shown():
 
 def test_a_part_without_words_is_empty():
     document = Document()
-    document.apply(document.seed([3]) or b"")
+    document.apply(document.seed([ITEM]) or b"")
     assert document.to_html(ITEM) == document.to_markdown(ITEM) == document.to_html("general") == ""
 
 
@@ -228,23 +228,102 @@ def test_markdown_keeps_the_words_from_being_taken_as_signs():
     ]
 
 
+# Off the record, and what is collected at the end
+
+
+def with_a_section(inside: Any = "SECRET") -> Writer:
+    ada = Writer()
+    ada.add("paragraph", "before")
+    section = ada.add("off_record")
+    ada.add("paragraph", inside, parent=section)
+    ada.add("paragraph", "after")
+    return ada
+
+
+def test_what_is_off_the_record_is_in_nothing_that_is_kept():
+    ada = with_a_section()
+    section = ada.part().children[1]
+    ada.mark(section.children[0], 0, 6, insight={})
+    ada.add(
+        "paragraph", "SECRET list", parent=ada.add("list_item", parent=ada.add("bullet_list", parent=section))
+    )
+    document = kept(ada)
+    assert document.to_html(ITEM) == "<p>before</p><p>after</p>"
+    assert document.to_markdown(ITEM) == "before\n\nafter"
+    assert document.collected(ITEM, "insight") == []
+    assert is_sound(document)
+
+
+def test_a_part_with_nothing_but_words_off_the_record_is_empty():
+    ada = Writer()
+    ada.add("paragraph", "SECRET", parent=ada.add("off_record"))
+    assert kept(ada).to_html(ITEM) == kept(ada).to_markdown(ITEM) == ""
+
+
+def test_a_marked_insight_is_one_mark_around_all_that_is_in_it():
+    ada = Writer()
+    block = ada.add("paragraph", "We saw: <this> here")
+    ada.mark(block, 8, 14, insight={})
+    ada.mark(block, 9, 13, strong={}, link={"href": "https://a.example"})
+    html = kept(ada).to_html(ITEM)
+    assert html.startswith('<p>We saw: <mark class="insight">&lt;<a href="https://a.example"')
+    assert html.endswith("<strong>this</strong></a>&gt;</mark> here</p>")
+    assert html.count("<mark") == 1
+
+
+def test_what_is_marked_is_collected_in_its_order_a_text_for_each_run():
+    ada = Writer()
+    first = ada.add("paragraph", "one and  two and three")
+    ada.mark(first, 0, 12, insight={})
+    ada.mark(first, 4, 7, strong={})
+    ada.mark(first, 17, 22, insight={}, next_step={})
+    item = ada.add("list_item", parent=ada.add("bullet_list"))
+    ada.mark(ada.add("paragraph", "four", parent=item), 0, 4, insight={})
+    ada.mark(ada.add("paragraph", "   "), 0, 3, insight={})
+    document = kept(ada)
+    assert document.collected(ITEM, "insight") == ["one and two", "three", "four"]
+    assert document.collected(ITEM, "next_step") == ["three"]
+    assert document.collected("general", "insight") == []
+
+
+def test_something_can_be_written_with_its_marks():
+    sent = notes.written(b"\0\0", ITEM, [("paragraph", {}, ("Äö 😀", {"insight": {}}))])
+    document = Document()
+    assert document.check(sent)
+    document.apply(sent)
+    assert document.collected(ITEM, "insight") == ["Äö 😀"]
+
+
 # Seeding
 
 
 def test_every_part_is_seeded_once_and_always_the_same():
     document = Document()
-    seed = document.seed([3, 4])
-    assert seed == Document().seed([3, 4])
+    seed = document.seed(["item-3", "item-4"])
+    assert seed == Document().seed(["item-3", "item-4"])
     document.check(seed or b"")
     document.apply(seed or b"")
-    assert document.seed([3, 4]) is None
-    assert document.seed([3, 4, 5]) is not None
+    assert document.seed(["item-3", "item-4"]) is None
+    assert document.seed(["item-3", "item-4", "item-5"]) is not None
     document.apply(seed or b"")
     assert document.update_since() == Document([seed or b""]).update_since()
 
 
+def test_the_standing_parts_have_a_seed_each():
+    document = Document()
+    parts = ["item-1", notes.GENERAL, notes.OUTSIDE]
+    seed = document.seed(parts) or b""
+    assert document.check(seed)
+    document.apply(seed)
+    assert document.seed(parts) is None
+    for part in parts:
+        writer = Writer(seed)
+        writer.part(part).children[0].children[0].insert(0, "here")
+        assert Document([seed, *writer.sent]).to_html(part) == "<p>here</p>"
+
+
 def test_two_who_begin_at_once_write_in_the_same_paragraph():
-    seed = Document().seed([3])
+    seed = Document().seed([ITEM])
     ada, ben = Writer(seed), Writer(seed)
     for writer, words in ((ada, "Ada"), (ben, "Ben")):
         writer.part().children[0].children[0].insert(0, words)
@@ -404,6 +483,20 @@ MISPLACED = {
         + (num(1) + num(5) + num(11) + words_in(77, 1, "e and more"))
         + b"\0"
     ),
+    "something off the record in a list": update(
+        bytes([TYPE]) + in_root() + tag("bullet_list"),
+        within(TYPE, tag("list_item"), 0, client=77),
+        within(TYPE, tag("off_record"), 1, client=77),
+    ),
+    "off the record in off the record": update(
+        bytes([TYPE]) + in_root() + tag("off_record"), within(TYPE, tag("off_record"), 0, client=77)
+    ),
+    "words straight in what is off the record": update(
+        bytes([TYPE]) + in_root() + tag("off_record"), within(STRING, SAID, 0, client=77)
+    ),
+    "a section in a paragraph": update(within(TYPE, tag("off_record"), 0)),
+    "an insight that says more": update(within(FORMAT, text("insight") + text('{"by": "Ada"}'), 1)),
+    "a mark that is a section": update(within(FORMAT, text("off_record") + text("{}"), 1)),
     "a link to nowhere": update(within(FORMAT, text("link") + text("{}"), 1)),
     "endless depth": update(
         *(
@@ -587,6 +680,8 @@ def session() -> list[bytes]:
     task = ada.add("task_item", parent=tasks, checked=False)
     ada.add("paragraph", "Call", parent=task)
     task.attributes["checked"] = True
+    ada.add("paragraph", "Between us", parent=ada.add("off_record"))
+    ada.mark(ada.add("paragraph", "We saw it"), 3, 9, insight={}, next_step={})
     del block.children[0]
     return ada.sent
 
@@ -649,6 +744,7 @@ CONTENT = st.one_of(
     st.sampled_from(TAGS).map(lambda name: (TYPE, tag(name))),
     st.sampled_from([(TYPE, A_TEXT), (STRING, SAID), (FORMAT, MARK), (ANY, VALUE), (1, num(1))]),
     st.sampled_from([(FORMAT, text("link") + text("{}")), (FORMAT, text("em") + text("null"))]),
+    st.sampled_from([(FORMAT, text("insight") + text("{}")), (FORMAT, text("next_step") + text("null"))]),
 )
 
 
@@ -669,7 +765,9 @@ STRUCT = st.builds(
     _struct, CONTENT, THERE, THERE, PARENT, st.sampled_from([None, None, "level"]), st.integers(0, 3)
 )
 FITTING = st.one_of(
-    st.sampled_from([paragraph(), bytes([TYPE]) + in_root() + tag("bullet_list")]),
+    st.sampled_from(
+        [paragraph(), *(bytes([TYPE]) + in_root() + tag(name) for name in ("bullet_list", "off_record"))]
+    ),
     st.sampled_from([within(TYPE, A_TEXT, 0), within(STRING, SAID, 1), within(TYPE, tag("hard_break"), 0)]),
     st.sampled_from([beside(TYPE, tag("heading")), beside(STRING, SAID, 3), beside(FORMAT, MARK, 6, RIGHT)]),
     st.sampled_from([attribute(ANY, VALUE), beside(1, num(2)), beside(1, num(1), 1)]),

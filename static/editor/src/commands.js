@@ -42,6 +42,46 @@ function toggleList(type) {
   }
 }
 
+/** The places of the sections off the record that the selection touches, the last first. */
+function offRecords({ doc, selection: { from, to } }) {
+  const found = []
+  doc.forEach((node, at) => {
+    if (node.type === nodes.off_record && at < to && from < at + node.nodeSize) found.unshift(at)
+  })
+  return found
+}
+
+/** Put the blocks off the record, or what is so back on it. */
+function toggleOffRecord(state, dispatch) {
+  const { tr, selection } = state
+  const around = selection.$from.blockRange(selection.$to, (node) => node.type === nodes.doc)
+  const some = offRecords(state)
+  for (const at of some) {
+    const end = at + tr.doc.nodeAt(at).nodeSize
+    tr.lift(tr.doc.resolve(at + 1).blockRange(tr.doc.resolve(end - 1)), 0)
+  }
+  if (!some.length) tr.wrap(around, [{ type: nodes.off_record }])
+  dispatch?.(tr.scrollIntoView())
+  return true
+}
+
+/** Neither Backspace (-1) nor Delete (1) carries anything over the edge of what is off the record. */
+function stayInside(step) {
+  return (state, dispatch) => {
+    const { $from, empty } = state.selection
+    if (!empty || !$from.depth) return false
+    const top = $from.node(1)
+    const room = step < 0 ? $from.pos - $from.start(1) : $from.end(1) - $from.pos
+    const isOff = (node) => node?.type === nodes.off_record
+    if (room !== $from.depth - 1 || isOff(top) === isOff(state.doc.maybeChild($from.index(0) + step))) return false
+    if (isOff(top)) return top.textContent || top.childCount > 1 ? true : toggleOffRecord(state, dispatch)
+    if (top.content.size) return true
+    const tr = state.tr.delete($from.before(1), $from.after(1))
+    dispatch?.(tr.setSelection(state.selection.constructor.near(tr.doc.resolve($from.before(1)), step)).scrollIntoView())
+    return true
+  }
+}
+
 const isHeading = (state) => state.selection.$from.parent.type === nodes.heading
 
 /** Large heading, small heading, and plain text again. */
@@ -118,6 +158,9 @@ export const ACTIONS = {
       { run: toggleList(type), active: (state) => listAround(state.selection.$from)?.node.type === type },
     ])
   ),
+  insight: { run: toggleMark(marks.insight), active: (state) => markIsActive(state, marks.insight) },
+  next_step: { run: toggleMark(marks.next_step), active: (state) => markIsActive(state, marks.next_step) },
+  off_record: { run: toggleOffRecord, active: (state) => offRecords(state).length > 0 },
   link: { active: (state) => linkAt(state) !== null },
 }
 
@@ -135,12 +178,16 @@ export function keys(askForLink) {
       "Mod-Shift-8": ACTIONS.bullet.run,
       "Mod-Shift-7": ACTIONS.numbered.run,
       "Mod-Shift-9": ACTIONS.task.run,
+      "Mod-Shift-6": ACTIONS.off_record.run,
+      "Mod-Shift-1": ACTIONS.insight.run,
+      "Mod-Shift-2": ACTIONS.next_step.run,
       "Mod-Enter": chainCommands(toggleTask, hardBreak),
       "Shift-Enter": chainCommands(exitCode, hardBreak),
       Enter: chainCommands(splitListItem(nodes.list_item), splitTask),
       "Mod-]": anyItem(sinkListItem),
       "Mod-[": anyItem(liftListItem),
-      Backspace: chainCommands(leaveList, leaveHeading),
+      Backspace: chainCommands(leaveList, leaveHeading, stayInside(-1)),
+      Delete: stayInside(1),
     }),
     keymap(baseKeymap),
   ]

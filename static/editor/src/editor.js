@@ -4,10 +4,10 @@ import { EditorState, Plugin } from "prosemirror-state"
 import { Decoration, DecorationSet, EditorView } from "prosemirror-view"
 import { yCursorPlugin, ySyncPlugin, ySyncPluginKey, yUndoPlugin } from "y-prosemirror"
 import { ACTIONS, keys, linkAt, setLink, typing } from "./commands.js"
-import { isSafeLink, linkFrom, schema } from "./schema.js"
+import { isSafeLink, labels, linkFrom, schema } from "./schema.js"
 
 export * as Y from "./yjs.js"
-export { ACTIONS, linkAt, linkFrom, setLink }
+export { ACTIONS, labels, linkAt, linkFrom, setLink }
 
 /**
  * Other people's places in the text, in the shape y-prosemirror reads them: who is who comes
@@ -202,6 +202,7 @@ export function openEditor({ place, fragment, places, label, hint, editable, max
         role: "textbox",
         "aria-multiline": "true",
         "aria-label": label(),
+        "aria-describedby": "note-for",
         "aria-readonly": String(!editable()),
         spellcheck: "true",
       }),

@@ -21,11 +21,20 @@ export function linkFrom(typed) {
   }
 }
 
+/** What a section off the record and the marks are called: {off_record, insight, next_step}. */
+export const labels = {}
+
+/** A mark whose words are collected when the meeting ends. */
+const collected = (name, className) => ({
+  parseDOM: [{ tag: `mark.${className}` }],
+  toDOM: () => ["mark", { class: className, "data-label": labels[name] }, 0],
+})
+
 // Content is as lenient as can be ("block+", and any block in any list item): what two people
 // did at once may meet in a shape nobody made, and y-prosemirror deletes what does not fit.
 export const schema = new Schema({
   nodes: {
-    doc: { content: "block+" },
+    doc: { content: "(block | off_record)+" },
     paragraph: { group: "block", content: "inline*", parseDOM: [{ tag: "p" }], toDOM: () => ["p", 0] },
     heading: {
       attrs: { level: { default: 3 } },
@@ -51,10 +60,19 @@ export const schema = new Schema({
       parseDOM: [{ tag: "ul.tasks > li", priority: 60, getAttrs: (dom) => ({ checked: dom.dataset.checked === "true" }) }],
       toDOM: (node) => ["li", { "data-checked": String(node.attrs.checked === true) }, 0],
     },
+    off_record: {
+      content: "block+",
+      defining: true,
+      parseDOM: [{ tag: "div.off-record" }],
+      toDOM: () => ["div", { class: "off-record", role: "group", "aria-label": labels.off_record, "data-label": labels.off_record }, 0],
+    },
     text: { group: "inline" },
     hard_break: { inline: true, group: "inline", selectable: false, parseDOM: [{ tag: "br" }], toDOM: () => ["br"] },
   },
   marks: {
+    // The first are outermost, so that nothing in them breaks them up.
+    insight: collected("insight", "insight"),
+    next_step: collected("next_step", "next-step"),
     link: {
       attrs: { href: {} },
       inclusive: false,
