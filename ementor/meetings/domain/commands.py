@@ -32,6 +32,9 @@ class Why(StrEnum):
     TOO_LONG = "too_long"
     TOO_MANY = "too_many"
     MINUTES = "minutes"
+    END_PASSED = "end_passed"
+    END_FAR = "end_far"
+    END_LOCKED = "end_locked"
 
 
 class Refused(Exception):
@@ -217,7 +220,9 @@ class Reveal:
 
 @dataclass(frozen=True)
 class Close:
-    """End the meeting."""
+    """End the meeting; ``itself`` when nobody pressed, as it had been idle."""
+
+    itself: bool = False
 
 
 @dataclass(frozen=True)
@@ -225,15 +230,94 @@ class Reopen:
     """Undo the end, for a minute."""
 
 
+# Being on time.
+
+
+@dataclass(frozen=True)
+class SetTimes:
+    """Set when the meeting is to start and must have ended; None takes it away."""
+
+    starts_at: datetime | None = None
+    must_end_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StartShort:
+    """Start late and shorten all items, so that the end stays."""
+
+
+@dataclass(frozen=True)
+class SpreadOver:
+    """Shorten what is to come by what the meeting is over its plan."""
+
+
+@dataclass(frozen=True)
+class DropItem:
+    """Leave an item out for the end's sake."""
+
+    item_id: int
+
+
+@dataclass(frozen=True)
+class StayLonger:
+    """Let the meeting end later than was planned."""
+
+
+@dataclass(frozen=True)
+class TakeBreak:
+    """Put a short break next."""
+
+
+@dataclass(frozen=True)
+class RefuseBreak:
+    """No break now."""
+
+
+@dataclass(frozen=True)
+class UndoPlan:
+    """Take back the last of what was done for the end's sake."""
+
+
+@dataclass(frozen=True)
+class AskIdle:
+    """Ask whether the meeting is still going on: by the system."""
+
+
+@dataclass(frozen=True)
+class GoOn:
+    """Say that the meeting is still going on."""
+
+
+@dataclass(frozen=True)
+class FreeTalk:
+    """End the script and let people stay for a while."""
+
+
 System = Plan | PersonCame | PersonLeft | Touch
 Edit = AddItem | ChangeItem | MoveItem | RemoveItem | RestoreItem | SkipItem | UnskipItem
 Turn = Next | Pass | Postpone | GiveWord | Shuffle
 Move = Start | NextItem | EnterItem | Pause | Resume | Extend | Back | Reveal | Close | Reopen
-Command = System | Edit | Turn | Move
+Mend = SpreadOver | DropItem | StayLonger | TakeBreak | RefuseBreak | UndoPlan
+Planning = SetTimes | StartShort | Mend | AskIdle | GoOn | FreeTalk
+Command = System | Edit | Turn | Move | Planning
 
-MOVING: tuple[type, ...] = (*get_args(Turn), Start, NextItem, EnterItem, Back, Reopen, SkipItem)
+MOVING: tuple[type, ...] = (
+    *get_args(Turn),
+    Start,
+    NextItem,
+    EnterItem,
+    Back,
+    Reopen,
+    SkipItem,
+    StartShort,
+    FreeTalk,
+)
 """Commands that mean the place of the course on the presser's screen: see ``run.overtaken``."""
 TIMING: tuple[type, ...] = (Pause, Resume, Extend)
 """Commands that mean the clock on the presser's screen as well."""
+MENDING: tuple[type, ...] = get_args(Mend)
+"""Commands that mean the plan on the presser's screen."""
+ANYBODYS: tuple[type, ...] = (GoOn,)
+"""Commands that anyone in the meeting may give."""
 OWN_TURN: tuple[type, ...] = (Next, Pass, Postpone)
 """Commands that anyone may give while they are the speaker."""

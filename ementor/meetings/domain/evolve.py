@@ -1,12 +1,14 @@
 """How a run goes on with each event: what a fact means."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 
 from ementor.meetings.domain import agenda as agendas
+from ementor.meetings.domain import schedule as schedules
 from ementor.meetings.domain.agenda import Data, Item, Mode
 from ementor.meetings.domain.course import Course
+from ementor.meetings.domain.schedule import Mended
 from ementor.meetings.domain.state import CLOCK_KINDS, MAX_REMOVED, MOVE_KINDS, Event, Kind, Run
 from ementor.meetings.domain.values import replace
 
@@ -18,8 +20,8 @@ def replay(events: Iterable[Event]) -> Run:
 
 def evolve(run: Run, event: Event) -> Run:
     """Return the run as it is after ``event``."""
-    number = run.number + 1
-    run = replace(run, number=number, at=event.at)
+    before, number = run, run.number + 1
+    run = replace(run, number=number, at=event.at, schedule=schedules.after(run, event))
     if event.kind in MOVE_KINDS:
         run = replace(run, moved_number=number, flow_number=number)
     elif event.kind in CLOCK_KINDS:
@@ -71,6 +73,50 @@ def evolve(run: Run, event: Event) -> Run:
             return replace(run, closed_at=at)
         case Kind.REOPENED:
             return replace(run, closed_at=None)
+        case Kind.PLAN_SPREAD | Kind.ITEM_DROPPED | Kind.BREAK_ADDED | Kind.STAYED_LONGER | Kind.SCRIPT_ENDED:
+            return evolve_plan(run, event)
+        case Kind.PLAN_UNDONE:
+            return unmended(run, before.schedule.mended)
+        case Kind.TIMES_SET | Kind.BREAK_REFUSED | Kind.IDLE_ASKED | Kind.WENT_ON:
+            return run  # the schedule has it
+
+
+def evolve_plan(run: Run, event: Event) -> Run:
+    """Return the run after something was done for its end's sake."""
+    data = event.data
+    match event.kind:
+        case Kind.PLAN_SPREAD:
+            return with_all_minutes(run, data["minutes"])
+        case Kind.ITEM_DROPPED:
+            item = run.item_by_id(data["item"])
+            return run.with_item(replace(item, skipped=True)) if item else run
+        case Kind.BREAK_ADDED:
+            item = agendas.item_from_data(data["item"])
+            agenda = agendas.with_item_at(run.agenda, data["place"], item)
+            return replace(run, agenda=agenda, last_item_id=max(run.last_item_id, item.id))
+        case Kind.SCRIPT_ENDED:
+            run = with_all_minutes(run, [(data["item"], data["minutes"])])
+            return replace(run, planned_end_at=datetime.fromisoformat(data["until"]))
+    return replace(run, planned_end_at=datetime.fromisoformat(data["end_at"]))
+
+
+def unmended(run: Run, before: Mended | None) -> Run:
+    """Return the run with its plan as it was ``before`` it was mended last."""
+    if before is None:
+        return run
+    run = with_all_minutes(run, before.minutes)
+    run = replace(run.unskipped(before.dropped), planned_end_at=before.planned_end_at)
+    if before.added is not None and before.added not in run.course.visited:
+        run = replace(run, agenda=agendas.without(run.agenda, before.added))
+    return run
+
+
+def with_all_minutes(run: Run, minutes: Iterable[Sequence[int]]) -> Run:
+    for item_id, given in minutes:
+        item = run.item_by_id(item_id)
+        if item is not None:
+            run = changed(run, item, {"minutes": given})
+    return run
 
 
 def came(run: Run, person: int) -> Run:

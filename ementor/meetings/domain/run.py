@@ -9,20 +9,27 @@ from datetime import datetime, timedelta
 from typing import get_args
 
 from ementor.meetings.domain import edits, turns
+from ementor.meetings.domain import plan as planning
 from ementor.meetings.domain.agenda import MIN_CLOCK_S
 from ementor.meetings.domain.commands import (
+    ANYBODYS,
+    MENDING,
     MOVING,
     OWN_TURN,
     TIMING,
     AddItem,
+    AskIdle,
     Back,
     ChangeItem,
     Close,
     Command,
+    DropItem,
     Edit,
     EnterItem,
     Extend,
+    FreeTalk,
     GiveWord,
+    GoOn,
     Move,
     MoveItem,
     Next,
@@ -32,19 +39,27 @@ from ementor.meetings.domain.commands import (
     PersonCame,
     PersonLeft,
     Plan,
+    Planning,
     Postpone,
+    RefuseBreak,
     Refused,
     RemoveItem,
     Reopen,
     RestoreItem,
     Resume,
     Reveal,
+    SetTimes,
     Shuffle,
     SkipItem,
+    SpreadOver,
     Start,
+    StartShort,
+    StayLonger,
     System,
+    TakeBreak,
     Touch,
     Turn,
+    UndoPlan,
     UnskipItem,
     Why,
 )
@@ -53,21 +68,26 @@ from ementor.meetings.domain.evolve import evolve, replay
 from ementor.meetings.domain.state import Event, Kind, Run
 
 __all__ = [
+    "ANYBODYS",
     "MAX_CLOCK_S",
     "OWN_TURN",
     "REOPEN_S",
     "AddItem",
+    "AskIdle",
     "Back",
     "ChangeItem",
     "Clock",
     "Close",
     "Command",
     "Course",
+    "DropItem",
     "Edit",
     "EnterItem",
     "Event",
     "Extend",
+    "FreeTalk",
     "GiveWord",
+    "GoOn",
     "Kind",
     "Move",
     "MoveItem",
@@ -79,6 +99,7 @@ __all__ = [
     "PersonLeft",
     "Plan",
     "Postpone",
+    "RefuseBreak",
     "Refused",
     "RemoveItem",
     "Reopen",
@@ -86,12 +107,18 @@ __all__ = [
     "Resume",
     "Reveal",
     "Run",
+    "SetTimes",
     "Shuffle",
     "SkipItem",
+    "SpreadOver",
     "Start",
+    "StartShort",
+    "StayLonger",
     "System",
+    "TakeBreak",
     "Touch",
     "Turn",
+    "UndoPlan",
     "UnskipItem",
     "Why",
     "decide",
@@ -115,6 +142,8 @@ def overtaken(run: Run, command: Command, seen: int | None) -> bool:
         return False
     if isinstance(command, TIMING):
         return seen < run.flow_number
+    if isinstance(command, MENDING):
+        return seen < run.schedule.number
     return isinstance(command, MOVING) and seen < run.moved_number
 
 
@@ -137,6 +166,8 @@ def decide(run: Run, command: Command, now: datetime) -> list[Event]:
             return turns.turn(run, command, now)
         case Start():
             return start(run, now)
+        case _ if isinstance(command, Planning):
+            return planning.plan(run, command, now)
         case (
             NextItem() | EnterItem() | Pause() | Resume() | Extend() | Back() | Reveal() | Close() | Reopen()
         ):
@@ -151,7 +182,7 @@ def after_close(run: Run, command: Command, now: datetime) -> list[Event]:
         if now - run.closed_at > timedelta(seconds=REOPEN_S):
             raise Refused(Why.TOO_LATE)
         return [Event(Kind.REOPENED, now)]
-    if isinstance(command, (Close, *get_args(System))):
+    if isinstance(command, (Close, AskIdle, *get_args(System))):
         return []  # people still come and go, and nothing more follows from it
     raise Refused(Why.CLOSED)
 
@@ -189,8 +220,8 @@ def move(run: Run, command: Move, now: datetime) -> list[Event]:
             return [Event(Kind.WENT_BACK, now)]
         case Reveal():
             return [] if run.revealed else [Event(Kind.REVEALED, now)]
-        case Close():
-            return [Event(Kind.CLOSED, now)]
+        case Close(itself):
+            return [Event(Kind.CLOSED, now, {"itself": True} if itself else {})]
         case Start() | Reopen():
             return []
 

@@ -9,6 +9,7 @@ from typing import Self
 from ementor.meetings.domain import agenda as agendas
 from ementor.meetings.domain.agenda import Agenda, Data, Item, Mode, turn_seconds
 from ementor.meetings.domain.course import Clock, Course
+from ementor.meetings.domain.schedule import Schedule
 from ementor.meetings.domain.values import replace
 
 MAX_PAST = 50
@@ -43,6 +44,16 @@ class Kind(StrEnum):
     REVEALED = "revealed"
     CLOSED = "closed"
     REOPENED = "reopened"
+    TIMES_SET = "times_set"
+    PLAN_SPREAD = "plan_spread"
+    ITEM_DROPPED = "item_dropped"
+    STAYED_LONGER = "stayed_longer"
+    BREAK_ADDED = "break_added"
+    BREAK_REFUSED = "break_refused"
+    PLAN_UNDONE = "plan_undone"
+    IDLE_ASKED = "idle_asked"
+    WENT_ON = "went_on"
+    SCRIPT_ENDED = "script_ended"
 
 
 CLOCK_KINDS = frozenset({Kind.PAUSED, Kind.RESUMED, Kind.EXTENDED})
@@ -98,6 +109,7 @@ class Run:
     """What "back" returns to, newest last, clocks stopped."""
     revealed: bool = False
     closed_at: datetime | None = None
+    schedule: Schedule = field(default_factory=Schedule)
 
     # Where we are.
 
@@ -263,10 +275,15 @@ class Run:
         return self._until(now) + timedelta(seconds=self.item_left_s(now) + self.rest_s)
 
     def over_s(self, now: datetime) -> float:
-        """Return how much later than planned it ends: negative when earlier, 0 before the start."""
-        if self.planned_end_at is None:
+        """Return how much later it ends than it should: negative when earlier, 0 before the start."""
+        if self.held_end_at is None:
             return 0.0
-        return (self.ends_at(now) - self.planned_end_at).total_seconds()
+        return (self.ends_at(now) - self.held_end_at).total_seconds()
+
+    @property
+    def held_end_at(self) -> datetime | None:
+        """The end that it is held against: the locked one, else the planned one; None before the start."""
+        return self.planned_end_at and (self.schedule.must_end_at or self.planned_end_at)
 
     # Steps of evolve.
 
