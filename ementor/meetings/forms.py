@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
+from ementor import clock, i18n
 from ementor.errors import Invalid
 from ementor.meetings import services
 from ementor.meetings.domain import run as runs
@@ -14,6 +17,9 @@ from ementor.meetings.domain.agenda import Mode
 from ementor.meetings.domain.run import Command, Run
 
 Values = Mapping[str, str]
+
+JUST_NOW = timedelta(hours=3)
+"""A start that long ago is today's, not tomorrow's."""
 
 
 def command_of(press: str, values: Values, run: Callable[[], Run]) -> Command | None:
@@ -45,6 +51,10 @@ def command_of(press: str, values: Values, run: Callable[[], Run]) -> Command | 
             return runs.AddItem(mode(values), own(values, "title"), own(values, "prompt"), minutes(values))
         case "change_item":
             return changed(values, run())
+        case "drop_item":
+            return runs.DropItem(number(values, "item"))
+        case "set_times":
+            return times(values, run(), clock.now())
     return None
 
 
@@ -61,6 +71,15 @@ SIMPLE: dict[str, Command] = {
     "minus_minute": runs.Extend(-60),
     "restore_item": runs.RestoreItem(),
     "reveal": runs.Reveal(),
+    "start_short": runs.StartShort(),
+    "spread_over": runs.SpreadOver(),
+    "stay_longer": runs.StayLonger(),
+    "take_break": runs.TakeBreak(),
+    "refuse_break": runs.RefuseBreak(),
+    "undo_plan": runs.UndoPlan(),
+    "plus_five": runs.Extend(300),
+    "free_talk": runs.FreeTalk(),
+    "go_on": runs.GoOn(),
 }
 
 
@@ -93,6 +112,35 @@ def own(values: Values, name: str) -> Mapping[str, str]:
     text = values.get(name, "").replace("\r\n", "\n")
     text = "".join(char for char in text if char == "\n" or (ord(char) >= 32 and ord(char) != 127))
     return services.own_words(text.strip())
+
+
+def times(values: Values, run: Run, now: datetime) -> Command:
+    """Return the wish for a start and a locked end; what is left empty is taken away."""
+    starts_at = run.schedule.starts_at if run.started else None
+    if not run.started:
+        starts_at = time_of_day(values, "starts_at", now - JUST_NOW)
+    return runs.SetTimes(starts_at, time_of_day(values, "must_end_at", run.started_at or starts_at or now))
+
+
+def time_of_day(values: Values, name: str, after: datetime) -> datetime | None:
+    """Return the first instant past ``after`` that is this time in the group's zone; None for no time."""
+    text = values.get(name, "").strip()
+    if not text:
+        return None
+    found = re.fullmatch(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])", text)
+    if not found:
+        raise Invalid(gettext("Give a time such as 15:30."), field=name)
+    zone = ZoneInfo(i18n.zone())
+    local = after.astimezone(zone)
+    hour, minute = int(found[1]), int(found[2])
+    for days in (0, 1):
+        day = local.date() + timedelta(days=days)
+        at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone).astimezone(UTC)
+        if at > after:
+            break
+    if at.astimezone(zone).hour != hour:
+        raise Invalid(gettext("The clocks are put forward that night; there is no such time."), field=name)
+    return at
 
 
 def step(item_id: int, by: int, run: Run) -> Command:

@@ -12,6 +12,7 @@ from flask_babel import force_locale, lazy_gettext
 from markupsafe import Markup
 
 from ementor.groups.models import Membership
+from ementor.meetings.domain.plan import Offers
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 
@@ -85,6 +86,7 @@ def run_part(
     join_url: str,
     qr: Markup,
     now: datetime,
+    offers: Offers,
 ) -> Markup:
     """Render how the meeting goes; the same for everyone with the same arguments."""
     template = current_app.jinja_env.get_template("meetings/_run.html")
@@ -100,6 +102,7 @@ def run_part(
                 join_url=join_url,
                 qr=qr,
                 now=now,
+                offers=offers,
                 mode_name=mode_name,
             )
         )

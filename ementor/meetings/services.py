@@ -36,7 +36,7 @@ MAX_ID = 2**31 - 1
 MAX_EVENTS = 20_000
 """A meeting has hundreds; past this somebody is playing with it, and can only end it."""
 
-BEYOND_LIMIT = (runs.Close, runs.Reopen, runs.PersonCame, runs.PersonLeft)
+BEYOND_LIMIT = (runs.Close, runs.Reopen, runs.AskIdle, runs.PersonCame, runs.PersonLeft)
 
 REFUSALS = {
     Why.ALREADY_PLANNED: lazy_gettext("This meeting has its agenda already."),
@@ -64,8 +64,11 @@ REFUSALS = {
     ),
     Why.TOO_MANY: lazy_gettext("An agenda may have %(n)d items at most.", n=MAX_ITEMS),
     Why.MINUTES: lazy_gettext("Give whole minutes, from 1 to %(n)d.", n=MAX_MINUTES),
+    Why.END_PASSED: lazy_gettext("That end has passed already. Choose a later time, or leave it empty."),
+    Why.END_FAR: lazy_gettext("That is more than 12 hours after the start. Check both times."),
+    Why.END_LOCKED: lazy_gettext("This meeting must end on time. Take that end away first to stay longer."),
 }
-INVALID = {Why.EMPTY, Why.TOO_LONG, Why.TOO_MANY, Why.MINUTES}
+INVALID = {Why.END_PASSED, Why.END_FAR, Why.EMPTY, Why.TOO_LONG, Why.TOO_MANY, Why.MINUTES}
 
 
 _memory: WeakKeyDictionary[Engine, OrderedDict[int, Run]] = WeakKeyDictionary()
@@ -227,7 +230,8 @@ def act(meeting_id: int, command: Command, *, actor: User, seen: int | None = No
 
     ``seen`` is the event number on the presser's screen: a second "next" from
     the same screen, or one that crosses someone else's, changes nothing.
-    The speaker may hand on, pass or postpone their own turn; all else is the facilitators'.
+    The speaker may hand on, pass or postpone their own turn, and everybody may say that the
+    meeting goes on; all else is the facilitators'.
     Raises NotFound, NotAllowed, Invalid, or Conflict when it cannot be done now.
     """
     meeting = get_meeting(meeting_id, actor=actor)
@@ -236,7 +240,8 @@ def act(meeting_id: int, command: Command, *, actor: User, seen: int | None = No
         run = run_of(meeting_id)
         if runs.overtaken(run, command, seen):
             return run
-        if not (isinstance(command, runs.OWN_TURN) and run.speaker == actor.id):
+        own_turn = isinstance(command, runs.OWN_TURN) and run.speaker == actor.id
+        if not (own_turn or isinstance(command, runs.ANYBODYS)):
             policy.require_facilitator(actor, meeting.group_id)
     return record(meeting_id, command, actor_id=actor.id, seen=seen)
 

@@ -20,6 +20,7 @@ from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.meetings import forms, parts, services
+from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
@@ -240,6 +241,17 @@ def run(meeting_id: int) -> ResponseReturnValue:
     return run_part(meeting, services.run_of(meeting_id))
 
 
+@bp.get("/m/<int:meeting_id>/times")
+@login_required
+def times(meeting_id: int) -> ResponseReturnValue:
+    """Show the form of the wished start and the locked end, for the agenda to take in."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    policy.require_facilitator(current_user, meeting.group_id)
+    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
+    run = services.run_of(meeting_id)
+    return render_template("meetings/_times.html", meeting=meeting, run=run, locale=i18n.choose())
+
+
 @bp.get("/m/<int:meeting_id>/press")
 def pressed(meeting_id: int) -> ResponseReturnValue:
     """Lead back to the room: a refused press was shown at this address."""
@@ -288,6 +300,7 @@ def context_of(meeting: Meeting, run: Run) -> dict[str, Any]:
     """Return what the room shows beside the run, for the person asking."""
     member = policy.require_member(current_user, meeting.group_id)
     join_url = url_for(".join", token=meeting.group.join_token, _external=True)
+    now = clock.now()
     context: dict[str, Any] = {
         "people": parts.people_of(policy.members(meeting.group_id), run),
         "me": member.user_id,
@@ -295,6 +308,7 @@ def context_of(meeting: Meeting, run: Run) -> dict[str, Any]:
         "may_run": policy.may_run(member),
         "join_url": join_url,
         "qr": parts.qr_of(join_url),
-        "now": clock.now(),
+        "now": now,
+        "offers": plan.offers(run, now),
     }
     return context

@@ -36,14 +36,22 @@ document.addEventListener("click", ({ target }) => {
   if (change) return edit(change.closest("[data-item]"))
   if (target.closest("[data-add-item]")) return edit(null)
   if (target.closest("#item-editor [data-close]")) editor.close()
+  if (target.closest("#times [data-close]")) putAwayTimes()
 })
+
+function putAwayTimes() {
+  document.querySelector("#times").replaceChildren()
+  document.querySelector("[hx-target='#times']")?.focus()
+}
 
 // The answer to the form: done, or why not, said where one is looking.
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx } = event.detail
-  if (ctx.sourceElement !== form) return
-  if (ctx.response.status < 400) return editor.close()
+  const own = ctx.sourceElement
+  if (own !== form && own?.id !== "times-form") return
+  if (ctx.response.status < 400) return own === form ? editor.close() : putAwayTimes()
   event.preventDefault()
+  const wrong = own.querySelector(".wrong")
   wrong.textContent = new DOMParser().parseFromString(ctx.text, "text/html").body.textContent.trim()
   wrong.hidden = false
 })

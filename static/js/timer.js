@@ -83,11 +83,16 @@ function drawPlan(data, at, live) {
   const itemLeft = live ? Math.max(0, number(data.itemAllottedS) - elapsed(data.itemSince, data.itemSpentS, at)) : 0
   const ends = at + (itemLeft + number(data.restS)) * 1000
   if (data.phase !== "closed") put(find("ends"), timeOfDay(ends))
+  const late = ends - Date.parse(data.plannedEnd)
+  for (const one of document.querySelectorAll("[data-end]")) {
+    const { less, most } = one.dataset
+    put(one, timeOfDay(ends - (less === undefined ? Math.min(most * 1000, Math.max(0, Math.round(late / 60_000)) * 60_000) : less * 1000)))
+  }
   if (!live) return
   const round = find("round-ends")
   if (round) put(round, ` · ${fill(words.ends, { time: timeOfDay(at + number(round.dataset.roundS) * 1000) })}`)
   put(find("item-minutes"), String(Math.floor(elapsed(data.wallSince, data.wallSpentS, at) / 60)))
-  const over = Math.round((ends - Date.parse(data.plannedEnd)) / 60_000)
+  const over = Math.round(late / 60_000)
   put(find("over"), over > 0 ? fill(words.overPlan, { n: over }) : over < 0 ? fill(words.ahead, { n: -over }) : words.onTime)
   find("over")?.classList.toggle("chip", over > 0)
 }
@@ -98,6 +103,13 @@ let aloneSince = null
 function drawOffers(data, at) {
   const undo = find("undo-end")
   if (undo) undo.hidden = at > number(data.until)
+  let offered = false // one of #offers at a time, the most urgent first
+  for (const one of document.querySelectorAll("[data-from]")) {
+    const { from, to } = one.dataset
+    const among = one.parentElement.id === "offers"
+    one.hidden = (among && offered) || at < Date.parse(from) || at >= Date.parse(to)
+    offered ||= among && !one.hidden
+  }
   const alone = find("alone")
   if (!alone) return void (aloneSince = null)
   aloneSince ??= at

@@ -10,16 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ementor.meetings.domain.agenda import MAX_ITEMS, Item, Mode
+from ementor.meetings.domain.plan import least_s, offers
 from ementor.meetings.domain.run import (
     AddItem,
+    AskIdle,
     Back,
     ChangeItem,
     Close,
     Command,
+    DropItem,
     EnterItem,
     Event,
     Extend,
+    FreeTalk,
     GiveWord,
+    GoOn,
     Kind,
     MoveItem,
     Next,
@@ -30,6 +35,7 @@ from ementor.meetings.domain.run import (
     PersonLeft,
     Plan,
     Postpone,
+    RefuseBreak,
     Refused,
     RemoveItem,
     Reopen,
@@ -37,10 +43,16 @@ from ementor.meetings.domain.run import (
     Resume,
     Reveal,
     Run,
+    SetTimes,
     Shuffle,
     SkipItem,
+    SpreadOver,
     Start,
+    StartShort,
+    StayLonger,
+    TakeBreak,
     Touch,
+    UndoPlan,
     UnskipItem,
     decide,
     evolve,
@@ -83,8 +95,15 @@ MOVES: list[Command] = [
     *[Start(), Reveal(), NextItem(), Pause(), Resume()] * 2,
     *[Back()] * 6,
 ]
+LATER = [None, *(NOON + timedelta(minutes=m) for m in (-5, 3, 10, 45, 700))]
+PLANS: list[Command] = [
+    *(SetTimes(starts_at, must_end_at) for starts_at in LATER for must_end_at in LATER),
+    *(DropItem(id_) for id_ in ITEM_IDS),
+    *[StartShort(), TakeBreak(), RefuseBreak(), AskIdle(), GoOn(), FreeTalk()] * 3,
+    *[SpreadOver(), StayLonger(), UndoPlan()] * 9,
+]
 ENDS: list[Command] = [Close(), *[Reopen()] * 6]
-WISHES = [TURNS] * 8 + [MOVES] * 4 + [EDITS] * 4 + [ARRIVALS] * 2 + [ENDS]
+WISHES = [TURNS] * 8 + [MOVES] * 4 + [EDITS] * 4 + [PLANS] * 3 + [ARRIVALS] * 2 + [ENDS]
 GAPS_S = [0.0, 0.25, 3.5, 20.0, 55.0, 300.0, -0.5, -40.0, -600.0]
 
 
@@ -202,8 +221,56 @@ def test_the_end_is_now_and_what_is_left_of_this_item_and_the_rest(agenda, peopl
         coming = [each for each in run.agenda if run.state_of(each) == "coming"]
         rest_s = sum(each.minutes * 60 for each in coming)
         assert run.ends_at(now) == now + timedelta(seconds=left_s + rest_s)
-        planned_end_at = run.planned_end_at or run.ends_at(now)
-        assert run.over_s(now) == (run.ends_at(now) - planned_end_at).total_seconds()
+        held_end_at = run.held_end_at or run.ends_at(now)
+        assert run.over_s(now) == (run.ends_at(now) - held_end_at).total_seconds()
+
+
+@often
+@whatever_is_pressed
+def test_a_planned_end_is_the_sum_of_its_parts_when_it_is_set(agenda, people, presses):
+    for _, _, events, run, _ in course_of_events(agenda, people, presses):
+        if {event.kind for event in events} & {Kind.STARTED, Kind.STAYED_LONGER, Kind.SCRIPT_ENDED}:
+            assert abs(run.planned_end_at - run.ends_at(run.at)) < timedelta(milliseconds=1)
+
+
+@often
+@given(AGENDAS, PEOPLE, PRESSES, st.sampled_from(PLANS), st.floats(0, 5000))
+def test_an_undo_restores_the_plan_and_an_offer_keeps_its_word(agenda, people, presses, command, gap_s):
+    run, _ = log_of(agenda, people, presses)
+    now = run.at + timedelta(seconds=gap_s)
+    offered, mended = offers(run, now), run
+    with suppress(Refused):
+        for event in decide(run, command, now):
+            mended = evolve(mended, event)
+    if mended.schedule.mended is None or mended.number == run.number:
+        return
+    ends_at = mended.ends_at(now)
+    if isinstance(command, SpreadOver):
+        assert ends_at == offered.short_end_at
+        assert offered.most_s == run.rest_s - least_s(run.coming)
+    elif isinstance(command, DropItem) and offered.drop and offered.drop.id == command.item_id:
+        assert ends_at == offered.drop_end_at
+    elif isinstance(command, StayLonger):
+        assert mended.over_s(now) == 0
+    if isinstance(command, (SpreadOver, DropItem, StayLonger, TakeBreak)):
+        for event in decide(mended, UndoPlan(), now):
+            mended = evolve(mended, event)
+        assert (mended.agenda, mended.planned_end_at) == (run.agenda, run.planned_end_at)
+        assert (mended.course, mended.past, mended.removed) == (run.course, run.past, run.removed)
+
+
+@often
+@whatever_is_pressed
+def test_every_offer_is_there_from_the_instant_it_says(agenda, people, presses):
+    for _, _, _, run, now in course_of_events(agenda, people, presses):
+        if not run.started or run.closed:
+            continue
+        now = max(now, run.at)
+        over_from = offers(run, now).over_from
+        assert (over_from <= now) == (run.over_s(now) >= 60)
+        if over_from > now:
+            for off_s, late in ((-1, False), (0, True)):
+                assert (run.over_s(over_from + timedelta(seconds=off_s)) >= 60 - 1e-3) == late
 
 
 @often
@@ -225,7 +292,7 @@ def test_the_agenda_keeps_its_limits_and_what_has_been(agenda, people, presses):
 
 
 @often
-@given(AGENDAS, PEOPLE, PRESSES, st.sampled_from([*TURNS, *MOVES, *ENDS]), st.sampled_from(GAPS_S))
+@given(AGENDAS, PEOPLE, PRESSES, st.sampled_from([*TURNS, *MOVES, *PLANS, *ENDS]), st.sampled_from(GAPS_S))
 def test_a_double_press_from_one_screen_changes_nothing_twice(agenda, people, presses, command, gap_s):
     run, _ = log_of(agenda, people, presses)
     seen, now = run.number, run.at + timedelta(seconds=gap_s)

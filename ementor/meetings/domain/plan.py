@@ -114,50 +114,65 @@ def least_s(items: Sequence[Item]) -> int:
 class Offers:
     """What the room offers to do about time, each from an instant on; None is never.
 
-    A page counts on by itself, as no message comes when a minute passes.
+    A page counts on by itself, as no message comes when a minute passes: the instants are
+    there before their time. An end is the one that pressing now would lead to.
     """
 
     short_from: datetime | None = None
-    """Before the start: from when starting takes the end past what was planned."""
-    short_end_at: datetime | None = None
-    """The end that a shortened start keeps."""
+    """Before the start: from when a start takes the end past the one to keep."""
+    keep_at: datetime | None = None
+    """The end that shortening tries to keep."""
     over_from: datetime | None = None
     """From when the meeting would end a minute late."""
+    over_min: int = 0
+    """Minutes over the end to keep, as shown; negative when ahead."""
     most_s: int = 0
     """What shortening all that is to come can save."""
+    short_end_at: datetime | None = None
     drop: Item | None = None
+    drop_end_at: datetime | None = None
     may_stay: bool = False
     break_from: datetime | None = None
     long_from: datetime | None = None
     """From when the current item has run long."""
+    free: bool = False
+    """The script is over and people have stayed."""
+    closes_at: datetime | None = None
+    """When the meeting ends by itself, as the room has asked and nobody has answered yet."""
+
+    def first(self, now: datetime) -> str | None:
+        """Return the most urgent one whose time has come: one at a time is enough to read."""
+        offered = {"over": self.over_from, "break": self.break_from, "long": self.long_from}
+        return next((name for name, since in offered.items() if since and since <= now), None)
 
 
 def offers(run: Run, now: datetime) -> Offers:
     """Return what may be offered to who facilitates."""
     now = max(now, run.at or now)
-    if run.closed:
+    ends_at = run.ends_at(now)
+    keep_at = run.held_end_at if run.started else start_end_at(run)
+    if run.closed or keep_at is None:
         return Offers()
+    most_s = run.rest_s - least_s(run.coming)
+    over_min = whole_minutes((ends_at - keep_at).total_seconds())
+    short_end_at = ends_at - timedelta(seconds=min(most_s, max(over_min, 0) * 60))
     if not run.started:
-        return _start_offers(run)
+        from_at = keep_at + MINUTE - timedelta(seconds=run.rest_s) if most_s and now < keep_at else None
+        return Offers(short_from=from_at, keep_at=keep_at, most_s=most_s, short_end_at=short_end_at)
+    item = to_drop(run.coming, over_min)
     return Offers(
+        keep_at=keep_at,
         over_from=over_from(run, now),
-        most_s=run.rest_s - least_s(run.coming),
-        drop=to_drop(run.coming, whole_minutes(run.over_s(now))),
+        over_min=over_min,
+        most_s=most_s,
+        short_end_at=short_end_at,
+        drop=item,
+        drop_end_at=ends_at - timedelta(seconds=item.planned_s) if item else None,
         may_stay=run.schedule.must_end_at is None,
         break_from=break_from(run, now),
         long_from=long_from(run),
-    )
-
-
-def _start_offers(run: Run) -> Offers:
-    end_at = start_end_at(run)
-    if end_at is None or not run.coming:
-        return Offers()
-    length, least = timedelta(seconds=run.rest_s), timedelta(seconds=least_s(run.coming))
-    if least == length:
-        return Offers()
-    return Offers(
-        short_from=end_at + MINUTE - length, short_end_at=end_at, most_s=run.rest_s - least_s(run.coming)
+        free=in_free_talk(run),
+        closes_at=closes_at(run),
     )
 
 
@@ -236,7 +251,8 @@ def plan(run: Run, command: Planning, now: datetime) -> list[Event]:
         case TakeBreak():
             return take_break(run, now)
         case RefuseBreak():
-            return [Event(Kind.BREAK_REFUSED, now)]
+            since = break_from(run, now)
+            return [Event(Kind.BREAK_REFUSED, now)] if since and since <= now else []
         case UndoPlan():
             if run.schedule.mended is None:
                 raise Refused(Why.NOTHING_TO_UNDO)
