@@ -33,6 +33,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     from ementor.meetings import views as meetings
     from ementor.notes import sockets as note_sockets
     from ementor.reflections import views as reflections
+    from ementor.writings import views as writings
 
     app = Flask(
         __name__,
@@ -50,7 +51,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     login_manager.unauthorized_handler(_stranger)
     init_web(app)
     init_assets(app)
-    for feature in (meetings, reflections, archive):
+    for feature in (meetings, writings, reflections, archive):
         app.register_blueprint(feature.bp)
     app.cli.add_command(cli.commands)
     app.extensions["imported"] = (archive_commands, note_sockets, meeting_sockets)

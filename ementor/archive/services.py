@@ -27,6 +27,7 @@ from ementor.notes.models import NoteUpdate, OwnNoteUpdate
 from ementor.reflections import services as reflections
 from ementor.reflections.models import SCALE, Reflection, Sharing
 from ementor.reflections.services import Mine
+from ementor.writings import services as writings
 
 SEAL_AFTER = timedelta(seconds=REOPEN_S + 2)
 """A little longer than the undo lasts, so that an undo in its last second is not overtaken."""
@@ -39,7 +40,8 @@ class Kept:
     """A record as one of its readers may see it.
 
     ``data`` is as in ``models.Record``. ``private`` are the reader's own words, by question,
-    and ``own_notes`` their own notes, as HTML of known tags.
+    ``writings`` those that they wrote in an agenda item, with its title, and ``own_notes``
+    their own notes, as HTML of known tags.
     Before the seal, what was never revealed is not in ``data``: a wrong press of "end"
     would otherwise show it.
     """
@@ -48,6 +50,7 @@ class Kept:
     data: dict[str, Any]
     private: dict[str, str]
     own_notes: str
+    writings: tuple[tuple[dict[str, str], str], ...]
     sealed: bool
     may_reopen: bool
 
@@ -90,8 +93,9 @@ def seal(meeting_id: int) -> bool:
     """Let go of what the record does not hold, once the end can no longer be undone.
 
     Dropped are who spoke how long (the log of events), what was deleted from the notes or
-    off the record (their updates), who was connected, and whose an unnamed answer or a
-    number was. Private words, own notes and next steps stay. Answers whether this call did it.
+    off the record (their updates), who was connected, who was ready with writing and what of
+    it they put into the notes, and whose an unnamed answer or a number was. Private words,
+    own notes and next steps stay. Answers whether this call did it.
     """
     meeting = _locked(meeting_id)
     if meeting.sealed or not meeting.ended_at or clock.now() - meeting.ended_at < SEAL_AFTER:
@@ -103,6 +107,7 @@ def seal(meeting_id: int) -> bool:
     record.data = record.data | _written(meeting_id, run)
     notes.keep_own(meeting_id)
     reflections.forget_shared(meeting_id)
+    writings.forget_live(meeting_id)
     for model in (MeetingEvent, NoteUpdate, OwnNoteUpdate, Presence):
         db.session.execute(delete(model).where(model.meeting_id == meeting_id))
     meeting.sealed = True
@@ -149,6 +154,7 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
         data=record.data if meeting.sealed or record.data["revealed"] else _unrevealed(record.data),
         private=_private(reflections.mine(meeting_id, actor.id)),
         own_notes=notes.own_html(meeting_id, actor=actor),
+        writings=_writings(meeting_id, actor.id, record.data),
         sealed=meeting.sealed,
         may_reopen=may_run and not meeting.sealed,
     )
@@ -167,7 +173,7 @@ def _keep(meeting: Meeting, run: Run) -> None:
     ended_at = run.closed_at or clock.now()
     meeting.ended_at = ended_at
     begun = select(Reflection.user_id).where(Reflection.meeting_id == meeting.id)
-    readers = {*run.people, *db.session.scalars(begun)}
+    readers = {*run.people, *db.session.scalars(begun), *writings.writers(meeting.id)}
     names = db.session.execute(select(User.id, User.name).where(User.id.in_(readers))).all()
     data = {
         "version": 1,
@@ -261,3 +267,11 @@ def _private(mine: Mine) -> dict[str, str]:
         for question, text in mine.texts.items()
         if text and mine.sharings[question] is Sharing.PRIVATE and question != SCALE
     }
+
+
+def _writings(
+    meeting_id: int, reader_id: int, data: dict[str, Any]
+) -> tuple[tuple[dict[str, str], str], ...]:
+    titles = {item["id"]: item["title"] for item in data["agenda"]}
+    kept = writings.kept(meeting_id, reader_id)
+    return tuple((titles.get(item_id, {}), text) for item_id, text in kept.items())

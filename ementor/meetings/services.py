@@ -196,7 +196,7 @@ def start_now(
     db.session.add(meeting)
     db.session.flush()
     agenda = tuple(
-        Item(number, Mode(item.mode), item.title, item.prompt, item.minutes)
+        Item(number, Mode(item.mode), item.title, item.prompt, item.minutes, form=item.form)
         for number, item in enumerate(template.items, start=1)
     )
     record(meeting.id, runs.Plan(agenda), actor_id=actor.id)

@@ -289,6 +289,31 @@ def _write(parent: Any, block: Block) -> None:
             _write(element, inner)
 
 
+def said(before: bytes, part: str, lead: str, lines: Iterable[str]) -> bytes:
+    """Return the update that adds one paragraph to a part, for a copy that has ``before``.
+
+    It begins with ``lead`` in bold and keeps its lines together. An empty paragraph at the end
+    of the part stays the last one, as somebody may be about to write in it.
+    """
+    doc = _doc_of(before)
+    root = doc.get(part, type=pycrdt.XmlFragment)
+    known = doc.get_state()
+    with doc.transaction():
+        place = len(root.children)
+        if place and not "".join(map(str, root.children[place - 1].children)):
+            place -= 1
+        root.children.insert(place, pycrdt.XmlElement("paragraph"))
+        inside = root.children[place].children
+        for number, line in enumerate(lines):
+            if number:
+                inside.append(pycrdt.XmlElement("hard_break"))
+            text = inside.append(pycrdt.XmlText(""))
+            if lead and not number:
+                text.insert(0, lead, {"strong": {}})
+            text.insert(len(text), line, {"strong": None})
+    return doc.get_update(known)
+
+
 def merge(updates: Iterable[bytes]) -> bytes:
     """Return one update that does what all of ``updates`` do."""
     return pycrdt.merge_updates(*updates)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -118,6 +118,33 @@ def _tell(
 ) -> None:
     event = "note:update" if owner_id is None else "own:update"
     live.send(meeting_id, event, {"update": update, "number": number}, sender, owner_id=owner_id)
+
+
+@transactional
+def say(meeting_id: int, part: str, lines: Sequence[str], *, named: bool, actor: User) -> int:
+    """Add a paragraph in somebody's name, or in nobody's, and show it to everybody once it is saved.
+
+    Returns its number in the log, which without the name does not know the author either.
+    Raises NotFound, Conflict when the meeting has ended, TooFast, or UpdateRefused.
+    """
+    meeting = meetings.get_meeting(meeting_id, actor=actor, hold=True)
+    _require_open(meeting)
+    _pay(actor.id, sum(len(line) for line in lines))
+    document = document_of(meeting_id)
+    with document.lock:
+        seed = document.seed(_parts(meeting_id, None))
+        before = document.update_since()
+    lead = f"{actor.name}: " if named else ""
+    update = documents.said(documents.merge([before, seed]) if seed else before, part, lead, lines)
+    update = documents.merge([seed, update]) if seed else update
+    try:
+        document.check(update)
+    except documents.Refused as refused:
+        raise UpdateRefused(refused.why) from None
+    number = document.number + 1
+    _keep(meeting_id, None, number, update, author_id=actor.id if named else None)
+    after_commit(_tell, meeting_id, None, number, update)
+    return number
 
 
 def sync(

@@ -21,12 +21,17 @@ Text = Mapping[str, str]
 
 @dataclass(frozen=True)
 class TemplateItem:
-    """One item of a ready agenda: ``mode`` as in the room, planned ``minutes``."""
+    """One item of a ready agenda: ``mode`` as in the room, planned ``minutes``.
+
+    ``form`` is what is filled in where it is written: "step" is the person's next step,
+    "self_assessment" its eight statements, and nothing is free words.
+    """
 
     mode: str
     minutes: int
     title: Text
     prompt: Text
+    form: str = ""
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,8 @@ class Item:
     prompt: Text
     minutes: int
     skipped: bool = False
+    form: str = ""
+    """What is filled in while it is written in: as in a ready agenda, else free words."""
 
     @property
     def planned_s(self) -> int:
@@ -97,6 +99,7 @@ def item_to_data(item: Item) -> Data:
         "prompt": dict(item.prompt),
         "minutes": item.minutes,
         "skipped": item.skipped,
+        "form": item.form,
     }
 
 
@@ -109,4 +112,5 @@ def item_from_data(data: Data) -> Item:
         prompt=data.get("prompt", {}),
         minutes=data["minutes"],
         skipped=data.get("skipped", False),
+        form=data.get("form", ""),
     )

@@ -1,0 +1,75 @@
+"""Quiet writing's addresses: the card, keeping what was written, and sharing lines of it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from markupsafe import Markup
+
+from ementor import i18n
+from ementor.meetings import services as meetings
+from ementor.web import is_htmx, part_or_redirect
+from ementor.writings import forms, parts, services
+
+bp = Blueprint("writings", __name__)
+
+EVERY = -1
+
+
+@bp.get("/m/<int:meeting_id>/writing")
+@login_required
+def writing(meeting_id: int) -> ResponseReturnValue:
+    """Show the card to whoever asks, with their own texts; a whole page without htmx."""
+    if is_htmx():
+        return str(writing_part(meeting_id, request.args.get("open", type=int)))
+    meeting = meetings.get_meeting(meeting_id, actor=current_user)
+    part = writing_part(meeting_id, EVERY)
+    return render_template("writings/writing.html", part=part, meeting=meeting)
+
+
+@bp.get("/m/<int:meeting_id>/writing/<int:item_id>")
+def saved(meeting_id: int, item_id: int) -> ResponseReturnValue:
+    """Lead back to the card: a refused text was shown at this address."""
+    return redirect(url_for(".writing", meeting_id=meeting_id), 303)
+
+
+@bp.post("/m/<int:meeting_id>/writing/<int:item_id>")
+@login_required
+def save(meeting_id: int, item_id: int) -> ResponseReturnValue:
+    """Keep what was changed; 204 to a page that needs no more than the text's new number."""
+    mine = services.save(meeting_id, item_id, forms.given(request.form), actor=current_user)
+    if request.headers.get("Prefer") == "return=minimal":
+        # Another answer than 204 says that there is something to look at.
+        response = make_response("", 200 if mine.other else 204)
+        response.headers["X-Seen"] = str(mine.number)
+        return response
+    return part_or_redirect(writing_part(meeting_id, item_id), url_for(".writing", meeting_id=meeting_id))
+
+
+@bp.get("/m/<int:meeting_id>/writing/<int:item_id>/share")
+@login_required
+def choose(meeting_id: int, item_id: int) -> ResponseReturnValue:
+    """Show the lines, to choose from; a whole page without htmx."""
+    meeting, mine = services.mine(meeting_id, item_id, actor=current_user)
+    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
+    whole = request.args.get("whole") == "yes"
+    part = parts.share_part(meeting, mine, name=current_user.name, whole=whole, locale=i18n.choose())
+    return str(part) if is_htmx() else render_template("writings/writing.html", part=part, meeting=meeting)
+
+
+@bp.post("/m/<int:meeting_id>/writing/<int:item_id>/share")
+@login_required
+def share(meeting_id: int, item_id: int) -> ResponseReturnValue:
+    """Put the chosen lines into the item's notes."""
+    chosen = forms.lines(request.form.getlist("line"))
+    named = request.form.get("named") != "no"
+    services.share(meeting_id, item_id, chosen, named=named, actor=current_user)
+    return part_or_redirect(writing_part(meeting_id, item_id), url_for(".writing", meeting_id=meeting_id))
+
+
+def writing_part(meeting_id: int, opened: int | None) -> Markup:
+    """Render the card as the person asking may see it, in their language."""
+    meeting, run, desk = services.desk(meeting_id, actor=current_user)
+    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
+    return parts.writing_part(meeting, run, desk, opened=opened, locale=i18n.choose())

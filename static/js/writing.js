@@ -1,0 +1,124 @@
+// Quiet writing, beyond what saves itself: nothing closes under the hands of who writes, what could not be
+// saved survives the page, and what goes into the notes is chosen in a dialog.
+
+import { page, saverOf, savers } from "./autosave.js"
+import { tell } from "./page.js"
+
+const card = () => document.querySelector("#writing")
+const keyOf = (form) => `ementor-unsaved-${document.body.dataset.me ?? ""}-${form.getAttribute("action")}`
+
+/** The card has been drawn anew: put back what the last page of this tab could not save. */
+export function shown() {
+  for (const field of card().querySelectorAll("textarea[data-seen]:not([readonly])")) {
+    const key = keyOf(field.form)
+    const kept = sessionStorage.getItem(key)
+    if (!kept) continue
+    sessionStorage.removeItem(key)
+    const [tab, seen, text] = JSON.parse(kept)
+    if (text === field.value) continue
+    page.tab = tab
+    saverOf(field.form).guard(field)
+    field.dataset.seen = seen
+    field.value = text
+    saverOf(field.form).changed(field)
+  }
+}
+
+// Only what is not saved, only in this tab, and only until it is.
+function keep() {
+  try {
+    for (const { form, unsaved } of savers.values()) {
+      const field = form && unsaved[0]
+      if (field?.dataset.seen) sessionStorage.setItem(keyOf(form), JSON.stringify([page.tab, field.dataset.seen, field.value]))
+      else if (form) sessionStorage.removeItem(keyOf(form))
+    }
+  } catch {
+    // No storage, or a full one: the warning on leaving remains.
+  }
+}
+
+addEventListener("pagehide", keep)
+addEventListener("beforeunload", keep)
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return keep()
+  card()?.dispatchEvent(new Event("writing:look")) // another window may have gone on with it
+})
+
+// When the group goes on, an editor that somebody is in stays open.
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement?.id !== "writing") return
+  const busy = [...card().querySelectorAll("form[data-autosave]")].find((form) => saverOf(form).isPending || form.contains(document.activeElement))
+  const open = busy?.dataset.autosave ?? card().dataset.open
+  if (open) ctx.request.body.set("open", open)
+})
+
+// What another window wrote is added here, in sight, and goes to the server with the press.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("#writing [data-add]")
+  if (!button) return
+  const field = button.form.elements.text
+  const saver = saverOf(button.form)
+  saver.guard(field)
+  field.value = [field.value.trimEnd(), button.form.querySelector("[data-other]").textContent].filter(Boolean).join("\n\n")
+  saver.changed(field)
+}, true)
+
+// Sharing.
+const dialog = document.createElement("dialog")
+dialog.className = "dialog card"
+dialog.setAttribute("aria-labelledby", "h-share")
+document.body.append(dialog)
+const headers = () => ({ "HX-Request": "true", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content })
+const words = () => document.querySelector("#words")?.dataset ?? {}
+let back = "" // id of the form whose button opened the dialog
+
+document.addEventListener("submit", async (event) => {
+  const opener = event.target.closest("#writing [data-share]")
+  if (!opener && event.target.parentElement !== dialog) return
+  event.preventDefault()
+  const submitter = event.submitter
+  if (submitter.ariaBusy === "true") return // pressed twice
+  submitter.ariaBusy = "true"
+  try {
+    await (opener ? choose(opener, submitter) : share(event.target))
+  } catch {
+    complain(words().failed)
+  } finally {
+    submitter.ariaBusy = null
+  }
+})
+
+async function choose(form, { value }) {
+  const saver = saverOf(form.previousElementSibling)
+  for (let tries = 0; tries < 40 && (saver.busy || saver.isPending); tries++) {
+    saver.save()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  if (saver.isPending) return tell(saver.form.dataset.unsaved) // the lines to choose from are the saved ones
+  const answer = await fetch(`${form.action}?whole=${value}`, { headers: headers() })
+  const text = await answer.text()
+  if (!answer.ok) return tell(wordsOf(text))
+  dialog.innerHTML = text
+  back = `${form.id}-${value}`
+  dialog.showModal()
+  dialog.querySelector("input, [data-close]").focus()
+}
+
+async function share(form) {
+  const answer = await fetch(form.action, { method: "POST", headers: headers(), body: new URLSearchParams(new FormData(form)) })
+  if (!answer.ok) return complain(wordsOf(await answer.text()))
+  dialog.close()
+  card().dispatchEvent(new Event("writing:look"))
+}
+
+const wordsOf = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent.trim()
+
+function complain(text = "") {
+  const line = dialog.open && dialog.querySelector(".wrong")
+  if (!line) return tell(text)
+  line.textContent = text
+  line.hidden = false
+}
+
+dialog.addEventListener("click", ({ target }) => target.closest("[data-close]") && dialog.close())
+dialog.addEventListener("close", () => document.getElementById(back)?.focus())
