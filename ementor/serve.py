@@ -111,6 +111,7 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
 
 def serve(app: Flask) -> None:
     """Serve until SIGTERM; prints the address once it can be opened."""
+    from ementor.archive.idle import Tend
     from ementor.archive.services import seal_due
     from ementor.meetings.rounds import Rounds
     from ementor.notes.sockets import Poke
@@ -124,7 +125,7 @@ def serve(app: Flask) -> None:
     listener = _listener(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "5000")))
     host, port = listener.getsockname()[:2]
     server = pywsgi.WSGIServer(listener, with_whole_sends(app), log=None, handler_class=_Handler)
-    rounds = Rounds(app, chores=[Poke(), seal_due])
+    rounds = Rounds(app, chores=[Poke(), seal_due, Tend()])
     worker = gevent.spawn(rounds.run)
     server.start()
     shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104

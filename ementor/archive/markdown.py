@@ -37,6 +37,11 @@ def _blocks(data: dict[str, Any], time_zone: str, locale: str) -> Iterator[str]:
     started_at = datetime.fromisoformat(data["started_at"] or data["ended_at"])
     start, end = (i18n.clock_time(at, time_zone, locale) for at in (started_at, ended_at))
     yield f"{_line(data['group'])}, {i18n.day(started_at, time_zone, locale)}, {start} – {end}"
+    if data.get("quiet_since"):
+        quiet = i18n.clock_time(datetime.fromisoformat(data["quiet_since"]), time_zone, locale)
+        yield gettext(
+            "Nobody ended the meeting: it ended by itself. Nothing had happened since %(time)s.", time=quiet
+        )
     yield f"{gettext('Present')}: {', '.join(map(_line, data['people']))}"
     yield f"## {gettext('Agenda')}"
     yield "\n".join(_item(item, locale) for item in data["agenda"])

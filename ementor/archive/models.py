@@ -25,7 +25,8 @@ class Record(Base):
      "outside": {"html", "markdown"} | None,
      "marked": {"insight" | "next_step": [{"part", "title": Text | None, "text"}]}}
     Who spoke how long is not in it, nor what nobody shared, nor what was off the record. A new field
-    has a default: "outside" None, "marked" {}.
+    has a default: "outside" None, "marked" {}, "quiet_since" None. That one is an instant when
+    nobody ended the meeting: it ended by itself, nothing having happened since.
     """
 
     __tablename__ = "record"

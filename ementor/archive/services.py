@@ -20,6 +20,7 @@ from ementor.groups import services as groups
 from ementor.meetings import presence
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import REOPEN_S, Close, Reopen, Run
+from ementor.meetings.domain.values import replace
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
 from ementor.notes import services as notes
 from ementor.notes.document import GENERAL, OUTSIDE, fragment_name
@@ -61,19 +62,29 @@ def close_and_keep(meeting_id: int, *, actor: User, seen: int | None = None) -> 
 
     Raises NotFound, NotAllowed, or Conflict when the meeting has not started.
     """
-    meeting = _locked(meetings.get_meeting(meeting_id, actor=actor).id)
+    meeting = locked(meetings.get_meeting(meeting_id, actor=actor).id)
     run = meetings.act(meeting_id, Close(), actor=actor, seen=seen)
     if run.closed:
-        _keep(meeting, run)
-        # The link was for this meeting: who was not in it has no business with its record.
-        groups.close_to_new(meeting.group_id, closed=True)
+        _end(meeting, run)
+    return run
+
+
+@transactional
+def close_by_itself(meeting_id: int, *, quiet_since: datetime | None) -> Run:
+    """End a meeting that nobody has ended, and keep its record: for the system, see ``idle``.
+
+    ``quiet_since`` is for the record to tell; free talk ends without a word.
+    """
+    meeting = locked(meeting_id)
+    run = meetings.record(meeting_id, Close(itself=True), actor_id=None)
+    _end(meeting, run, quiet_since=quiet_since)
     return run
 
 
 @transactional
 def reopen(meeting_id: int, *, actor: User, seen: int | None = None) -> Run:
     """Take back the end within a minute; all is as it was. Raises NotFound, NotAllowed or Conflict."""
-    meeting = _locked(meetings.get_meeting(meeting_id, actor=actor).id)
+    meeting = locked(meetings.get_meeting(meeting_id, actor=actor).id)
     if meeting.sealed:
         policy.require_facilitator(actor, meeting.group_id)
         raise Conflict(gettext("The end of a meeting can be undone for a minute only."))
@@ -97,7 +108,7 @@ def seal(meeting_id: int) -> bool:
     it they put into the notes, and whose an unnamed answer or a number was. Private words,
     own notes and next steps stay. Answers whether this call did it.
     """
-    meeting = _locked(meeting_id)
+    meeting = locked(meeting_id)
     if meeting.sealed or not meeting.ended_at or clock.now() - meeting.ended_at < SEAL_AFTER:
         return False
     run = meetings.run_of(meeting_id)
@@ -160,13 +171,19 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
     )
 
 
-def _locked(meeting_id: int) -> Meeting:
+def locked(meeting_id: int) -> Meeting:
     """Return the meeting, held so that nobody writes to it before this transaction ends."""
     query = select(Meeting).where(Meeting.id == meeting_id).with_for_update(of=Meeting)
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
-def _keep(meeting: Meeting, run: Run) -> None:
+def _end(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) -> None:
+    _keep(meeting, run, quiet_since=quiet_since)
+    # The link was for this meeting: who was not in it has no business with its record.
+    groups.close_to_new(meeting.group_id, closed=True)
+
+
+def _keep(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) -> None:
     """Write the record, unless it is there."""
     if db.session.get(Record, meeting.id, populate_existing=True):
         return
@@ -181,15 +198,23 @@ def _keep(meeting: Meeting, run: Run) -> None:
         "group": meeting.group.name,
         "started_at": run.started_at.isoformat() if run.started_at else None,
         "ended_at": ended_at.isoformat(),
+        "quiet_since": quiet_since.isoformat() if quiet_since else None,
         "revealed": run.revealed,
         "people": sorted((name for _, name in names), key=str.casefold),
-        "agenda": _agenda(run, ended_at),
+        "agenda": _agenda(_while_people_were_there(run), ended_at),
         **_written(meeting.id, run),
         **_shared(meeting),
     }
     db.session.add(Record(meeting_id=meeting.id, kept_at=clock.now(), data=data))
     db.session.flush()
     db.session.add_all(RecordReader(meeting_id=meeting.id, user_id=user_id) for user_id, _ in names)
+
+
+def _while_people_were_there(run: Run) -> Run:
+    """Return the run closed when the last one left, if it closed itself in an empty room."""
+    if not run.schedule.closed_itself or run.present or not run.left_at:
+        return run
+    return replace(run, closed_at=max(run.left_at.values()))
 
 
 def _agenda(run: Run, ended_at: datetime) -> list[dict[str, Any]]:

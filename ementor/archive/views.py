@@ -47,6 +47,7 @@ def record(meeting: Meeting) -> ResponseReturnValue:
         picture=Picture(tuple(counts)) if counts else None,
         started_at=datetime.fromisoformat(kept.data["started_at"] or kept.data["ended_at"]),
         ended_at=datetime.fromisoformat(kept.data["ended_at"]),
+        quiet_since=datetime.fromisoformat(quiet) if (quiet := kept.data.get("quiet_since")) else None,
         zone=kept.meeting.group.time_zone,
     )
 

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
@@ -213,6 +214,15 @@ def newest_of(meeting_ids: Iterable[int]) -> dict[int, int]:
         .group_by(NoteUpdate.meeting_id)
     )
     return dict(db.session.execute(query).all())
+
+
+def written_at(meeting_id: int) -> datetime | None:
+    """Return when somebody last wrote anything, shared or their own; None when nobody has. Asks no rights."""
+    shared = select(func.max(NoteUpdate.at)).where(
+        NoteUpdate.meeting_id == meeting_id, NoteUpdate.author_id.is_not(None)
+    )
+    own = select(func.max(OwnNoteUpdate.at)).where(OwnNoteUpdate.meeting_id == meeting_id)
+    return max((at for at in (db.session.scalar(shared), db.session.scalar(own)) if at), default=None)
 
 
 def newest_own_of(meeting_ids: Iterable[int]) -> dict[tuple[int, int], int]:

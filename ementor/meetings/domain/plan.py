@@ -421,3 +421,14 @@ def closes_at(run: Run) -> datetime | None:
     if asked_at is None or run.closed:
         return None
     return asked_at + (FREE_GRACE if in_free_talk(run) else IDLE_GRACE)
+
+
+def idle_step(run: Run, lived_at: datetime | None, now: datetime) -> str | None:
+    """Return what is due: "ask", "close", or "alive" when ``lived_at`` answers the question."""
+    now = max(now, run.at or now)
+    asked_at, closing_at, asking_at = run.schedule.asked_at, closes_at(run), asks_at(run, lived_at)
+    if asked_at and closing_at:
+        if lived_at and lived_at > asked_at:
+            return "alive"
+        return "close" if now >= closing_at else None
+    return "ask" if asking_at and now >= asking_at else None
