@@ -28,7 +28,7 @@ const me = Number(room.dataset.me)
 
 let view
 let open = null // the part shown
-let ended = false // nothing more can be written
+let ended = "" // why nothing more can be written
 let touched = false // this person has written, or chosen a part
 
 // --- Keeping in step ---------------------------------------------------------------------------
@@ -197,7 +197,7 @@ class Copy {
     if (error === "gap" && this.gaps++ < 3) return this.shakeHands()
     if (["garbage", "too_large", "full", "invalid", "gap"].includes(error)) return this.takeBack(message)
     if (["ended", "old_page", "not_found", "not_allowed"].includes(error)) {
-      ended = true
+      ended = error
       this.synced = false
       tell(message)
       return showEditable()
@@ -344,6 +344,10 @@ function listParts() {
 }
 
 function showParts() {
+  if (ended === "ended" && !isClosed()) {
+    ended = "" // the end was undone
+    copies.forEach((copy) => copy.shakeHands())
+  }
   const parts = listParts()
   const all = [...parts, ...standing]
   if (open && !all.some(({ part }) => part === open.part)) {
@@ -359,6 +363,7 @@ function showParts() {
   else if (current && current !== before && current !== open.part && isIdle()) show(parts.find((one) => one.current))
   else show(all.find(({ part }) => part === open.part))
   showScope()
+  showEditable()
   drawTabs(parts)
   const there = parts.find(({ part }) => part === current)
   nowLine.hidden = !there || current === open.part
@@ -461,7 +466,8 @@ function steer(event, all, at) {
 // --- The editor ----------------------------------------------------------------------------------
 
 const label = () => (open.part === "mine" ? open.title : words.label.replace("{part}", open.title))
-const isEditable = () => !ended && Boolean(open) && copyOf(open.part).seeded.has(open.part)
+const isClosed = () => document.querySelector("#run").dataset.phase === "closed"
+const isEditable = () => !ended && !isClosed() && Boolean(open) && copyOf(open.part).seeded.has(open.part)
 Object.assign(labels, { off_record: words.offRecord, insight: words.insight, next_step: words.nextStep })
 
 function show(part) {

@@ -314,6 +314,138 @@ def test_each_part_has_its_own_text_one_click_away(open_room: Any) -> None:
     expect(editor(ben)).to_have_text("To the item")
 
 
+def scope(page: Page, name: str) -> None:
+    button = page.locator("#notes").get_by_role("group", name="Whose notes").get_by_role("button", name=name)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#notes").get_by_role("status")).to_have_text("Saved", timeout=HEAL_MS)
+    expect(page.locator("#doc")).to_have_attribute("contenteditable", "true")
+
+
+def test_own_notes_are_live_on_ones_own_pages_and_on_nobody_elses(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    phone = open_room("Ada")
+    heard: list[str] = []
+    ben.on("websocket", lambda line: line.on("framereceived", lambda frame: heard.append(str(frame))))
+    ben.reload()
+    begin(ada)
+    ada.keyboard.insert_text("Tlaloc")  # all at once, so that it is in one message
+    expect(editor(ben)).to_have_text("Tlaloc")
+    for page in (ada, phone):
+        scope(page, "Only mine")
+        expect(page.get_by_role("heading", name="My notes")).to_be_visible()
+        expect(page.locator("#notes").get_by_role("tab")).to_have_count(0)
+    ada.locator("#doc").click()
+    ada.keyboard.insert_text("Quetzalcoatlus")
+    expect(phone.get_by_role("textbox", name="Only mine")).to_have_text("Quetzalcoatlus")
+    expect(ada.locator("#notes .saved")).to_have_text("Saved")
+    scope(ben, "Only mine")
+    expect(ben.locator("#doc")).to_have_text("")
+    assert "Tlaloc" in "".join(heard)
+    assert "Quetzalcoatlus" not in "".join(heard)
+    scope(ada, "The group's")
+    expect(editor(ada)).to_have_text("Tlaloc")
+    scope(ada, "Only mine")
+    expect(ada.locator("#doc")).to_have_text("Quetzalcoatlus")
+
+
+def test_own_notes_that_were_not_saved_yet_survive_a_reload(open_room: Any, server: Any) -> None:
+    ada = open_room("Ada")
+    scope(ada, "Only mine")
+    ada.locator("#doc").click()
+    server.kill()
+    write(ada, "Written while it was dead.")
+    expect(ada.locator("#notes .saved")).to_have_text("Not saved yet", timeout=2500)
+    ada.on("dialog", lambda dialog: dialog.accept())
+    server.start()
+    ada.reload()
+    saved(ada)
+    scope(ada, "Only mine")
+    expect(ada.locator("#doc")).to_have_text("Written while it was dead.", timeout=HEAL_MS)
+    assert ada.evaluate("Object.keys(sessionStorage).filter(key => key.includes('unsent'))") == []
+
+
+def test_a_section_off_the_record_is_seen_by_all_and_says_what_it_is(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    write(ada, "Kept")
+    ada.keyboard.press("Enter")
+    ada.keyboard.press("Control+Shift+Digit6")
+    expect(ada.locator("#status")).to_have_text("Off the record: gone when the meeting ends")
+    write(ada, "Between us")
+    section = card(ben).get_by_role("group", name="Off the record")
+    expect(section).to_have_text("Between us")
+    tool = card(ada).get_by_role("button", name="Off the record")
+    expect(tool).to_have_attribute("aria-pressed", "true")
+    ada.keyboard.press("Home")
+    ada.keyboard.press("Backspace")  # which carries nothing over the edge
+    expect(section).to_have_text("Between us")
+    ada.keyboard.press("End")
+    for _ in range(2):
+        ada.keyboard.press("Enter")  # out of it again
+    expect(tool).to_have_attribute("aria-pressed", "false")
+    write(ada, "after")
+    ada.keyboard.press("Home")
+    ada.keyboard.press("Backspace")
+    expect(section).to_have_text("Between us")
+    expect(card(ben).locator("#doc > p")).to_have_text(["Kept", "after"])
+    ada.keyboard.press("ArrowUp")
+    tool.click()
+    expect(section).to_have_count(0)
+    expect(card(ben).locator("#doc > p")).to_have_text(["Kept", "Between us", "after"])
+    same(ada, ben)
+
+
+def test_from_the_end_on_nothing_off_the_record_is_shown(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    ada.keyboard.press("Control+Shift+Digit6")
+    write(ada, "Between us")
+    section = ben.locator("#doc .off-record")
+    expect(section).to_be_visible()
+    saved(ada)
+    ada.get_by_role("button", name="Start the meeting").click()
+    end = ada.get_by_role("button", name="End the meeting").first
+    end.click()
+    ada.get_by_role("dialog").get_by_role("button", name="End the meeting").click()
+    expect(section).to_be_hidden()
+    expect(ben.locator("#doc")).to_have_attribute("contenteditable", "false")
+    ada.get_by_role("button", name="Undo").click()
+    expect(section).to_be_visible()
+    expect(ben.locator("#doc")).to_have_attribute("contenteditable", "true")
+
+
+def test_what_is_marked_is_said_by_more_than_its_colour(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    ada.keyboard.press("Control+Shift+Digit1")
+    write(ada, "Silence helps")
+    ada.keyboard.press("Control+Shift+Digit1")
+    write(ada, " and ")
+    card(ada).get_by_role("toolbar").get_by_role("button", name="Next step").click()
+    write(ada, "Ben calls")
+    marks = card(ben).locator("#doc mark")
+    expect(marks).to_have_text(["Silence helps", "Ben calls"])
+    shown = marks.evaluate_all("all => all.map(mark => getComputedStyle(mark, '::before').content)")
+    assert all(word in sign for word, sign in zip(("✦", "→"), shown, strict=True)), shown
+    assert marks.evaluate_all("all => all.map(mark => mark.dataset.label)") == ["Insight", "Next step"]
+    same(ada, ben)
+
+
+def test_what_may_be_told_outside_has_a_page_that_all_write(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    for page in (ada, ben):
+        saved(page)
+        scope(page, "May be told outside")
+    ada.locator("#doc").click()
+    write(ada, "We practised listening")
+    expect(ben.get_by_role("textbox", name="Shared notes: May be told outside")).to_have_text(
+        "We practised listening"
+    )
+    expect(ben.locator("#note-for")).to_contain_text("Everything else stays here.")
+    expect(ben.locator("#note-for")).to_contain_text("can be recognised")
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 def test_the_card_is_accessible_and_fits(open_room: Any, width: int) -> None:
     ada = open_room("Ada", viewport=(width, 800))
@@ -321,6 +453,11 @@ def test_the_card_is_accessible_and_fits(open_room: Any, width: int) -> None:
         ada.get_by_role("radio", name="Notes").check()
     begin(ada)
     write(ada, "[] A task with a rather-long-word-" + "x" * 60)
+    for _ in range(2):
+        ada.keyboard.press("Enter")
+    ada.keyboard.press("Control+Shift+Digit6")
+    ada.keyboard.press("Control+Shift+Digit1")
+    write(ada, "A thought")
     saved(ada)
     assert_no_sideways_scrolling(ada)
     assert_accessible(ada)
