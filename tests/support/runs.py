@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ementor.meetings.domain.agenda import Item, Mode
+from ementor.meetings.domain.agenda import PLAIN, How, Item, Mode
 from ementor.meetings.domain.run import Command, PersonCame, Plan, Refused, Run, Start, Why, decide, evolve
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -16,8 +16,8 @@ def after(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def item(mode: str = "open", minutes: int = 10, title: str = "Talk") -> Item:
-    return Item(0, Mode(mode), {"": title}, {}, minutes)
+def item(mode: str = "open", minutes: int = 10, title: str = "Talk", how: How = PLAIN) -> Item:
+    return Item(0, Mode(mode), {"": title}, {}, minutes, how=how)
 
 
 def run_after(run: Run, *presses: Press) -> Run:

@@ -368,9 +368,9 @@ def test_a_round_entered_again_begins_again_with_who_is_here():
     assert run.order == (ADA, BEN, GUS, EVE)
 
 
-def test_only_a_round_has_turns():
+def test_a_break_has_no_turns():
     for command in (Next(), Pass(), Postpone(), Shuffle(()), GiveWord(ADA)):
-        assert why_not(TALK, (1, command)) is Why.NO_TURNS
+        assert why_not(started(item("break")), (1, command)) is Why.NO_TURNS
 
 
 # One who speaks.

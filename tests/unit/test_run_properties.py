@@ -9,7 +9,18 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ementor.meetings.domain.agenda import MAX_ITEMS, Item, Mode
+from ementor.meetings.domain.agenda import (
+    MAX_ITEMS,
+    How,
+    Item,
+    Keeps,
+    Mode,
+    Step,
+    Who,
+    least_turn_s,
+    step_lengths_s,
+    turn_length_s,
+)
 from ementor.meetings.domain.plan import least_s, offers
 from ementor.meetings.domain.run import (
     AddItem,
@@ -18,6 +29,7 @@ from ementor.meetings.domain.run import (
     ChangeItem,
     Close,
     Command,
+    DrawPairs,
     DropItem,
     EnterItem,
     Event,
@@ -25,16 +37,22 @@ from ementor.meetings.domain.run import (
     FreeTalk,
     GiveWord,
     GoOn,
+    Keep,
     Kind,
+    LowerHand,
     MoveItem,
+    NameOwners,
     Next,
     NextItem,
+    NextStep,
+    NextTurn,
     Pass,
     Pause,
     PersonCame,
     PersonLeft,
     Plan,
     Postpone,
+    RaiseHand,
     RefuseBreak,
     Refused,
     RemoveItem,
@@ -50,10 +68,13 @@ from ementor.meetings.domain.run import (
     Start,
     StartShort,
     StayLonger,
+    SwapPair,
     TakeBreak,
+    TimeUp,
     Touch,
     UndoPlan,
     UnskipItem,
+    UseTurnLength,
     decide,
     evolve,
     overtaken,
@@ -66,7 +87,29 @@ ITEM_IDS = range(1, 8)
 TEXTS = [{"": "Own"}, {"fi": "Ääni", "en": "Voice"}, {"": " "}, {"": "x" * 700}]
 MINUTES = [1, 2, 30, 0, 600]
 
+STEPS = (
+    Step({"": "Tell"}, 60),
+    Step({"": "Ask"}, 120, Who.EACH),
+    Step({"": "Think"}, 30, Who.NOBODY),
+    Step({"": "Talk"}, 240, Who.OTHERS),
+    Step({"": "Promise"}, 60, keeps=Keeps.NEXT_STEP),
+)
+HOWS = [
+    How(),
+    How(steps=STEPS),
+    How(steps=STEPS[:2], auto=True),
+    How(turn_s=90, auto=True),
+    How(turn_s=5),
+    How(each=True, size=3),
+    How(steps=STEPS[1:4], size=2, auto=True),
+    How(least_heard=True),
+    How(steps=(Step({"": ""}, 60),)),
+    How(steps=(Step({"": "Too short"}, 1),)),
+]
+
 EDITS: list[Command] = [
+    *(AddItem(mode, {"": "New"}, {}, 5, 0, how) for mode in (Mode.ROUND, Mode.CASE) for how in HOWS),
+    *[ChangeItem(id_, how=how) for id_ in ITEM_IDS for how in HOWS] * 2,
     *(AddItem(mode, {"": "New"}, {}, 5, place) for mode in Mode for place in (None, 0, 3, 99)),
     *(AddItem(Mode.OPEN, text, text, 5) for text in TEXTS),
     *(ChangeItem(id_, mode=mode) for id_ in ITEM_IDS for mode in Mode),
@@ -88,6 +131,16 @@ TURNS: list[Command] = [
     *(Shuffle(order) for order in permutations((1, 2, 3))),
     *[Postpone(), Pass()] * 3,
     *[Next()] * 12,
+    *[NextStep(), NextTurn()] * 3,
+    *[TimeUp(), UseTurnLength()] * 3,
+    *(NameOwners(order) for order in ((1,), (2, 3), (3, 1, 2), (9,), ())),
+]
+TOGETHER: list[Command] = [
+    *(RaiseHand(person) for person in range(1, 5)),
+    *(LowerHand(person) for person in range(1, 5)),
+    *(DrawPairs(groups) for groups in (((1, 2), (3,)), ((3, 1), (2,)), ((1, 2, 3),), ((1,), ()), ())),
+    *(SwapPair(one, other) for one, other in ((1, 2), (1, 3), (2, 2), (1, 9))),
+    *(Keep(1, what, text) for what in Keeps for text in ("Why?", " ", "x" * 700)),
 ]
 MOVES: list[Command] = [
     *(EnterItem(id_) for id_ in ITEM_IDS),
@@ -103,7 +156,7 @@ PLANS: list[Command] = [
     *[SpreadOver(), StayLonger(), UndoPlan()] * 9,
 ]
 ENDS: list[Command] = [Close(), *[Reopen()] * 6]
-WISHES = [TURNS] * 8 + [MOVES] * 4 + [EDITS] * 4 + [PLANS] * 3 + [ARRIVALS] * 2 + [ENDS]
+WISHES = [TURNS] * 8 + [TOGETHER] * 4 + [MOVES] * 4 + [EDITS] * 4 + [PLANS] * 3 + [ARRIVALS] * 2 + [ENDS]
 GAPS_S = [0.0, 0.25, 3.5, 20.0, 55.0, 300.0, -0.5, -40.0, -600.0]
 
 
@@ -115,11 +168,13 @@ def presses_from(seed: int, count: int) -> list[tuple[Command, float]]:
 
 PRESSES = st.builds(presses_from, st.integers(0, 2**32), st.integers(0, 120))
 PEOPLE = st.sampled_from([(1, 2, 3), (3, 1, 2), (1, 2, 3, 4, 5), (2,), ()])
-MODES = st.sampled_from([Mode.ROUND, Mode.ROUND, Mode.ROUND, *Mode])
-AGENDAS = st.lists(st.builds(item, MODES, st.sampled_from([1, 2, 10, 30])), min_size=1, max_size=6).map(tuple)
+MODES = st.sampled_from([Mode.ROUND, Mode.ROUND, Mode.ROUND, Mode.CASE, Mode.CASE, Mode.PAIRS, *Mode])
+SETTINGS = st.sampled_from([How(), How(), *HOWS[1:4], *HOWS[5:8]])
+ITEMS = st.builds(item, MODES, st.sampled_from([1, 2, 10, 30]), how=SETTINGS)
+AGENDAS = st.lists(ITEMS, min_size=1, max_size=6).map(tuple)
 
 whatever_is_pressed = given(AGENDAS, PEOPLE, PRESSES)
-often = settings(deadline=None, max_examples=300)
+often = settings(deadline=None, max_examples=200)
 
 
 def opening(agenda: tuple[Item, ...], people: tuple[int, ...]) -> list[Command]:
@@ -170,8 +225,8 @@ def test_one_person_at_most_speaks_and_it_shows_who(agenda, people, presses):
     for _, _, _, run, _ in course_of_events(agenda, people, presses):
         assert len(set(run.order)) == len(run.order)
         if run.speaker is None:
-            assert run.course.turn_clock is None
-            assert not run.has_turns or run.round_ready or run.round_is_over
+            assert run.course.turn_clock is None or run.has_pairs
+            assert not run.has_turns or run.round_ready or run.round_is_over or run.names_owners
         elif run.has_turns:
             assert run.order[run.place] == run.speaker
             assert run.course.turn_clock is not None
@@ -183,8 +238,10 @@ def test_one_person_at_most_speaks_and_it_shows_who(agenda, people, presses):
             assert run.course.turn_clock is None
         if not run.has_turns:
             assert (run.order, run.place) == ((), None)
-        elif not run.round_is_over:
+        elif not run.round_is_over and not run.names_owners:
             assert set(run.present) <= set(run.order)
+        assert run.talking is None or run.talking in run.people
+        assert run.voice is None or run.voice != run.speaker
 
 
 @often
@@ -306,7 +363,7 @@ def test_a_double_press_from_one_screen_changes_nothing_twice(agenda, people, pr
 @given(AGENDAS, PEOPLE, PRESSES, st.floats(0, 500), st.floats(0, 500))
 def test_back_restores_the_course_as_it_was_left(agenda, people, presses, wrong_s, back_s):
     run, _ = log_of(agenda, people, presses)
-    for command in (Next(), Pass(), Postpone(), NextItem(), GiveWord(1), GiveWord(2)):
+    for command in (Next(), NextStep(), Pass(), Postpone(), NextItem(), GiveWord(1), GiveWord(2)):
         with suppress(Refused):
             wrong_at = run.at + timedelta(seconds=wrong_s)
             events = decide(run, command, wrong_at)
@@ -324,6 +381,7 @@ def test_back_restores_the_course_as_it_was_left(agenda, people, presses, wrong_
             assert (course.passed, course.visited, course.paused) == (was.passed, was.visited, was.paused)
             assert course.allotted_s == was.allotted_s
             assert course.wall_s(back_at) == was.wall_s(back_at)
+            assert (course.step, course.seat, course.asked) == (was.step, was.seat, was.asked)
             if course.turn_clock:
                 assert later.elapsed_s(back_at) == run.elapsed_s(wrong_at)
             assert (later.ticking_since is None) == (run.ticking_since is None)
@@ -337,6 +395,82 @@ def test_no_stored_event_stops_a_meeting(agenda, people, presses, data):
     kept = [event for event in log if data.draw(st.integers(0, 9)) > 0]
     run = replay(kept)
     assert run.number == len(kept)
+
+
+@often
+@whatever_is_pressed
+def test_steps_are_parts_of_a_turn_and_last_as_long_together(agenda, people, presses):
+    for _, _, events, run, _ in course_of_events(agenda, people, presses):
+        course = run.course
+        assert (course.step is None) == (course.step_clock is None) == (not course.steps_s)
+        if course.step is not None:
+            assert course.turn_clock is not None
+            assert course.step < len(course.steps_s)
+            assert set(course.asked) <= run.people
+        for event in events:
+            if event.data.get("steps_s"):
+                assert sum(event.data["steps_s"]) == event.data["allotted_s"]
+                assert min(event.data["steps_s"]) > 0
+
+
+@often
+@whatever_is_pressed
+def test_everyone_present_is_in_one_group_once_they_are_drawn(agenda, people, presses):
+    for _, _, _, run, _ in course_of_events(agenda, people, presses):
+        together = [person for group in run.groups for person in group]
+        assert len(set(together)) == len(together)
+        assert not together or (run.has_pairs and set(run.present) <= set(together))
+        assert all(run.groups)
+        assert run.course.seat is None or (run.has_pairs and run.course.seat <= 6)
+
+
+@often
+@whatever_is_pressed
+def test_the_queue_is_of_those_who_raised_a_hand_and_have_not_the_word(agenda, people, presses):
+    for _, _, _, run, _ in course_of_events(agenda, people, presses):
+        assert not run.hands or run.has_queue
+        assert sorted(run.queue) == sorted(set(run.hands))
+        assert set(run.hands) <= set(run.present)
+        assert run.speaker not in run.hands
+
+
+@often
+@whatever_is_pressed
+def test_what_each_was_heard_is_no_more_than_the_meeting_took(agenda, people, presses):
+    run, log = log_of(agenda, people, presses)
+    assert all(heard_s >= 0 for heard_s in run.heard_s.values())
+    took_s = (log[-1].at - log[0].at).total_seconds()
+    assert sum(run.heard_s.values()) <= took_s + 0.001
+
+
+@often
+@whatever_is_pressed
+def test_fair_turns_end_with_the_item_unless_it_is_too_late_for_that(agenda, people, presses):
+    for _, _, _, run, now in course_of_events(agenda, people, presses):
+        now = max(now, run.at)
+        fair_s = run.fair_turn_s(now)
+        if fair_s is None:
+            continue
+        here = [person for person in run.upcoming if person in run.present]
+        assert fair_s >= least_turn_s(run.item)
+        after = evolve(run, decide(run, UseTurnLength(), now)[0])
+        turn_left_s = after.course.turn_clock.left_s(now) if after.course.turn_clock else 0
+        takes_s = turn_left_s + len(here) * (10 + fair_s)
+        assert fair_s == least_turn_s(run.item) or takes_s <= run.item_left_s(now) + 0.001
+        assert after.fair_turn_s(now) is None
+
+
+@given(st.lists(st.integers(0, 4000), min_size=1, max_size=12), st.integers(10, 20_000))
+def test_a_turn_is_divided_among_its_steps_without_a_rest(shares, turn_s):
+    lengths = step_lengths_s([Step({}, share) for share in shares], turn_s)
+    assert sum(lengths) == turn_s
+    assert min(lengths) >= min(10, turn_s // len(shares))
+
+
+@given(MODES, st.integers(1, 240), st.integers(1, 12))
+def test_the_turns_of_an_item_fit_into_it(mode, minutes, people):
+    turn_s = turn_length_s(item(mode, minutes), people)
+    assert turn_s == 10 or turn_s * people <= minutes * 60
 
 
 @often

@@ -10,6 +10,8 @@ MIN_MINUTES = 1
 MAX_MINUTES = 240
 MAX_TITLE = 120
 MAX_PROMPT = 600
+MAX_STEPS = 12
+MIN_SIZE, MAX_SIZE = 2, 4
 
 HANDOVER_S = 10
 """What passing the word costs, counted into every turn of a round."""
@@ -38,6 +40,61 @@ class Mode(StrEnum):
     REFLECTION = "reflection"
 
 
+class Who(StrEnum):
+    """Who speaks in a step of a turn."""
+
+    SPEAKER = "speaker"
+    """Whose turn it is: in a case clinic the case owner."""
+    OTHERS = "others"
+    """The others, freely; whose turn it is listens."""
+    EACH = "each"
+    """The others, one after the other."""
+    NOBODY = "nobody"
+
+
+class Keeps(StrEnum):
+    """What is written down in a step, for the record."""
+
+    QUESTION = "question"
+    NEXT_STEP = "next_step"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A timed part of a turn. ``seconds`` are its share where the turn's time is divided."""
+
+    title: Text
+    seconds: int
+    who: Who = Who.SPEAKER
+    keeps: Keeps | None = None
+
+
+@dataclass(frozen=True)
+class How:
+    """The settings of an item beside its mode; each mode reads its own."""
+
+    turn_s: int | None = None
+    """A turn's seconds, steps and all; None divides the item's minutes."""
+    auto: bool = False
+    """Steps, turns and at last the item go on by themselves at zero."""
+    steps: tuple[Step, ...] = ()
+    """What each turn of a round, each case, or each one's time in pairs goes through."""
+    size: int = 2
+    """How many talk together in pairs mode."""
+    each: bool = False
+    """In pairs: the time is divided among them, one after the other."""
+    least_heard: bool = False
+    """In open talk: of those who raised a hand, who has spoken least is next."""
+
+    @property
+    def has_seats(self) -> bool:
+        """In pairs: one after the other has the others' attention."""
+        return self.each or bool(self.steps)
+
+
+PLAIN = How()
+
+
 @dataclass(frozen=True)
 class Item:
     """One item of an agenda. ``id`` stays its own in the meeting, also after a removal."""
@@ -50,6 +107,7 @@ class Item:
     skipped: bool = False
     form: str = ""
     """What is filled in while it is written in: as in a ready agenda, else free words."""
+    how: How = PLAIN
 
     @property
     def planned_s(self) -> int:
@@ -63,6 +121,41 @@ def turn_seconds(minutes: int, people: int) -> int:
     """Return how long each turn of a round lasts: the minutes less the hand-overs, shared equally."""
     people = max(people, 1)
     return max(MIN_CLOCK_S, (minutes * 60 - HANDOVER_S * people) // people)
+
+
+def turn_length_s(item: Item, people: int) -> int:
+    """Return how long a turn of ``item`` lasts when so many have one.
+
+    A single case has its item for itself, with no hand-over; pairs hand over where nobody waits.
+    """
+    if item.how.turn_s is not None:
+        turn_s = item.how.turn_s
+    elif item.mode is Mode.PAIRS or (item.mode is Mode.CASE and people <= 1):
+        turn_s = item.planned_s // max(people, 1)
+    else:
+        turn_s = turn_seconds(item.minutes, people)
+    return max(turn_s, least_turn_s(item))
+
+
+def least_turn_s(item: Item) -> int:
+    """Return what a turn lasts at least: its steps have clocks too."""
+    return MIN_CLOCK_S * max(1, len(item.how.steps))
+
+
+def step_lengths_s(steps: Sequence[Step], turn_s: int) -> tuple[int, ...]:
+    """Divide a turn among its steps by their shares, in fives; together they are the turn.
+
+    No step is under ten seconds, unless the turn is too short for all of them.
+    """
+    if not steps:
+        return ()
+    least = min(MIN_CLOCK_S, turn_s // len(steps))
+    whole = sum(step.seconds for step in steps) or len(steps)
+    lengths = [max(least, round(turn_s * step.seconds / whole / 5) * 5) for step in steps]
+    while (rest := turn_s - sum(lengths)) != 0:
+        longest = max(range(len(steps)), key=lambda place: lengths[place])
+        lengths[longest] += max(rest, least - lengths[longest])
+    return tuple(lengths)
 
 
 def item_by_id(agenda: Sequence[Item], item_id: int | None) -> Item | None:
@@ -100,6 +193,7 @@ def item_to_data(item: Item) -> Data:
         "minutes": item.minutes,
         "skipped": item.skipped,
         "form": item.form,
+        **({"how": how_to_data(item.how)} if item.how != PLAIN else {}),
     }
 
 
@@ -113,4 +207,45 @@ def item_from_data(data: Data) -> Item:
         minutes=data["minutes"],
         skipped=data.get("skipped", False),
         form=data.get("form", ""),
+        how=how_from_data(data.get("how", {})),
+    )
+
+
+def how_to_data(how: How) -> Data:
+    """Return the settings as JSON can hold them."""
+    return {
+        "turn_s": how.turn_s,
+        "auto": how.auto,
+        "steps": [
+            {
+                "title": dict(step.title),
+                "seconds": step.seconds,
+                "who": step.who.value,
+                "keeps": step.keeps.value if step.keeps else None,
+            }
+            for step in how.steps
+        ],
+        "size": how.size,
+        "each": how.each,
+        "least_heard": how.least_heard,
+    }
+
+
+def how_from_data(data: Data) -> How:
+    """Return the settings that ``how_to_data`` wrote, also an older version of it."""
+    return How(
+        turn_s=data.get("turn_s"),
+        auto=data.get("auto", False),
+        steps=tuple(
+            Step(
+                title=step["title"],
+                seconds=step["seconds"],
+                who=Who(step.get("who", "speaker")),
+                keeps=Keeps(step["keeps"]) if step.get("keeps") else None,
+            )
+            for step in data.get("steps", ())
+        ),
+        size=data.get("size", 2),
+        each=data.get("each", False),
+        least_heard=data.get("least_heard", False),
     )

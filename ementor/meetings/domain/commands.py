@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import get_args
 
-from ementor.meetings.domain.agenda import Agenda, Mode, Text
+from ementor.meetings.domain.agenda import PLAIN, Agenda, How, Keeps, Mode, Text
+from ementor.meetings.domain.course import Groups
 
 
 class Why(StrEnum):
@@ -35,6 +36,13 @@ class Why(StrEnum):
     END_PASSED = "end_passed"
     END_FAR = "end_far"
     END_LOCKED = "end_locked"
+    STEPS = "steps"
+    NOBODY_NAMED = "nobody_named"
+    NO_PAIRS = "no_pairs"
+    PAIRS_RUNNING = "pairs_running"
+    NO_QUEUE = "no_queue"
+    NOTHING_TO_SHARE = "nothing_to_share"
+    NOT_ASKED = "not_asked"
 
 
 class Refused(Exception):
@@ -50,9 +58,13 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """Begin with this agenda; its items are numbered from 1 in their order."""
+    """Begin with this agenda; its items are numbered from 1 in their order.
+
+    ``started_last`` is who began the group's first round last time: now it is the next one.
+    """
 
     agenda: Agenda
+    started_last: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,7 @@ class AddItem:
     prompt: Text
     minutes: int
     place: int | None = None
+    how: How = PLAIN
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,7 @@ class ChangeItem:
     title: Text | None = None
     prompt: Text | None = None
     minutes: int | None = None
+    how: How | None = None
 
 
 @dataclass(frozen=True)
@@ -161,7 +175,25 @@ class EnterItem:
 
 @dataclass(frozen=True)
 class Next:
-    """Give the word to the next one in the round; after the last the round is over."""
+    """Go on as far as the talk itself goes: to the next voice, step or turn; at last the round is over.
+
+    In open talk the word goes to who is next in the queue, or nobody has it.
+    """
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """Go to the next step of the turn, whoever has not been asked yet."""
+
+
+@dataclass(frozen=True)
+class NextTurn:
+    """Go to the next turn, whatever steps this one had left."""
+
+
+@dataclass(frozen=True)
+class TimeUp:
+    """Somebody's page sees zero: go on by itself, where the item says so and the time is really up."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +221,56 @@ class Shuffle:
     """Put the round in this order, before its first turn."""
 
     order: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class NameOwners:
+    """Say whose cases are taken up, in their order; who has had theirs stays."""
+
+    order: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class UseTurnLength:
+    """Give the turns that are left this long, as the room has reckoned: see ``Run.fair_turn_s``."""
+
+
+@dataclass(frozen=True)
+class DrawPairs:
+    """Put people in these groups, before their time begins."""
+
+    groups: Groups
+
+
+@dataclass(frozen=True)
+class SwapPair:
+    """Let two people change places between their groups."""
+
+    one: int
+    other: int
+
+
+@dataclass(frozen=True)
+class RaiseHand:
+    """Get in line to speak."""
+
+    person: int
+
+
+@dataclass(frozen=True)
+class LowerHand:
+    """Leave the line again."""
+
+    person: int
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Write down the key question or the next step of a case, for all to see and for the record."""
+
+    owner: int
+    what: Keeps
+    text: str
 
 
 @dataclass(frozen=True)
@@ -295,29 +377,25 @@ class FreeTalk:
 
 System = Plan | PersonCame | PersonLeft | Touch
 Edit = AddItem | ChangeItem | MoveItem | RemoveItem | RestoreItem | SkipItem | UnskipItem
-Turn = Next | Pass | Postpone | GiveWord | Shuffle
+Turn = Next | NextStep | NextTurn | TimeUp | Pass | Postpone | GiveWord | Shuffle | NameOwners | UseTurnLength
+Together = DrawPairs | SwapPair | RaiseHand | LowerHand | Keep
 Move = Start | NextItem | EnterItem | Pause | Resume | Extend | Back | Reveal | Close | Reopen
 Mend = SpreadOver | DropItem | StayLonger | TakeBreak | RefuseBreak | UndoPlan
 Planning = SetTimes | StartShort | Mend | AskIdle | GoOn | FreeTalk
-Command = System | Edit | Turn | Move | Planning
+Command = System | Edit | Turn | Together | Move | Planning
 
 MOVING: tuple[type, ...] = (
-    *get_args(Turn),
-    Start,
-    NextItem,
-    EnterItem,
-    Back,
-    Reopen,
-    SkipItem,
-    StartShort,
-    FreeTalk,
+    *(each for each in get_args(Turn) if each is not UseTurnLength),
+    *(Start, NextItem, EnterItem, Back, Reopen, SkipItem, StartShort, FreeTalk, DrawPairs, SwapPair),
 )
 """Commands that mean the place of the course on the presser's screen: see ``run.overtaken``."""
-TIMING: tuple[type, ...] = (Pause, Resume, Extend)
+TIMING: tuple[type, ...] = (Pause, Resume, Extend, UseTurnLength)
 """Commands that mean the clock on the presser's screen as well."""
 MENDING: tuple[type, ...] = get_args(Mend)
 """Commands that mean the plan on the presser's screen."""
 ANYBODYS: tuple[type, ...] = (GoOn,)
 """Commands that anyone in the meeting may give."""
-OWN_TURN: tuple[type, ...] = (Next, Pass, Postpone)
-"""Commands that anyone may give while they are the speaker."""
+OWN_TURN: tuple[type, ...] = (Next, NextStep, NextTurn, Pass, Postpone)
+"""Commands that anyone may give while they are the speaker, or are asked in a step."""
+OWN_HAND: tuple[type, ...] = (RaiseHand, LowerHand)
+"""Commands that anyone may give about themselves."""

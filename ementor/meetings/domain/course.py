@@ -1,11 +1,14 @@
 """Where a meeting is: its item, its clocks and its turns."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
 from ementor.meetings.domain.values import replace
+
+Groups = tuple[tuple[int, ...], ...]
+"""Who talks with whom: people by group."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ class Course:
     """All that "back" restores.
 
     An item's clock runs while it is the current one and stops with every pause;
-    the turns of a round have a clock of their own on top of it. Wall time, pauses
-    and all, is what ``entered_at`` and ``item_spent`` tell.
+    the turns of a round have a clock of their own on top of it, and so have the steps
+    of a turn. Wall time, pauses and all, is what ``entered_at`` and ``item_spent`` tell.
     """
 
     item_id: int | None = None
@@ -58,11 +61,24 @@ class Course:
     """Index of the speaker in ``order``; None before the first turn, ``len(order)`` after the last."""
     passed: frozenset[int] = frozenset()
     speaker: int | None = None
+    turn_s: int | None = None
+    """What the turns to come last, once the facilitator has taken what was offered."""
+    steps_s: tuple[int, ...] = ()
+    """The seconds of each step of the turn under way."""
+    step: int | None = None
+    """Index of the step in ``steps_s``; None where a turn has none."""
+    step_clock: Clock | None = None
+    asked: tuple[int, ...] = ()
+    """In a step that goes one by one: who has had the word in it, the last of them has it now."""
+    groups: Groups = ()
+    """Who talks with whom in pairs mode, once they are drawn."""
+    seat: int | None = None
+    """In pairs where each has a time: whose it is, as a place in each group."""
 
     @property
     def clock(self) -> Clock:
-        """The clock to show: the turn's, else the item's."""
-        return self.turn_clock or self.item_clock
+        """The clock to show: the step's, else the turn's, else the item's."""
+        return self.step_clock or self.turn_clock or self.item_clock
 
     @property
     def ticking_since(self) -> datetime | None:
@@ -90,12 +106,18 @@ class Course:
 
     def stopped(self, at: datetime) -> Self:
         """Return it with the clocks standing; ``paused`` is untouched."""
-        turn = self.turn_clock and self.turn_clock.stopped(at)
-        return replace(self, item_clock=self.item_clock.stopped(at), turn_clock=turn)
+        return self._with_clocks(lambda clock: clock.stopped(at))
 
     def running(self, at: datetime) -> Self:
-        turn = self.turn_clock and self.turn_clock.running(at)
-        return replace(self, item_clock=self.item_clock.running(at), turn_clock=turn, paused=False)
+        return replace(self._with_clocks(lambda clock: clock.running(at)), paused=False)
+
+    def _with_clocks(self, change: Callable[[Clock], Clock]) -> Self:
+        return replace(
+            self,
+            item_clock=change(self.item_clock),
+            turn_clock=self.turn_clock and change(self.turn_clock),
+            step_clock=self.step_clock and change(self.step_clock),
+        )
 
     def pause(self, at: datetime) -> Self:
         return replace(self.stopped(at), paused=True)
@@ -114,31 +136,80 @@ class Course:
             order=order,
         )
 
-    def give_turn(self, person: int, order: tuple[int, ...], allotted_s: int, at: datetime) -> Self:
+    def give_turn(
+        self, person: int, order: tuple[int, ...], allotted_s: int, steps_s: tuple[int, ...], at: datetime
+    ) -> Self:
         """Give ``person`` of ``order`` a turn from 0; its clock runs, after a pause too."""
         course = replace(
             self.running(at),
             turn_clock=Clock(allotted_s, 0.0, at),
             order=order,
             passed=self.passed - {person},
+            place=order.index(person),
+            speaker=person,
+            steps_s=steps_s,
         )
-        return replace(course, place=order.index(person), speaker=person)
+        return course.enter_step(0 if steps_s else None, at)
+
+    def take_seat(self, seat: int, allotted_s: int, steps_s: tuple[int, ...], at: datetime) -> Self:
+        """Give the next one in each group their time."""
+        course = replace(self.running(at), turn_clock=Clock(allotted_s, 0.0, at), seat=seat, steps_s=steps_s)
+        return course.enter_step(0 if steps_s else None, at)
+
+    def enter_step(self, step: int | None, at: datetime) -> Self:
+        """Begin a step of the turn with its own clock; None where it has no steps."""
+        clock = None if step is None else Clock(self.steps_s[step], 0.0, at)
+        return replace(self.running(at), step=step, step_clock=clock, asked=())
 
     def end_round(self, at: datetime) -> Self:
         """Nobody is left to speak: the item's clock shows again."""
-        return replace(self.running(at), turn_clock=None, place=len(self.order), speaker=None)
+        course = replace(self.running(at), turn_clock=None, place=len(self.order), speaker=None)
+        return replace(course, steps_s=(), step=None, step_clock=None, asked=())
+
+    def end_seats(self, seats: int, at: datetime) -> Self:
+        """Each has had their time in pairs."""
+        return replace(self.running(at), turn_clock=None, seat=seats, steps_s=(), step=None, step_clock=None)
+
+    def with_order(self, order: tuple[int, ...]) -> Self:
+        """Put the turns to come in another order; after the last turn somebody may be added."""
+        if self.place is not None and self.speaker is None:
+            return replace(self, order=order, place=len(self.order) - 1)
+        return replace(self, order=order)
 
     def join_round(self, people: tuple[int, ...]) -> Self:
         """Put those at the end who are not in the order yet."""
         late = tuple(person for person in people if person not in self.order)
         return replace(self, order=self.order + late) if late else self
 
-    def without_turns(self, order: tuple[int, ...]) -> Self:
-        """Return it as if no turn had been given, for an item whose mode has changed."""
-        return replace(self, turn_clock=None, order=order, place=None, passed=frozenset(), speaker=None)
+    def join_groups(self, people: tuple[int, ...]) -> Self:
+        """Put those in the smallest of the groups who are in none yet."""
+        groups = self.groups
+        together = {person for group in groups for person in group}
+        for person in people:
+            if groups and person not in together:
+                smallest = min(range(len(groups)), key=lambda place: len(groups[place]))
+                joined = (*groups[smallest], person)
+                groups = (*groups[:smallest], joined, *groups[smallest + 1 :])
+        return self if groups == self.groups else replace(self, groups=groups)
 
-    def allot(self, allotted_s: int) -> Self:
-        """Set the clock that is shown."""
+    def without_turns(self, order: tuple[int, ...]) -> "Course":
+        """Return it as if no turn had been given, for an item whose mode has changed."""
+        return Course(
+            item_id=self.item_id,
+            entered_at=self.entered_at,
+            item_spent=self.item_spent,
+            visited=self.visited,
+            item_clock=self.item_clock,
+            paused=self.paused,
+            order=order,
+        )
+
+    def extend(self, allotted_s: int) -> Self:
+        """Set the clock that is shown; a turn grows with its step."""
+        if self.step_clock:
+            more_s = allotted_s - self.step_clock.allotted_s
+            turn = self.turn_clock and self.turn_clock.allot(max(0, self.turn_clock.allotted_s + more_s))
+            return replace(self, step_clock=self.step_clock.allot(allotted_s), turn_clock=turn)
         if self.turn_clock:
             return replace(self, turn_clock=self.turn_clock.allot(allotted_s))
         return self.allot_item(allotted_s)
@@ -149,8 +220,8 @@ class Course:
     def return_to(self, earlier: "Course", at: datetime) -> "Course":
         """Return ``earlier``, as it was when it was left, going on from now.
 
-        In the same item its clock has gone on meanwhile, as has the talk.
+        In the same item its clock has gone on meanwhile, as has the talk, and pairs stay as they are.
         """
         if earlier.item_id == self.item_id:
-            earlier = replace(earlier, item_clock=self.stopped(at).item_clock)
+            earlier = replace(earlier, item_clock=self.stopped(at).item_clock, groups=self.groups)
         return earlier if earlier.paused else earlier.running(at)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ementor.meetings.domain import agenda as agendas
-from ementor.meetings.domain.agenda import Agenda, Data, Item, Mode
+from ementor.meetings.domain.agenda import Agenda, Data, How, Item, Mode
 from ementor.meetings.domain.commands import (
     AddItem,
     ChangeItem,
@@ -31,7 +31,10 @@ def plan(run: Run, command: Plan, now: datetime) -> list[Event]:
     items = [replace(item, id=number) for number, item in enumerate(command.agenda, start=1)]
     for item in items:
         check(item)
-    return [Event(Kind.PLANNED, now, {"agenda": [agendas.item_to_data(item) for item in items]})]
+    data: Data = {"agenda": [agendas.item_to_data(item) for item in items]}
+    if command.started_last is not None:
+        data["started_last"] = command.started_last
+    return [Event(Kind.PLANNED, now, data)]
 
 
 def edit(run: Run, command: Edit, now: datetime) -> list[Event]:
@@ -57,7 +60,8 @@ def edit(run: Run, command: Edit, now: datetime) -> list[Event]:
 def add(run: Run, command: AddItem, now: datetime) -> list[Event]:
     if len(run.agenda) >= agendas.MAX_ITEMS:
         raise Refused(Why.TOO_MANY)
-    item = Item(run.last_item_id + 1, command.mode, command.title, command.prompt, command.minutes)
+    new_id = run.last_item_id + 1
+    item = Item(new_id, command.mode, command.title, command.prompt, command.minutes, how=command.how)
     check(item)
     place = place_of_new(run) if command.place is None else allowed_place(run, run.agenda, command.place)
     return [Event(Kind.ITEM_ADDED, now, {"item": agendas.item_to_data(item), "place": place})]
@@ -71,12 +75,15 @@ def change(run: Run, command: ChangeItem, now: datetime) -> list[Event]:
         title=old.title if command.title is None else command.title,
         prompt=old.prompt if command.prompt is None else command.prompt,
         minutes=old.minutes if command.minutes is None else command.minutes,
+        how=old.how if command.how is None else command.how,
     )
     check(new)
     before, after = agendas.item_to_data(old), agendas.item_to_data(new)
     data: Data = {
         name: after[name] for name in ("mode", "title", "prompt", "minutes") if after[name] != before[name]
     }
+    if new.how != old.how:
+        data["how"] = agendas.how_to_data(new.how)
     if not data:
         return []
     if run.state_of(old) == "done" and not data.keys() <= {"title", "prompt"}:
@@ -142,6 +149,22 @@ def check(item: Item) -> None:
         raise Refused(Why.TOO_LONG)
     if not agendas.MIN_MINUTES <= item.minutes <= agendas.MAX_MINUTES:
         raise Refused(Why.MINUTES)
+    check_how(item.how)
+
+
+def check_how(how: How) -> None:
+    """Raise Refused when an item's settings are beyond the limits."""
+    if how.turn_s is not None and not agendas.MIN_CLOCK_S <= how.turn_s <= agendas.MAX_MINUTES * 60:
+        raise Refused(Why.STEPS)
+    if len(how.steps) > agendas.MAX_STEPS or not agendas.MIN_SIZE <= how.size <= agendas.MAX_SIZE:
+        raise Refused(Why.STEPS)
+    for step in how.steps:
+        if not any(text.strip() for text in step.title.values()):
+            raise Refused(Why.EMPTY)
+        if any(len(text) > agendas.MAX_TITLE for text in step.title.values()):
+            raise Refused(Why.TOO_LONG)
+        if not agendas.MIN_CLOCK_S <= step.seconds <= agendas.MAX_MINUTES * 60:
+            raise Refused(Why.STEPS)
 
 
 def allowed_place(run: Run, agenda: Agenda, place: int, moving: Item | None = None) -> int:

@@ -6,8 +6,8 @@ from functools import reduce
 
 from ementor.meetings.domain import agenda as agendas
 from ementor.meetings.domain import schedule as schedules
-from ementor.meetings.domain.agenda import Data, Item, Mode
-from ementor.meetings.domain.course import Course
+from ementor.meetings.domain.agenda import Data, Item, Keeps, Mode
+from ementor.meetings.domain.course import Course, Groups
 from ementor.meetings.domain.schedule import Mended
 from ementor.meetings.domain.state import CLOCK_KINDS, MAX_REMOVED, MOVE_KINDS, Event, Kind, Run
 from ementor.meetings.domain.values import replace
@@ -21,7 +21,8 @@ def replay(events: Iterable[Event]) -> Run:
 def evolve(run: Run, event: Event) -> Run:
     """Return the run as it is after ``event``."""
     before, number = run, run.number + 1
-    run = replace(run, number=number, at=event.at, schedule=schedules.after(run, event))
+    schedule = schedules.after(run, event)
+    run = replace(heard(run, event.at), number=number, at=event.at, schedule=schedule)
     if event.kind in MOVE_KINDS:
         run = replace(run, moved_number=number, flow_number=number)
     elif event.kind in CLOCK_KINDS:
@@ -31,7 +32,7 @@ def evolve(run: Run, event: Event) -> Run:
         case Kind.PLANNED:
             agenda = tuple(agendas.item_from_data(item) for item in data["agenda"])
             last = max((item.id for item in agenda), default=0)
-            return replace(run, agenda=agenda, last_item_id=last)
+            return replace(run, agenda=agenda, last_item_id=last, started_last=data.get("started_last"))
         case Kind.PERSON_CAME:
             return came(run, data["person"])
         case Kind.PERSON_LEFT:
@@ -52,19 +53,47 @@ def evolve(run: Run, event: Event) -> Run:
             return replace(run, started_at=at, planned_end_at=at + timedelta(seconds=data["planned_s"]))
         case Kind.ITEM_ENTERED:
             entered = course.enter(data["item"], data["allotted_s"], tuple(data["order"]), at)
+            item = run.item_by_id(data["item"])
+            if item and item.mode is Mode.PAIRS:  # drawn when the item was held before
+                entered = replace(entered, groups=run.pairings.get(item.id, ()))
+            run = replace(run, hands=())
             if course.item_id is None:
                 return replace(run, course=entered)
             return run.moved_to(entered, at).unskipped(entered.item_id)
         case Kind.TURN_GIVEN | Kind.TURN_PASSED | Kind.TURN_POSTPONED | Kind.ROUND_OVER:
             return evolve_turn(run, event)
+        case Kind.STEP_ENTERED if data["step"] < len(course.steps_s):
+            return run.moved_to(course.enter_step(data["step"], at), at)
+        case Kind.STEP_ENTERED:  # of a turn that another log told of
+            return run
+        case Kind.VOICE_GIVEN:
+            return run.moved_to(replace(course.running(at), asked=(*course.asked, data["person"])), at)
+        case Kind.SEAT_TAKEN:
+            taken = course.take_seat(data["seat"], data["allotted_s"], tuple(data["steps_s"]), at)
+            return run.moved_to(taken, at)
+        case Kind.SEATS_OVER:
+            return run.moved_to(course.end_seats(data["seats"], at), at)
+        case Kind.FLOOR_OPENED:
+            return run.moved_to(replace(course, speaker=None), at)
+        case Kind.TURN_LENGTH_SET:
+            return turn_length_set(run, data["turn_s"], at)
+        case Kind.PAIRS_DRAWN:
+            return paired(run, tuple(tuple(group) for group in data["groups"]))
+        case Kind.HAND_RAISED:
+            return replace(run, hands=(*run.hands, data["person"]))
+        case Kind.HAND_LOWERED:
+            return replace(run, hands=without_hand(run, data["person"]))
+        case Kind.KEPT:
+            key = data["item"], data["owner"], Keeps(data["what"])
+            return replace(run, kept={**run.kept, key: data["text"]})
         case Kind.ORDER_CHANGED:
-            return replace(run, course=replace(course, order=tuple(data["order"])))
+            return replace(run, course=course.with_order(tuple(data["order"])))
         case Kind.PAUSED:
             return replace(run, course=course.pause(at))
         case Kind.RESUMED:
             return replace(run, course=course.running(at))
         case Kind.EXTENDED:
-            return replace(run, course=course.allot(data["allotted_s"]))
+            return replace(run, course=course.extend(data["allotted_s"]))
         case Kind.WENT_BACK:
             return went_back(run, at)
         case Kind.REVEALED:
@@ -130,14 +159,47 @@ def came(run: Run, person: int) -> Run:
 def left(run: Run, person: int, seen_at: datetime) -> Run:
     """Let somebody out. They keep their place in a round, as they are often back at once."""
     present = tuple(other for other in run.present if other != person)
-    return replace(run, present=present, left_at={**run.left_at, person: seen_at})
+    hands = without_hand(run, person)
+    return replace(run, present=present, hands=hands, left_at={**run.left_at, person: seen_at})
 
 
 def joined(run: Run) -> Run:
-    """See to it that everyone present has a turn in a round that is not over."""
-    if run.has_turns and run.course.round_is_open:
+    """See to it that everyone present has a turn in a round that is not over, and a group in pairs."""
+    if run.has_turns and not run.names_owners and run.course.round_is_open:
         return replace(run, course=run.course.join_round(run.present))
+    if run.has_pairs:
+        return paired(run, run.course.join_groups(run.present).groups)
     return run
+
+
+def paired(run: Run, groups: Groups) -> Run:
+    """Put people together as ``groups`` says, in the current item."""
+    if run.course.item_id is None or groups == run.course.groups:
+        return run
+    pairings = {**run.pairings, run.course.item_id: groups}
+    return replace(run, course=replace(run.course, groups=groups), pairings=pairings)
+
+
+def without_hand(run: Run, person: int | None) -> tuple[int, ...]:
+    return tuple(other for other in run.hands if other != person)
+
+
+def heard(run: Run, at: datetime) -> Run:
+    """Count for whoever has the word the time since the last event."""
+    who = run.talking
+    if who is None or run.at is None or run.course.ticking_since is None or run.closed:
+        return run
+    so_far_s = run.heard_s.get(who, 0.0) + max(0.0, (at - run.at).total_seconds())
+    return replace(run, heard_s={**run.heard_s, who: so_far_s})
+
+
+def turn_length_set(run: Run, turn_s: int, at: datetime) -> Run:
+    """Give the turns that are left ``turn_s``; the one under way too, while it has not had that much."""
+    course = replace(run.course, turn_s=turn_s)
+    clock = course.turn_clock
+    if clock and course.step is None and clock.elapsed_s(at) < turn_s:
+        course = replace(course, turn_clock=clock.allot(turn_s))
+    return replace(run, course=course)
 
 
 def went_back(run: Run, at: datetime) -> Run:
@@ -145,6 +207,8 @@ def went_back(run: Run, at: datetime) -> Run:
     if not run.past:
         return run
     course = run.course.return_to(run.past[-1], at)
+    if course.item_id != run.course.item_id:
+        run = replace(run, hands=())
     return joined(replace(run, course=course, past=run.past[:-1]).unskipped(course.item_id))
 
 
@@ -156,10 +220,16 @@ def evolve_turn(run: Run, event: Event) -> Run:
     person = data.get("person")
     if person is None:
         return run.moved_to(course.end_round(event.at), event.at)
-    if "order" not in data:  # an input or a case: its clock just runs on
-        return run.moved_to(replace(course, speaker=person), event.at)
-    given = course.give_turn(person, tuple(data["order"]), data["allotted_s"], event.at)
-    return run.moved_to(given, event.at)
+    hands = without_hand(run, person)
+    if "order" not in data and not run.names_owners:  # in open talk and an input the clock just runs on
+        return replace(run, hands=hands).moved_to(replace(course, speaker=person), event.at)
+    order = tuple(data.get("order", (person,)))
+    allotted_s = data.get("allotted_s", course.item_clock.allotted_s)
+    given = course.give_turn(person, order, allotted_s, tuple(data.get("steps_s", ())), event.at)
+    starter = run.starter
+    if starter is None and run.round_ready and not run.names_owners:
+        starter = person
+    return replace(run, hands=hands, starter=starter).moved_to(given, event.at)
 
 
 def evolve_agenda(run: Run, event: Event) -> Run:
@@ -201,6 +271,7 @@ def changed(run: Run, old: Item, data: Data) -> Run:
         title=data.get("title", old.title),
         prompt=data.get("prompt", old.prompt),
         minutes=data.get("minutes", old.minutes),
+        how=agendas.how_from_data(data["how"]) if "how" in data else old.how,
     )
     run = run.with_item(new)
     if new.minutes != old.minutes:
@@ -216,6 +287,7 @@ def changed(run: Run, old: Item, data: Data) -> Run:
         course = run.course
         if course.item_id == new.id:
             course = course.without_turns(run.present if new.mode is Mode.ROUND else ())
+            run = replace(run, hands=())
         if (course, past) != (run.course, run.past):
             number = run.number
             run = replace(run, course=course, past=past, moved_number=number, flow_number=number)

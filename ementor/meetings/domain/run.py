@@ -8,13 +8,14 @@ import math
 from datetime import datetime, timedelta
 from typing import get_args
 
-from ementor.meetings.domain import edits, turns
+from ementor.meetings.domain import edits, together, turns
 from ementor.meetings.domain import plan as planning
 from ementor.meetings.domain.agenda import MIN_CLOCK_S
 from ementor.meetings.domain.commands import (
     ANYBODYS,
     MENDING,
     MOVING,
+    OWN_HAND,
     OWN_TURN,
     TIMING,
     AddItem,
@@ -23,6 +24,7 @@ from ementor.meetings.domain.commands import (
     ChangeItem,
     Close,
     Command,
+    DrawPairs,
     DropItem,
     Edit,
     EnterItem,
@@ -30,10 +32,15 @@ from ementor.meetings.domain.commands import (
     FreeTalk,
     GiveWord,
     GoOn,
+    Keep,
+    LowerHand,
     Move,
     MoveItem,
+    NameOwners,
     Next,
     NextItem,
+    NextStep,
+    NextTurn,
     Pass,
     Pause,
     PersonCame,
@@ -41,6 +48,7 @@ from ementor.meetings.domain.commands import (
     Plan,
     Planning,
     Postpone,
+    RaiseHand,
     RefuseBreak,
     Refused,
     RemoveItem,
@@ -55,12 +63,16 @@ from ementor.meetings.domain.commands import (
     Start,
     StartShort,
     StayLonger,
+    SwapPair,
     System,
     TakeBreak,
+    TimeUp,
+    Together,
     Touch,
     Turn,
     UndoPlan,
     UnskipItem,
+    UseTurnLength,
     Why,
 )
 from ementor.meetings.domain.course import Clock, Course
@@ -70,6 +82,7 @@ from ementor.meetings.domain.state import Event, Kind, Run
 __all__ = [
     "ANYBODYS",
     "MAX_CLOCK_S",
+    "OWN_HAND",
     "OWN_TURN",
     "REOPEN_S",
     "AddItem",
@@ -80,6 +93,7 @@ __all__ = [
     "Close",
     "Command",
     "Course",
+    "DrawPairs",
     "DropItem",
     "Edit",
     "EnterItem",
@@ -88,17 +102,23 @@ __all__ = [
     "FreeTalk",
     "GiveWord",
     "GoOn",
+    "Keep",
     "Kind",
+    "LowerHand",
     "Move",
     "MoveItem",
+    "NameOwners",
     "Next",
     "NextItem",
+    "NextStep",
+    "NextTurn",
     "Pass",
     "Pause",
     "PersonCame",
     "PersonLeft",
     "Plan",
     "Postpone",
+    "RaiseHand",
     "RefuseBreak",
     "Refused",
     "RemoveItem",
@@ -114,12 +134,16 @@ __all__ = [
     "Start",
     "StartShort",
     "StayLonger",
+    "SwapPair",
     "System",
     "TakeBreak",
+    "TimeUp",
+    "Together",
     "Touch",
     "Turn",
     "UndoPlan",
     "UnskipItem",
+    "UseTurnLength",
     "Why",
     "decide",
     "evolve",
@@ -162,8 +186,21 @@ def decide(run: Run, command: Command, now: datetime) -> list[Event]:
             return [Event(Kind.PERSON_LEFT, now, data)] if person in run.present else []
         case Touch(what):
             return [Event(Kind.TOUCHED, now, {"what": what})]
-        case Next() | Pass() | Postpone() | GiveWord() | Shuffle():
+        case (
+            Next()
+            | NextStep()
+            | NextTurn()
+            | TimeUp()
+            | Pass()
+            | Postpone()
+            | GiveWord()
+            | Shuffle()
+            | NameOwners()
+            | UseTurnLength()
+        ):
             return turns.turn(run, command, now)
+        case DrawPairs() | SwapPair() | RaiseHand() | LowerHand() | Keep():
+            return together.together(run, command, now)
         case Start():
             return start(run, now)
         case _ if isinstance(command, Planning):

@@ -7,8 +7,20 @@ from enum import StrEnum
 from typing import Self
 
 from ementor.meetings.domain import agenda as agendas
-from ementor.meetings.domain.agenda import Agenda, Data, Item, Mode, turn_seconds
-from ementor.meetings.domain.course import Clock, Course
+from ementor.meetings.domain.agenda import (
+    HANDOVER_S,
+    MIN_CLOCK_S,
+    Agenda,
+    Data,
+    Item,
+    Keeps,
+    Mode,
+    Step,
+    Who,
+    least_turn_s,
+    turn_length_s,
+)
+from ementor.meetings.domain.course import Clock, Course, Groups
 from ementor.meetings.domain.schedule import Schedule
 from ementor.meetings.domain.values import replace
 
@@ -54,9 +66,19 @@ class Kind(StrEnum):
     IDLE_ASKED = "idle_asked"
     WENT_ON = "went_on"
     SCRIPT_ENDED = "script_ended"
+    STEP_ENTERED = "step_entered"
+    VOICE_GIVEN = "voice_given"
+    SEAT_TAKEN = "seat_taken"
+    SEATS_OVER = "seats_over"
+    FLOOR_OPENED = "floor_opened"
+    TURN_LENGTH_SET = "turn_length_set"
+    PAIRS_DRAWN = "pairs_drawn"
+    HAND_RAISED = "hand_raised"
+    HAND_LOWERED = "hand_lowered"
+    KEPT = "kept"
 
 
-CLOCK_KINDS = frozenset({Kind.PAUSED, Kind.RESUMED, Kind.EXTENDED})
+CLOCK_KINDS = frozenset({Kind.PAUSED, Kind.RESUMED, Kind.EXTENDED, Kind.TURN_LENGTH_SET})
 """Kinds after which the shown clock is another one, in the same place of the course."""
 MOVE_KINDS = frozenset(
     {
@@ -70,6 +92,12 @@ MOVE_KINDS = frozenset(
         Kind.WENT_BACK,
         Kind.CLOSED,
         Kind.REOPENED,
+        Kind.STEP_ENTERED,
+        Kind.VOICE_GIVEN,
+        Kind.SEAT_TAKEN,
+        Kind.SEATS_OVER,
+        Kind.FLOOR_OPENED,
+        Kind.PAIRS_DRAWN,
     }
 )
 """Kinds after which a press on an older screen meant something else: see ``run.overtaken``."""
@@ -110,6 +138,18 @@ class Run:
     revealed: bool = False
     closed_at: datetime | None = None
     schedule: Schedule = field(default_factory=Schedule)
+    started_last: int | None = None
+    """Who began the first round of the group's last meeting."""
+    starter: int | None = None
+    """Who began the first round of this one."""
+    hands: tuple[int, ...] = ()
+    """Who would like to speak, in the order they said so."""
+    heard_s: Mapping[int, float] = field(default_factory=dict)
+    """How long each has had the word so far: for the queue of open talk, shown and kept nowhere."""
+    pairings: Mapping[int, Groups] = field(default_factory=dict)
+    """Item id → who talked with whom in it."""
+    kept: Mapping[tuple[int, int, Keeps], str] = field(default_factory=dict)
+    """Item id, owner, what → words written down in a case."""
 
     # Where we are.
 
@@ -153,11 +193,88 @@ class Run:
 
     @property
     def has_turns(self) -> bool:
-        return self.item is not None and self.item.mode is Mode.ROUND
+        """The item goes by turns: of everybody in a round, of the owners in a case clinic."""
+        return self.item is not None and self.item.mode in (Mode.ROUND, Mode.CASE)
+
+    @property
+    def names_owners(self) -> bool:
+        return self.item is not None and self.item.mode is Mode.CASE
 
     @property
     def names_a_speaker(self) -> bool:
-        return self.item is not None and self.item.mode in (Mode.INPUT, Mode.CASE)
+        return self.item is not None and self.item.mode in (Mode.INPUT, Mode.OPEN)
+
+    @property
+    def has_queue(self) -> bool:
+        return self.item is not None and self.item.mode is Mode.OPEN
+
+    @property
+    def has_pairs(self) -> bool:
+        return self.item is not None and self.item.mode is Mode.PAIRS
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the turn under way; none where a turn has none."""
+        return self.item.how.steps if self.item and self.course.step is not None else ()
+
+    @property
+    def step(self) -> Step | None:
+        """The step under way. Steps that were changed meanwhile count for the next turn."""
+        place = self.course.step
+        return self.steps[place] if place is not None and place < len(self.steps) else None
+
+    @property
+    def has_next_step(self) -> bool:
+        return self.course.step is not None and self.course.step + 1 < len(self.course.steps_s)
+
+    @property
+    def voice(self) -> int | None:
+        """Who has the word in a step that goes one by one."""
+        return self.course.asked[-1] if self.course.asked else None
+
+    @property
+    def voices(self) -> tuple[int, ...]:
+        """Who has not had the word yet in a step that goes one by one, next first."""
+        if self.step is None or self.step.who is not Who.EACH or self.speaker is None:
+            return ()
+        others = [*(each for each in self.present if each > self.speaker), *self.present]
+        waiting = (each for each in others if each != self.speaker and each not in self.course.asked)
+        return tuple(dict.fromkeys(waiting))
+
+    @property
+    def talking(self) -> int | None:
+        """Whose voice is heard now, as far as the room knows: nobody's while several talk."""
+        if self.step is None:
+            return self.speaker
+        if self.step.who is Who.EACH:
+            return self.voice
+        return self.speaker if self.step.who is Who.SPEAKER else None
+
+    @property
+    def queue(self) -> tuple[int, ...]:
+        """Who is next in open talk, next first: the same on every screen."""
+        if self.item is not None and self.item.how.least_heard:
+            return tuple(sorted(self.hands, key=lambda person: self.heard_s.get(person, 0.0)))
+        return self.hands
+
+    @property
+    def groups(self) -> Groups:
+        return self.course.groups
+
+    def group_of(self, person: int) -> tuple[int, ...]:
+        """Return who is in the same group, in its order; nobody before they are drawn."""
+        return next((group for group in self.groups if person in group), ())
+
+    @property
+    def seats(self) -> int:
+        """How many have a time of their own in each group; 0 where nobody has."""
+        if not self.has_pairs or self.item is None or not self.item.how.has_seats:
+            return 0
+        return max((len(group) for group in self.groups), default=self.item.how.size)
+
+    @property
+    def seats_are_over(self) -> bool:
+        return self.course.seat is not None and self.course.turn_clock is None
 
     @property
     def speaker(self) -> int | None:
@@ -177,8 +294,50 @@ class Run:
 
     @property
     def turn_s(self) -> int:
-        """Seconds that a turn of the current round lasts, with as many people as there are now."""
-        return turn_seconds(self.item.minutes, len(self.order)) if self.item else 0
+        """Seconds that the next turn lasts, with as many people as have one now."""
+        return self.turn_s_of(self.seats or len(self.order))
+
+    def turn_s_of(self, people: int) -> int:
+        """Return how long the next turn lasts when so many have one."""
+        if self.item is None:
+            return 0
+        if self.course.turn_s is not None:
+            return self.course.turn_s
+        return turn_length_s(self.item, people)
+
+    @property
+    def round_s(self) -> int:
+        """Seconds that the whole round takes from its beginning, hand-overs and all."""
+        if self.item is None:
+            return 0
+        if self.has_pairs:
+            return self.seats * self.turn_s
+        handover_s = 0 if self.names_owners and len(self.order) <= 1 else HANDOVER_S
+        return len(self.order) * (self.turn_s + handover_s)
+
+    def fair_turn_s(self, now: datetime) -> int | None:
+        """Return how long each turn left may be, for the item to end in time; None when it is so already.
+
+        The turn under way counts among those left until it has had its share. Whoever is away is
+        left out: should they be back in time, it is reckoned anew. Never under ten seconds.
+        """
+        if self.closed or not self.has_turns or self.item is None or self.place is None:
+            return None
+        if self.item.how.turn_s is not None:
+            return None
+        here = [person for person in self.upcoming if person in self.present]
+        left_s = self.item_left_s(now) - HANDOVER_S * len(here)
+        spent_s = self.course.turn_clock.elapsed_s(self._until(now)) if self.course.turn_clock else 0.0
+        turns = len(here)
+        shared_s = (left_s + spent_s) / (turns + 1) // 5 * 5
+        if self.speaker is not None and not self.course.steps_s and spent_s < shared_s:
+            left_s, turns = left_s + spent_s, turns + 1
+        elif self.course.turn_clock:
+            left_s -= self.course.turn_clock.left_s(self._until(now))
+        if not here:
+            return None
+        fair_s = max(least_turn_s(self.item), int(left_s / turns) // 5 * 5)
+        return fair_s if abs(fair_s - self.turn_s) >= MIN_CLOCK_S else None
 
     @property
     def upcoming(self) -> tuple[int, ...]:
@@ -197,8 +356,14 @@ class Run:
         return self.has_turns and self.place is None
 
     @property
+    def seats_ready(self) -> bool:
+        """Pairs are drawn, and the first one's time has not begun."""
+        return self.seats > 0 and bool(self.groups) and self.course.seat is None
+
+    @property
     def round_is_over(self) -> bool:
-        return self.has_turns and self.place is not None and self.place >= len(self.order)
+        """Everyone has had a turn. In a case clinic another owner may still be named."""
+        return self.has_turns and self.place is not None and self.speaker is None and not self.upcoming
 
     @property
     def people(self) -> frozenset[int]:
