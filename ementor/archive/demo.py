@@ -16,6 +16,7 @@ from ementor.archive import services as archive
 from ementor.database import is_current, upgrade
 from ementor.groups import services as groups
 from ementor.meetings import services as meetings
+from ementor.meetings import starting
 from ementor.meetings.domain import run as runs
 from ementor.meetings.models import Meeting
 from ementor.notes import services as notes
@@ -48,13 +49,13 @@ def make(*, facilitator_here: bool = False) -> Example:
         upgrade()
     now = clock.now()
     with _at(now - timedelta(days=8, minutes=62)):
-        aino, ended = meetings.start_now(
+        aino, ended = starting.start_now(
             actor=None, name="Aino", template_key=CASE_CLINIC, group_name="Tuesday circle", locale="en"
         )
         people = _join(ended, aino)
     _hold_case_clinic(ended, people, now - timedelta(days=8))
     with _at(now - timedelta(minutes=75)):
-        _, live = meetings.start_now(
+        _, live = starting.start_now(
             actor=aino, name="Aino", template_key=DIALOGUE, group_name="Tuesday circle", locale="en"
         )
         _join(live, aino, people)

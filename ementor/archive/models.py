@@ -19,6 +19,7 @@ class Record(Base):
      "revealed": bool, "people": [name],
      "agenda": [{"id", "mode", "title": Text, "prompt": Text, "minutes", "actual_minutes" | None,
                  "skipped"}],
+     "cases": [{"item", "title": Text, "name", "question", "next_step"}] (absent in old ones),
      "notes": [{"item" | None, "title": Text | None, "html", "markdown"}],
      "questions": [{"key", "text": Text, "answers": [{"name" | None, "text"}]}],
      "scale": Text, "picture": [5 counts] | None, "steps": [{"name", "text"}],

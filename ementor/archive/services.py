@@ -17,8 +17,9 @@ from ementor.database import after_commit, db, transactional
 from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
-from ementor.meetings import presence
+from ementor.meetings import presence, series
 from ementor.meetings import services as meetings
+from ementor.meetings.domain.agenda import Keeps
 from ementor.meetings.domain.run import REOPEN_S, Close, Reopen, Run
 from ementor.meetings.domain.values import replace
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
@@ -117,6 +118,7 @@ def seal(meeting_id: int) -> bool:
     # An edit that crossed the end on another process was acknowledged, so it belongs here.
     record.data = record.data | _written(meeting_id, run)
     notes.keep_own(meeting_id)
+    series.remember(meeting, run)
     reflections.forget_shared(meeting_id)
     writings.forget_live(meeting_id)
     for model in (MeetingEvent, NoteUpdate, OwnNoteUpdate, Presence):
@@ -202,6 +204,7 @@ def _keep(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) ->
         "revealed": run.revealed,
         "people": sorted((name for _, name in names), key=str.casefold),
         "agenda": _agenda(_while_people_were_there(run), ended_at),
+        "cases": _cases(run),
         **_written(meeting.id, run),
         **_shared(meeting),
     }
@@ -233,6 +236,24 @@ def _agenda(run: Run, ended_at: datetime) -> list[dict[str, Any]]:
             "skipped": item.skipped,
         }
         for item in run.agenda
+    ]
+
+
+def _cases(run: Run) -> list[dict[str, Any]]:
+    """Return the key question and the next step of each case, as they were written down in it."""
+    owners = {(item_id, owner) for (item_id, owner, _), text in run.kept.items() if text}
+    query = select(User.id, User.name).where(User.id.in_({owner for _, owner in owners}))
+    names = dict(db.session.execute(query).all())
+    return [
+        {
+            "item": item.id,
+            "title": dict(item.title),
+            "name": names.get(owner),
+            **{what.value: run.kept.get((item.id, owner, what), "") for what in Keeps},
+        }
+        for item in run.agenda
+        for item_id, owner in sorted(owners)
+        if item_id == item.id
     ]
 
 

@@ -26,6 +26,8 @@ class Group(Base):
     join_token: Mapped[str] = mapped_column(String(64), unique=True)
     open_to_new: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    started_last_id: Mapped[int | None] = mapped_column(default=None)
+    """Who began the first round of the last meeting, so that another one begins the next."""
 
 
 class Membership(Base):

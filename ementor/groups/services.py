@@ -75,6 +75,11 @@ def group_by_token(token: str, *, hold: bool = False) -> Group:
     return group
 
 
+def hold(group_id: int) -> None:
+    """Let nobody else change the group, or begin a meeting in it, until this transaction is over."""
+    db.session.execute(select(Group.id).where(Group.id == group_id).with_for_update())
+
+
 @transactional
 def join(token: str, *, actor: User | None, name: str = "", locale: str | None = None) -> Membership:
     """Bring somebody into the group; joining twice changes nothing.

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from ementor import clock, i18n
+from ementor.config import LOCALES
 from ementor.errors import Invalid
-from ementor.meetings import services
+from ementor.meetings import services, starting
 from ementor.meetings.domain import run as runs
-from ementor.meetings.domain.agenda import Mode
+from ementor.meetings.domain.agenda import MAX_STEPS, MIN_CLOCK_S, How, Keeps, Mode, Step, Who
 from ementor.meetings.domain.run import Command, Run
+from ementor.programmes import library
 
 Values = Mapping[str, str]
 
@@ -33,6 +35,18 @@ def command_of(press: str, values: Values, run: Callable[[], Run]) -> Command | 
     match press:
         case "shuffle":
             return services.shuffled(run())
+        case "draw_owners":
+            return services.owners_drawn(run())
+        case "name_owner" | "unname_owner":
+            return owners(number(values, "person"), run(), named=press == "name_owner")
+        case "swap_pair":
+            return runs.SwapPair(number(values, "one"), number(values, "other"))
+        case "raise_hand":
+            return runs.RaiseHand(number(values, "person"))
+        case "lower_hand":
+            return runs.LowerHand(number(values, "person"))
+        case "keep":
+            return runs.Keep(number(values, "owner"), keeps(values), plain(values, "text"))
         case "give_word":
             return runs.GiveWord(number(values, "person"))
         case "enter_item":
@@ -48,7 +62,13 @@ def command_of(press: str, values: Values, run: Callable[[], Run]) -> Command | 
         case "up" | "down":
             return step(number(values, "item"), -1 if press == "up" else 1, run())
         case "add_item":
-            return runs.AddItem(mode(values), own(values, "title"), own(values, "prompt"), minutes(values))
+            return runs.AddItem(
+                mode(values),
+                own(values, "title"),
+                own(values, "prompt"),
+                minutes(values),
+                how=how(values) or starting.how_of(mode(values), minutes(values), {}),
+            )
         case "change_item":
             return changed(values, run())
         case "drop_item":
@@ -63,6 +83,10 @@ SIMPLE: dict[str, Command] = {
     "next_item": runs.NextItem(),
     "back": runs.Back(),
     "next": runs.Next(),
+    "next_step": runs.NextStep(),
+    "next_turn": runs.NextTurn(),
+    "time_up": runs.TimeUp(),
+    "use_turn_length": runs.UseTurnLength(),
     "pass": runs.Pass(),
     "postpone": runs.Postpone(),
     "pause": runs.Pause(),
@@ -108,10 +132,28 @@ def mode(values: Values) -> Mode:
 
 
 def own(values: Values, name: str) -> Mapping[str, str]:
-    """Return somebody's own words, without the spaces around and what cannot be seen."""
+    """Return somebody's own words, the same in every language."""
+    return services.own_words(plain(values, name))
+
+
+def plain(values: Values, name: str) -> str:
+    """Return what was written, without the spaces around and what cannot be seen."""
     text = values.get(name, "").replace("\r\n", "\n")
-    text = "".join(char for char in text if char == "\n" or (ord(char) >= 32 and ord(char) != 127))
-    return services.own_words(text.strip())
+    return "".join(char for char in text if char == "\n" or (ord(char) >= 32 and ord(char) != 127)).strip()
+
+
+def keeps(values: Values) -> Keeps:
+    """Return what of a case is written down."""
+    try:
+        return Keeps(values.get("what", ""))
+    except ValueError:
+        raise Invalid(gettext("The page sent something it should not have."), field="what") from None
+
+
+def owners(person: int, run: Run, *, named: bool) -> Command:
+    """Return the wish to take somebody's case up too, or not after all."""
+    others = tuple(each for each in run.upcoming if each != person)
+    return runs.NameOwners((*others, person) if named else others)
 
 
 def times(values: Values, run: Run, now: datetime) -> Command:
@@ -158,4 +200,74 @@ def changed(values: Values, run: Run) -> Command:
         title = item.title
     if item is not None and prompt.get("", "") in (item.prompt.values() or {""}):
         prompt = item.prompt
-    return runs.ChangeItem(item_id, mode=mode(values), title=title, prompt=prompt, minutes=minutes(values))
+    settings = how(values)
+    if settings is None and item is not None and mode(values) is not item.mode:
+        settings = starting.how_of(mode(values), minutes(values), {})
+    return runs.ChangeItem(
+        item_id, mode=mode(values), title=title, prompt=prompt, minutes=minutes(values), how=settings
+    )
+
+
+# The settings of an item: a form that has them says so by its field ``how``.
+
+
+def how(values: Values) -> How | None:
+    """Return the settings given, None where the form has none. Of another mode they are not read."""
+    if "how" not in values:
+        return None
+    chosen = mode(values)
+    steps = steps_of(values)
+    turn_s = seconds(values, "turn") if chosen is not Mode.OPEN else None
+    if chosen is Mode.CASE:
+        length = values.get("case_length", "")
+        if length in {str(each) for each in library.CASE_LENGTHS}:
+            turn_s = int(length) * 60
+        if not steps or values.get("case_steps") == "eight":
+            steps = starting.case_steps((turn_s or minutes(values) * 60) // 60)
+    return How(
+        turn_s=turn_s if chosen in (Mode.ROUND, Mode.CASE, Mode.PAIRS) else None,
+        auto="auto" in values,
+        steps=steps if chosen in (Mode.ROUND, Mode.CASE, Mode.PAIRS) else (),
+        size=number(values, "size") if chosen is Mode.PAIRS and values.get("size") else 2,
+        each=chosen is Mode.PAIRS and "each" in values,
+        least_heard=chosen is Mode.OPEN and "least_heard" in values,
+    )
+
+
+def steps_of(values: Values) -> tuple[Step, ...]:
+    """Return the steps whose rows are filled in: ``step-<n>-title``, ``-time`` and ``-who``."""
+    found = []
+    for row in range(MAX_STEPS):
+        title = plain(values, f"step-{row}-title")
+        time = seconds(values, f"step-{row}-time")
+        if not title and time is None:
+            continue
+        try:
+            who = Who(values.get(f"step-{row}-who", "speaker"))
+            what = values.get(f"step-{row}-keeps")
+            kept = Keeps(what) if what else None
+        except ValueError:
+            raise Invalid(gettext("Choose one of those on the screen."), field=f"step-{row}-who") from None
+        if not title:
+            raise Invalid(gettext("Say what each step is."), field=f"step-{row}-title")
+        texts = step_texts(values, row, title)
+        found.append(Step(texts, MIN_CLOCK_S if time is None else time, who, kept))
+    return tuple(found)
+
+
+def step_texts(values: Values, row: int, title: str) -> Mapping[str, str]:
+    """Return a step's title; one left as it was keeps its other languages, which the form carries."""
+    kept = {name: values.get(f"step-{row}-{name}", "") for name in LOCALES}
+    return kept if all(kept.values()) and title in kept.values() else services.own_words(title)
+
+
+def seconds(values: Values, name: str) -> int | None:
+    """Return a length of time given as minutes (``8``, ``1.5``, ``1,5``) or ``1:30``; None when empty."""
+    text = values.get(name, "").strip().replace(",", ".")
+    if not text:
+        return None
+    if found := re.fullmatch(r"([0-9]{1,3}):([0-5][0-9])", text):
+        return int(found[1]) * 60 + int(found[2])
+    if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", text):
+        return round(float(text) * 60)
+    raise Invalid(gettext("Give a time as minutes, such as 8 or 1:30."), field=name)

@@ -60,3 +60,15 @@ class Presence(Base):
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Partners(Base):
+    """How often two people of a group have been in one pair or trio; the lower id stands first."""
+
+    __tablename__ = "partners"
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("mentoring_group.id", ondelete="CASCADE"), primary_key=True
+    )
+    one_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    times: Mapped[int] = mapped_column(default=0)

@@ -25,10 +25,9 @@ from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Membership
 from ementor.meetings.domain import run as runs
-from ementor.meetings.domain.agenda import MAX_ITEMS, MAX_MINUTES, MAX_PROMPT, MAX_TITLE, Item, Mode
+from ementor.meetings.domain.agenda import MAX_ITEMS, MAX_MINUTES, MAX_PROMPT, MAX_TITLE
 from ementor.meetings.domain.run import Command, Event, Kind, Run, Why
 from ementor.meetings.models import Meeting, MeetingEvent
-from ementor.programmes import library
 
 RUNS_IN_MEMORY = 1000
 TAKE_OVER_AFTER = timedelta(seconds=60)
@@ -67,8 +66,19 @@ REFUSALS = {
     Why.END_PASSED: lazy_gettext("That end has passed already. Choose a later time, or leave it empty."),
     Why.END_FAR: lazy_gettext("That is more than 12 hours after the start. Check both times."),
     Why.END_LOCKED: lazy_gettext("This meeting must end on time. Take that end away first to stay longer."),
+    Why.STEPS: lazy_gettext(
+        "A turn and each of its steps last from 10 seconds to %(n)d minutes.", n=MAX_MINUTES
+    ),
+    Why.NOBODY_NAMED: lazy_gettext("Choose first whose case it is."),
+    Why.NO_PAIRS: lazy_gettext("Draw the groups first."),
+    Why.PAIRS_RUNNING: lazy_gettext("The groups have begun. You can still let two people swap."),
+    Why.NO_QUEUE: lazy_gettext("Hands are raised in open talk."),
+    Why.NOT_ASKED: lazy_gettext("This belongs to a case that is not on the table."),
 }
-INVALID = {Why.END_PASSED, Why.END_FAR, Why.EMPTY, Why.TOO_LONG, Why.TOO_MANY, Why.MINUTES}
+INVALID = {
+    *(Why.EMPTY, Why.TOO_LONG, Why.TOO_MANY, Why.MINUTES, Why.STEPS),
+    *(Why.END_PASSED, Why.END_FAR),
+}
 
 
 _memory: WeakKeyDictionary[Engine, OrderedDict[int, Run]] = WeakKeyDictionary()
@@ -161,46 +171,7 @@ def numbers(meeting_ids: list[int]) -> dict[int, int]:
     return dict(db.session.execute(query).all())
 
 
-# Starting
-
-
-@transactional
-def start_now(
-    *, actor: User | None, name: str, template_key: str, group_name: str, locale: str
-) -> tuple[User, Meeting]:
-    """Make a group, its starter a facilitator and its first meeting; Invalid for a bad form.
-
-    The titles and prompts keep all languages of the template, so each reads their own.
-    """
-    template = library.templates().get(template_key)
-    if template is None or template not in library.to_start_with():
-        raise Invalid(gettext("Choose a template from the list."), field="template")
-    name = accounts.clean_name(name)
-    if actor is None:
-        actor = accounts.make_guest(name, locale=locale)
-    else:
-        groups.rename(actor, name)
-    group = groups.make_group(
-        group_name.strip() or gettext("%(name)s's group", name=name), actor=actor, locale=locale
-    )
-    meeting = Meeting(
-        group_id=group.id,
-        title=dict(template.title),
-        template_key=template.key,
-        own_closing=dict(template.own_closing),
-        created_at=clock.now(),
-        ended_at=None,
-        sealed=False,
-    )
-    meeting.group = group
-    db.session.add(meeting)
-    db.session.flush()
-    agenda = tuple(
-        Item(number, Mode(item.mode), item.title, item.prompt, item.minutes, form=item.form)
-        for number, item in enumerate(template.items, start=1)
-    )
-    record(meeting.id, runs.Plan(agenda), actor_id=actor.id)
-    return _recognised(actor), meeting
+# Coming
 
 
 @transactional
@@ -214,10 +185,11 @@ def enter(token: str, *, actor: User | None, name: str, locale: str) -> tuple[Us
     meeting = newest_meeting(member.group_id)
     if meeting.ended_at is None:
         touch(meeting.id, "people", actor_id=member.user_id)
-    return _recognised(member.user), meeting
+    return recognised(member.user), meeting
 
 
-def _recognised(person: User) -> User:
+def recognised(person: User) -> User:
+    """Return the person as this device knows them, or will from now on."""
     return person if person.token else accounts.sign_in(person)
 
 
@@ -230,8 +202,9 @@ def act(meeting_id: int, command: Command, *, actor: User, seen: int | None = No
 
     ``seen`` is the event number on the presser's screen: a second "next" from
     the same screen, or one that crosses someone else's, changes nothing.
-    The speaker may hand on, pass or postpone their own turn, and everybody may say that the
-    meeting goes on; all else is the facilitators'.
+    The speaker may hand on, pass or postpone their own turn, a case owner write what is theirs,
+    and everybody raise their hand, see that time is up or say that the meeting goes on; all else
+    is the facilitators'.
     Raises NotFound, NotAllowed, Invalid, or Conflict when it cannot be done now.
     """
     meeting = get_meeting(meeting_id, actor=actor)
@@ -240,8 +213,7 @@ def act(meeting_id: int, command: Command, *, actor: User, seen: int | None = No
         run = run_of(meeting_id)
         if runs.overtaken(run, command, seen):
             return run
-        own_turn = isinstance(command, runs.OWN_TURN) and run.speaker == actor.id
-        if not (own_turn or isinstance(command, runs.ANYBODYS)):
+        if not is_own(command, run, actor.id):
             policy.require_facilitator(actor, meeting.group_id)
     return record(meeting_id, command, actor_id=actor.id, seen=seen)
 
@@ -274,11 +246,32 @@ def record(meeting_id: int, command: Command, *, actor_id: int | None, seen: int
     return run
 
 
+def is_own(command: Command, run: Run, person: int) -> bool:
+    """Tell whether this is the person's own affair, for which nobody needs to run the meeting."""
+    match command:
+        case runs.TimeUp() | runs.GoOn():
+            return True  # the rule looks at the clock itself
+        case runs.RaiseHand(whose) | runs.LowerHand(whose):
+            return whose == person
+        case runs.Keep(owner=owner):
+            return owner == person
+    if isinstance(command, runs.OWN_TURN):
+        return person == run.speaker or (person == run.voice and isinstance(command, runs.Next))
+    return False
+
+
 def shuffled(run: Run) -> runs.Shuffle:
     """Return the wish to put the round in an order drawn now."""
-    order = list(run.order)
-    secrets.SystemRandom().shuffle(order)
-    return runs.Shuffle(tuple(order))
+    return runs.Shuffle(_drawn(run.order))
+
+
+def owners_drawn(run: Run) -> runs.NameOwners:
+    """Return the wish to take up the cases in an order drawn now."""
+    return runs.NameOwners(_drawn(run.upcoming))
+
+
+def _drawn(people: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(secrets.SystemRandom().sample(people, len(people)))
 
 
 @transactional

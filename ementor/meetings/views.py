@@ -19,7 +19,7 @@ from ementor.events import session_token
 from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
-from ementor.meetings import forms, parts, services
+from ementor.meetings import forms, parts, series, services, starting
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
@@ -109,7 +109,7 @@ def start() -> ResponseReturnValue:
     """Start a meeting: its starter becomes a guest, if they are nobody yet, and facilitates."""
     form = {name: request.form.get(name, "") for name in ("name", "template", "group")}
     try:
-        person, meeting = services.start_now(
+        person, meeting = starting.start_now(
             actor=somebody(),
             name=form["name"],
             template_key=form["template"],
@@ -269,6 +269,9 @@ def press(meeting_id: int) -> ResponseReturnValue:
     seen = request.values.get("seen", type=int)
     if name in _presses:
         run = _presses[name](meeting, actor, seen)
+    elif name == "draw_pairs":
+        wish = series.drawn(meeting, services.run_of(meeting_id))
+        run = services.act(meeting_id, wish, actor=actor, seen=seen)
     elif name in HATS:
         run = HATS[name](meeting, actor)
     else:
@@ -278,6 +281,15 @@ def press(meeting_id: int) -> ResponseReturnValue:
         run = services.act(meeting_id, command, actor=actor, seen=seen)
     meeting = services.get_meeting(meeting_id, actor=actor)
     return part_or_redirect(run_part(meeting, run), url_for(".room", meeting_id=meeting_id))
+
+
+@bp.post("/m/<int:meeting_id>/next")
+@login_required
+def start_next(meeting_id: int) -> ResponseReturnValue:
+    """Begin the group's next meeting."""
+    actor = current_user._get_current_object()
+    meeting = starting.start_next(meeting_id, request.form.get("template", ""), actor=actor)
+    return redirect(url_for(".room", meeting_id=meeting.id), 303)
 
 
 HATS: dict[str, Callable[[Meeting, User], Run]] = {

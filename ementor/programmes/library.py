@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).parent / "data" / "programmes.json"
+FORMATS = Path(__file__).parent / "data" / "formats.json"
+"""Further single meetings, each one known way to talk, and settings for items of the programmes."""
 SINGLE = "single"
 LENGTH = re.compile(r" \(\d+ min\)$")
 """What the names of single meetings end with; the agenda may soon take another time."""
@@ -31,7 +33,18 @@ class TemplateItem:
     minutes: int
     title: Text
     prompt: Text
+    how: Mapping[str, Any]
+    """The item's settings, as ``meetings.domain.agenda.how_from_data`` reads them."""
     form: str = ""
+
+
+@dataclass(frozen=True)
+class CaseStep:
+    """One of the eight steps of a case clinic; ``kind``: owner, round, writing or open."""
+
+    title: Text
+    kind: str
+    minutes: int
 
 
 @dataclass(frozen=True)
@@ -57,24 +70,40 @@ def read() -> dict[str, Any]:
 
 
 @cache
+def formats() -> dict[str, Any]:
+    """Return the other file as it is."""
+    data: dict[str, Any] = json.loads(FORMATS.read_text(encoding="utf-8"))
+    return data
+
+
+@cache
 def templates() -> dict[str, Template]:
     """Return every ready meeting by its key."""
     found = {}
+    settings = {(one["meeting"], one["item"]): one["how"] for one in formats()["settings"]}
     for programme in read()["programmes"]:
-        for number, meeting in enumerate(programme["meetings"], start=1):
+        meetings = [*programme["meetings"], *(formats()["meetings"] if programme["id"] == SINGLE else [])]
+        for number, meeting in enumerate(meetings, start=1):
             key = f"{programme['id']}-{number}"
             found[key] = Template(
                 key=key,
                 programme=programme["id"],
                 programme_name=programme["name"],
                 number=number,
-                of=len(programme["meetings"]),
+                of=len(meetings),
                 title={lang: LENGTH.sub("", title) for lang, title in meeting["title"].items()},
                 minutes=meeting["minutes"],
                 own_closing=programme["own_closing"],
                 items=tuple(
-                    TemplateItem(item["mode"], item["minutes"], item["title"], item["prompt"] or {})
-                    for item in meeting["items"]
+                    TemplateItem(
+                        mode=item["mode"],
+                        minutes=item["minutes"],
+                        title=item["title"],
+                        prompt=item["prompt"] or {},
+                        how=item.get("how") or settings.get((key, place), {}),
+                        form=item.get("form", ""),
+                    )
+                    for place, item in enumerate(meeting["items"])
                 ),
             )
     return found
@@ -82,11 +111,32 @@ def templates() -> dict[str, Template]:
 
 @cache
 def to_start_with() -> tuple[Template, ...]:
-    """Return what anybody can start now: the single meetings, then each programme's first."""
+    """Return what anybody can start now: single meetings, the blank one last, then each programme's first."""
     every = templates().values()
     single = [template for template in every if template.programme == SINGLE]
+    single.sort(key=lambda template: template.key == BLANK)
     first = [template for template in every if template.programme != SINGLE and template.number == 1]
     return (*single, *first)
+
+
+def next_of(key: str | None) -> Template | None:
+    """Return the next meeting of the programme that ``key`` belongs to; of single ones there is none."""
+    template = templates().get(key or "")
+    if template is None or template.programme == SINGLE:
+        return None
+    return templates().get(f"{template.programme}-{template.number + 1}")
+
+
+CASE_LENGTHS = (20, 30, 45)
+
+
+@cache
+def case_steps(minutes: int) -> tuple[CaseStep, ...]:
+    """Return the eight steps of a case clinic, as in the length nearest below ``minutes``."""
+    length = max((each for each in CASE_LENGTHS if each <= minutes), default=CASE_LENGTHS[0])
+    return tuple(
+        CaseStep(step["title"], step["kind"], step["minutes"][str(length)]) for step in read()["case"]
+    )
 
 
 def closing_questions() -> tuple[Text, Text, Text]:

@@ -16,7 +16,7 @@ from ementor.archive import services as archive
 from ementor.database import db
 from ementor.errors import Conflict, Invalid, NotAllowed, NotFound
 from ementor.groups import services as groups
-from ementor.meetings import presence, services, sockets
+from ementor.meetings import presence, services, sockets, starting
 from ementor.meetings.domain.run import Next, NextItem, Pass, Pause, PersonCame, Start, Touch
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
 from ementor.meetings.rounds import Rounds
@@ -37,7 +37,7 @@ def ada(app: Flask) -> User:
 
 @pytest.fixture
 def meeting(ada: User) -> Meeting:
-    _, meeting = services.start_now(
+    _, meeting = starting.start_now(
         actor=ada, name="Ada", template_key="mepe-1", group_name="Circle", locale="en"
     )
     return meeting
@@ -58,7 +58,7 @@ def test_a_meeting_starts_with_its_template_in_three_languages(meeting: Meeting)
 @pytest.mark.parametrize("key", ["", "mepe-2", "nothing", "single-9"])
 def test_only_a_template_that_is_offered_can_be_started(app: Flask, key: str) -> None:
     with pytest.raises(Invalid) as refused:
-        services.start_now(actor=None, name="Ada", template_key=key, group_name="", locale="fi")
+        starting.start_now(actor=None, name="Ada", template_key=key, group_name="", locale="fi")
     assert refused.value.field == "template"
     assert db.session.scalar(select(func.count()).select_from(User)) == 0
 

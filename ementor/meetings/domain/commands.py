@@ -393,8 +393,6 @@ TIMING: tuple[type, ...] = (Pause, Resume, Extend, UseTurnLength)
 """Commands that mean the clock on the presser's screen as well."""
 MENDING: tuple[type, ...] = get_args(Mend)
 """Commands that mean the plan on the presser's screen."""
-ANYBODYS: tuple[type, ...] = (GoOn,)
-"""Commands that anyone in the meeting may give."""
 OWN_TURN: tuple[type, ...] = (Next, NextStep, NextTurn, Pass, Postpone)
 """Commands that anyone may give while they are the speaker, or are asked in a step."""
 OWN_HAND: tuple[type, ...] = (RaiseHand, LowerHand)

@@ -76,6 +76,7 @@ def change(run: Run, command: ChangeItem, now: datetime) -> list[Event]:
         prompt=old.prompt if command.prompt is None else command.prompt,
         minutes=old.minutes if command.minutes is None else command.minutes,
         how=old.how if command.how is None else command.how,
+        form=old.form,
     )
     check(new)
     before, after = agendas.item_to_data(old), agendas.item_to_data(new)

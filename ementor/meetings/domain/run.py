@@ -12,7 +12,6 @@ from ementor.meetings.domain import edits, together, turns
 from ementor.meetings.domain import plan as planning
 from ementor.meetings.domain.agenda import MIN_CLOCK_S
 from ementor.meetings.domain.commands import (
-    ANYBODYS,
     MENDING,
     MOVING,
     OWN_HAND,
@@ -80,7 +79,6 @@ from ementor.meetings.domain.evolve import evolve, replay
 from ementor.meetings.domain.state import Event, Kind, Run
 
 __all__ = [
-    "ANYBODYS",
     "MAX_CLOCK_S",
     "OWN_HAND",
     "OWN_TURN",

@@ -1,0 +1,113 @@
+"""Begin a meeting from a template: in a new group, or the next one of a group."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+from ementor import clock
+from ementor.accounts import services as accounts
+from ementor.accounts.models import User
+from ementor.database import db, transactional
+from ementor.errors import Invalid
+from ementor.groups import policy
+from ementor.groups import services as groups
+from ementor.groups.models import Group
+from ementor.meetings import services
+from ementor.meetings.domain import run as runs
+from ementor.meetings.domain.agenda import Agenda, How, Item, Keeps, Mode, Step, Who, how_from_data
+from ementor.meetings.models import Meeting
+from ementor.programmes import library
+from ementor.programmes.library import Template
+
+WHO = {"owner": Who.SPEAKER, "round": Who.EACH, "writing": Who.NOBODY, "open": Who.OTHERS}
+KEEPS = {1: Keeps.QUESTION, 6: Keeps.NEXT_STEP}
+"""In which of the eight steps of a case clinic something is written down, counted from 0."""
+
+
+@transactional
+def start_now(
+    *, actor: User | None, name: str, template_key: str, group_name: str, locale: str
+) -> tuple[User, Meeting]:
+    """Make a group, its starter a facilitator and its first meeting; Invalid for a bad form.
+
+    The titles and prompts keep all languages of the template, so each reads their own.
+    """
+    template = library.templates().get(template_key)
+    if template is None or template not in library.to_start_with():
+        raise Invalid(gettext("Choose a template from the list."), field="template")
+    name = accounts.clean_name(name)
+    if actor is None:
+        actor = accounts.make_guest(name, locale=locale)
+    else:
+        groups.rename(actor, name)
+    group = groups.make_group(
+        group_name.strip() or gettext("%(name)s's group", name=name), actor=actor, locale=locale
+    )
+    return services.recognised(actor), _begin(group, template, actor)
+
+
+@transactional
+def start_next(meeting_id: int, template_key: str, *, actor: User) -> Meeting:
+    """Begin the group's next meeting after one that has ended; pressed twice it is one.
+
+    Raises NotFound, NotAllowed, or Invalid for a template that there is not.
+    """
+    meeting = services.get_meeting(meeting_id, actor=actor)
+    policy.require_facilitator(actor, meeting.group_id)
+    groups.hold(meeting.group_id)
+    newest = services.newest_meeting(meeting.group_id)
+    if newest.ended_at is None:
+        return newest
+    template = library.templates().get(template_key)
+    if template is None:
+        raise Invalid(gettext("Choose a template from the list."), field="template")
+    return _begin(meeting.group, template, actor)
+
+
+def _begin(group: Group, template: Template, actor: User) -> Meeting:
+    meeting = Meeting(
+        group_id=group.id,
+        title=dict(template.title),
+        template_key=template.key,
+        own_closing=dict(template.own_closing),
+        created_at=clock.now(),
+        ended_at=None,
+        sealed=False,
+    )
+    meeting.group = group
+    db.session.add(meeting)
+    db.session.flush()
+    plan = runs.Plan(agenda_of(template), started_last=group.started_last_id)
+    services.record(meeting.id, plan, actor_id=actor.id)
+    return meeting
+
+
+def agenda_of(template: Template) -> Agenda:
+    """Return the template's agenda with the settings of its items."""
+    return tuple(
+        Item(
+            id=number,
+            mode=Mode(item.mode),
+            title=item.title,
+            prompt=item.prompt,
+            minutes=item.minutes,
+            form=item.form,
+            how=how_of(Mode(item.mode), item.minutes, dict(item.how)),
+        )
+        for number, item in enumerate(template.items, start=1)
+    )
+
+
+def how_of(mode: Mode, minutes: int, data: dict[str, object]) -> How:
+    """Return an item's settings; a case clinic without steps of its own has the eight."""
+    if data or mode is not Mode.CASE:
+        return how_from_data(data)
+    return How(steps=case_steps(minutes))
+
+
+def case_steps(minutes: int) -> tuple[Step, ...]:
+    """Return the eight steps of a case clinic of about ``minutes``."""
+    return tuple(
+        Step(step.title, step.minutes * 60, WHO[step.kind], KEEPS.get(place))
+        for place, step in enumerate(library.case_steps(minutes))
+    )
