@@ -12,9 +12,11 @@ from flask_babel import force_locale, lazy_gettext
 from markupsafe import Markup
 
 from ementor.groups.models import Membership
+from ementor.meetings.domain.agenda import MAX_STEPS, Item
 from ementor.meetings.domain.plan import Offers
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
+from ementor.programmes import library
 
 COLOURS = "abcde"
 MODE_NAMES = {
@@ -104,5 +106,21 @@ def run_part(
                 now=now,
                 offers=offers,
                 mode_name=mode_name,
+            )
+        )
+
+
+def item_form(item: Item | None, *, locale: str) -> Markup:
+    """Render the fields of an item's form; a case clinic without steps of its own shows none."""
+    template = current_app.jinja_env.get_template("meetings/_item_form.html")
+    with force_locale(locale):
+        return Markup(  # noqa: S704
+            template.render(
+                item=item,
+                steps=item.how.steps if item else (),
+                rows=MAX_STEPS,
+                lengths=library.CASE_LENGTHS,
+                mode_name=mode_name,
+                locale=locale,
             )
         )

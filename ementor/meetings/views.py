@@ -252,6 +252,17 @@ def times(meeting_id: int) -> ResponseReturnValue:
     return render_template("meetings/_times.html", meeting=meeting, run=run, locale=i18n.choose())
 
 
+@bp.get("/m/<int:meeting_id>/item")
+@login_required
+def item_form(meeting_id: int) -> ResponseReturnValue:
+    """Show the fields of an item's form, of a new one without ``?item=``."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    policy.require_facilitator(current_user, meeting.group_id)
+    g.group_locale = meeting.group.locale
+    item = services.run_of(meeting_id).item_by_id(request.args.get("item", type=int))
+    return str(parts.item_form(item, locale=i18n.choose()))
+
+
 @bp.get("/m/<int:meeting_id>/press")
 def pressed(meeting_id: int) -> ResponseReturnValue:
     """Lead back to the room: a refused press was shown at this address."""

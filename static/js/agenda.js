@@ -15,13 +15,14 @@ function showMode() {
   button?.setAttribute("aria-pressed", "editing" in room.dataset)
 }
 
-function edit(item) {
-  form.reset()
+// The fields come from the server when they are asked for: with every setting that the item has.
+async function edit(id) {
   wrong.hidden = true
-  title.textContent = item ? title.dataset.change : title.dataset.add
-  form.elements.press.value = item ? "change_item" : "add_item"
-  form.elements.namedItem("item").value = item?.dataset.item ?? "" // elements.item is a method
-  if (item) for (const name of ["title", "prompt", "minutes", "mode"]) form.elements[name].value = item.dataset[name]
+  title.textContent = id ? title.dataset.change : title.dataset.add
+  form.elements.press.value = id ? "change_item" : "add_item"
+  form.elements.namedItem("item").value = id // elements.item is a method
+  await htmx.ajax("GET", `/m/${room.dataset.meeting}/item?item=${id}`, { target: "#item-fields", swap: "innerHTML" })
+  if (!form.elements.title) return // refused, and said so
   editor.showModal()
   form.elements.title.focus()
 }
@@ -33,8 +34,16 @@ document.addEventListener("click", ({ target }) => {
     return showMode()
   }
   const change = target.closest("[data-edit-item]")
-  if (change) return edit(change.closest("[data-item]"))
-  if (target.closest("[data-add-item]")) return edit(null)
+  if (change) return edit(change.dataset.editItem)
+  if (target.closest("[data-add-item]")) return edit("")
+  if (target.closest("[data-add-step]")) {
+    const row = form.querySelector(".steps-edit li[hidden]")
+    if (row) row.hidden = false
+    return row?.querySelector("input").focus()
+  }
+  if (target.closest("[data-swap]")) return showSwap(!("swapping" in room.dataset))
+  const one = target.closest("[data-swapping] .groups [role=button]")
+  if (one) return swap(one.querySelector("[data-person]"))
   if (target.closest("#item-editor [data-close]")) editor.close()
   if (target.closest("#times [data-close]")) putAwayTimes()
 })
@@ -81,6 +90,12 @@ document.addEventListener("pointermove", (event) => {
 
 document.addEventListener("pointerup", drop)
 document.addEventListener("pointercancel", () => { drag && (drag.over = null); drop() })
+document.addEventListener("keydown", (event) => {
+  const name = event.target.closest?.("[data-swapping] .groups [role=button]")
+  if (!name || (event.key !== "Enter" && event.key !== " ")) return
+  event.preventDefault()
+  swap(name.querySelector("[data-person]"))
+})
 document.addEventListener("keydown", ({ key }) => { if (key === "Escape" && drag) { drag.over = null; drop() } })
 
 function unmark() {
@@ -97,6 +112,29 @@ function drop() {
   const order = [...document.querySelectorAll("#plan > [data-item]")].map((item) => item.dataset.item).filter((one) => one !== id)
   const place = order.indexOf(over) + (after ? 1 : 0)
   press({ press: "move_item", item: id, place })
+}
+
+// Two people change places: press the one, then the other.
+let chosen = null
+
+function showSwap(yes) {
+  if (yes) room.dataset.swapping = ""
+  else delete room.dataset.swapping
+  chosen = null
+  const button = document.querySelector("[data-swap]")
+  button?.setAttribute("aria-pressed", yes)
+  for (const face of document.querySelectorAll(".groups [data-person]")) {
+    const name = face.parentElement
+    if (!yes) for (const what of ["tabindex", "role", "aria-pressed"]) name.removeAttribute(what)
+    else { name.tabIndex = 0; name.role = "button"; name.ariaPressed = false }
+  }
+}
+
+function swap(face) {
+  const name = face.parentElement
+  if (!chosen) { chosen = face.dataset.person; return void (name.ariaPressed = true) }
+  if (chosen !== face.dataset.person) press({ press: "swap_pair", one: chosen, other: face.dataset.person })
+  showSwap(false)
 }
 
 /** Press as a button of form#press would. */

@@ -75,7 +75,10 @@ function draw() {
   drawPlan(data, at, live)
   drawOffers(data, at)
   drawTab(data, live, late, text, allotted ? left / allotted : 0)
-  if (live) announce(data, left, late)
+  const half = live && data.half && left <= allotted / 2
+  if (find("half")) find("half").hidden = !half || late
+  if (live) announce(data, left, late, half)
+  if (late && data.auto && data.since) goOn()
   return live && data.since ? (spent % 1) : 0
 }
 
@@ -117,6 +120,20 @@ function drawOffers(data, at) {
   alone.hidden = at - since < TAKE_OVER_MS
 }
 
+// Where an item goes on by itself, whoever sees zero says so, each at a moment of their own; the server looks at
+// its own clock, and the first one is right.
+let said = ""
+
+function goOn() {
+  const seen = find("seen").value
+  if (said === seen) return
+  said = seen
+  setTimeout(() => {
+    if (find("seen").value !== seen) return
+    htmx.ajax("POST", find("press").getAttribute("action"), { source: "#press", target: "#run", swap: "outerMorph", values: { press: "time_up", seen } })
+  }, 50 + Math.random() * 400)
+}
+
 // Tab title and icon carry the time, and that it is soon my turn.
 let drawnIcon = ""
 
@@ -140,18 +157,21 @@ function iconOf(colour, share, marked) {
 // For those who do not see the ring: who speaks, my turn, I am next, one minute, 30 s, time. Nothing else.
 let told = null
 
-function announce(data, left, late) {
-  const turn = `${data.item} ${data.speaker} ${data.next === me}`
+function announce(data, left, late, half) {
+  const turn = `${data.item} ${data.speaker} ${data.step} ${data.next === me}`
   const mark = late ? 0 : left <= SOON_S ? SOON_S : left <= MINUTE_S ? MINUTE_S : Infinity
   const before = told
-  told = { turn, mark, speaker: data.speaker, running: Boolean(data.since) }
+  told = { turn, mark, half, step: data.step, speaker: data.speaker, running: Boolean(data.since) }
   if (!before) return // whoever just came reads the page itself
   const lines = []
   if (turn !== before.turn) {
+    if (data.step !== before.step && data.stepTitle) lines.push(data.stepTitle)
     if (data.speaker && data.speaker === me) lines.push(words.yourTurn)
     else if (data.speaker && data.speaker !== before.speaker) lines.push(fill(words.speaking, { name: data.speakerName }))
     else if (!data.speaker && data.item !== before.turn.split(" ")[0]) lines.push(data.itemTitle)
     if (data.next === me && !before.turn.endsWith("true")) lines.push(words.youAreNext)
+  } else if (half && !before.half) {
+    lines.push(words.halftime)
   } else if (mark < before.mark && data.since) {
     lines.push(mark === 0 ? words.zero : mark === SOON_S ? words.half : words.minute)
   }

@@ -18,6 +18,7 @@ from ementor.meetings.domain.agenda import (
     Step,
     Who,
     least_turn_s,
+    step_lengths_s,
     turn_length_s,
 )
 from ementor.meetings.domain.course import Clock, Course, Groups
@@ -315,29 +316,40 @@ class Run:
         handover_s = 0 if self.names_owners and len(self.order) <= 1 else HANDOVER_S
         return len(self.order) * (self.turn_s + handover_s)
 
+    @property
+    def lengths_ahead(self) -> tuple[int, ...]:
+        """The seconds of each step in the next turn."""
+        return step_lengths_s(self.item.how.steps, self.turn_s) if self.item else ()
+
     def fair_turn_s(self, now: datetime) -> int | None:
         """Return how long each turn left may be, for the item to end in time; None when it is so already.
 
         The turn under way counts among those left until it has had its share. Whoever is away is
         left out: should they be back in time, it is reckoned anew. Never under ten seconds.
         """
-        if self.closed or not self.has_turns or self.item is None or self.place is None:
+        if self.item is None or self.item.how.turn_s is not None or not self.turns_left(now):
             return None
-        if self.item.how.turn_s is not None:
-            return None
-        here = [person for person in self.upcoming if person in self.present]
-        left_s = self.item_left_s(now) - HANDOVER_S * len(here)
-        spent_s = self.course.turn_clock.elapsed_s(self._until(now)) if self.course.turn_clock else 0.0
-        turns = len(here)
-        shared_s = (left_s + spent_s) / (turns + 1) // 5 * 5
-        if self.speaker is not None and not self.course.steps_s and spent_s < shared_s:
-            left_s, turns = left_s + spent_s, turns + 1
-        elif self.course.turn_clock:
-            left_s -= self.course.turn_clock.left_s(self._until(now))
-        if not here:
-            return None
+        left_s, turns = self._left_for_turns(now)
         fair_s = max(least_turn_s(self.item), int(left_s / turns) // 5 * 5)
         return fair_s if abs(fair_s - self.turn_s) >= MIN_CLOCK_S else None
+
+    def turns_left(self, now: datetime) -> int:
+        """Return among how many turns the rest of the item is shared; 0 where there is nothing to share."""
+        if self.closed or not self.has_turns or self.place is None or self.round_is_over:
+            return 0
+        return self._left_for_turns(now)[1] if set(self.upcoming) & set(self.present) else 0
+
+    def _left_for_turns(self, now: datetime) -> tuple[float, int]:
+        """Return the seconds and the turns that are left, hand-overs taken off."""
+        turns = sum(person in self.present for person in self.upcoming)
+        left_s = self.item_left_s(now) - HANDOVER_S * turns
+        spent_s = self.course.turn_clock.elapsed_s(self._until(now)) if self.course.turn_clock else 0.0
+        shared_s = (left_s + spent_s) / (turns + 1) // 5 * 5
+        if self.speaker is not None and not self.course.steps_s and spent_s < shared_s:
+            return left_s + spent_s, turns + 1
+        if self.course.turn_clock:
+            left_s -= self.course.turn_clock.left_s(self._until(now))
+        return left_s, turns
 
     @property
     def upcoming(self) -> tuple[int, ...]:
@@ -369,6 +381,10 @@ class Run:
     def people(self) -> frozenset[int]:
         """Everyone who has been in the room."""
         return frozenset(self.present) | frozenset(self.left_at) | frozenset(self.order)
+
+    def kept_words(self, item_id: int, owner: int, what: str) -> str:
+        """Return what was written down in somebody's case."""
+        return self.kept.get((item_id, owner, Keeps(what)), "")
 
     # Time. A closed meeting's clocks stand where they were when it was closed; while
     # the server's clock is behind the log, it is as late as the log says.

@@ -1,13 +1,13 @@
 """what one meeting leaves for the next
 
-Revision: 0002_series, after 0001
+Revision: series, after own_notes
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_series"
-down_revision = "0001"
+revision = "series"
+down_revision = "own_notes"
 branch_labels = None
 depends_on = None
 
