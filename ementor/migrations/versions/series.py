@@ -1,13 +1,13 @@
 """what one meeting leaves for the next
 
-Revision: series, after own_notes
+Revision: series, after writings
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "series"
-down_revision = "own_notes"
+down_revision = "writings"
 branch_labels = None
 depends_on = None
 
