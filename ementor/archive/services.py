@@ -42,8 +42,8 @@ class Kept:
     """A record as one of its readers may see it.
 
     ``data`` is as in ``models.Record``. ``private`` are the reader's own words, by question,
-    ``writings`` those that they wrote in an agenda item, with its title, and ``own_notes``
-    their own notes, as HTML of known tags.
+    ``writings`` what they wrote in an agenda item: its title, words and answers, and
+    ``own_notes`` their own notes, as HTML of known tags.
     Before the seal, what was never revealed is not in ``data``: a wrong press of "end"
     would otherwise show it.
     """
@@ -52,7 +52,7 @@ class Kept:
     data: dict[str, Any]
     private: dict[str, str]
     own_notes: str
-    writings: tuple[tuple[dict[str, str], str], ...]
+    writings: tuple[tuple[dict[str, str], str, dict[str, int]], ...]
     sealed: bool
     may_reopen: bool
 
@@ -317,7 +317,7 @@ def _private(mine: Mine) -> dict[str, str]:
 
 def _writings(
     meeting_id: int, reader_id: int, data: dict[str, Any]
-) -> tuple[tuple[dict[str, str], str], ...]:
+) -> tuple[tuple[dict[str, str], str, dict[str, int]], ...]:
     titles = {item["id"]: item["title"] for item in data["agenda"]}
     kept = writings.kept(meeting_id, reader_id)
-    return tuple((titles.get(item_id, {}), text) for item_id, text in kept.items())
+    return tuple((titles.get(item_id, {}), text, answers) for item_id, text, answers in kept)

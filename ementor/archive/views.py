@@ -16,6 +16,7 @@ from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.views import on_press, when_closed
+from ementor.programmes import library
 from ementor.reflections.services import Picture
 
 bp = Blueprint("archive", __name__)
@@ -48,6 +49,7 @@ def record(meeting: Meeting) -> ResponseReturnValue:
         started_at=datetime.fromisoformat(kept.data["started_at"] or kept.data["ended_at"]),
         ended_at=datetime.fromisoformat(kept.data["ended_at"]),
         quiet_since=datetime.fromisoformat(quiet) if (quiet := kept.data.get("quiet_since")) else None,
+        statements=library.self_assessment(),
         zone=kept.meeting.group.time_zone,
     )
 

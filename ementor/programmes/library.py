@@ -101,12 +101,16 @@ def templates() -> dict[str, Template]:
                         title=item["title"],
                         prompt=item["prompt"] or {},
                         how=item.get("how") or settings.get((key, place), {}),
-                        form=item.get("form", ""),
+                        form=_form(item),
                     )
                     for place, item in enumerate(meeting["items"])
                 ),
             )
     return found
+
+
+def _form(item: dict[str, Any]) -> str:
+    return "step" if item.get("block") == "steps" else str(item.get("form", ""))
 
 
 @cache
@@ -143,6 +147,11 @@ def closing_questions() -> tuple[Text, Text, Text]:
     """Return the three standing questions of the closing reflection; the third is answered 1-5."""
     first, second, third = read()["closing"]
     return first, second, third
+
+
+def self_assessment() -> list[Text]:
+    """Return the eight statements of the self-assessment, each answered 1-5."""
+    return list(read()["self_assessment"])
 
 
 def ground_rules() -> list[Text]:

@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from markupsafe import Markup
 
 from ementor import i18n
-from ementor.meetings.domain.agenda import Mode
+from ementor.meetings.domain.agenda import Item, Mode
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.reflections.models import LEAST_FOR_PICTURE, MAX_STEP, MAX_TEXT, SCALE, Sharing
@@ -38,6 +38,22 @@ def reflection_part(
                 least=LEAST_FOR_PICTURE,
             )
         )
+
+
+def step_part(meeting: Meeting, item: Item, step: str, *, revealed: bool, locale: str) -> Markup:
+    """Render the field of one viewer's next step, for where it is written down."""
+    template = current_app.jinja_env.get_template("reflections/_step.html")
+    with force_locale(locale):
+        page = template.render(
+            meeting=meeting,
+            item=item,
+            step=step,
+            revealed=revealed,
+            locale=locale,
+            say=i18n.say,
+            max_step=MAX_STEP,
+        )
+        return Markup(page)  # noqa: S704
 
 
 def opens_at(run: Run, now: datetime) -> datetime | None:

@@ -10,8 +10,12 @@ from markupsafe import Markup
 from ementor import clock, i18n
 from ementor.groups import policy
 from ementor.meetings import services as meetings
+from ementor.meetings.domain.agenda import Item
+from ementor.meetings.domain.run import Run
+from ementor.meetings.models import Meeting
 from ementor.reflections import forms, parts, services
 from ementor.web import is_htmx, part_or_redirect
+from ementor.writings.views import fills
 
 bp = Blueprint("reflections", __name__)
 
@@ -36,6 +40,13 @@ def save(meeting_id: int) -> ResponseReturnValue:
         return "", 204
     room = url_for("meetings.room", meeting_id=meeting_id, _anchor="reflection")
     return part_or_redirect(reflection_part(meeting_id), room)
+
+
+@fills("step")
+def step(meeting: Meeting, run: Run, item: Item) -> Markup:
+    """Show the person's next step where the group writes it down: the reflection's own, no other."""
+    mine = services.mine(meeting.id, current_user.id)
+    return parts.step_part(meeting, item, mine.step, revealed=run.revealed, locale=i18n.choose())
 
 
 def reflection_part(meeting_id: int) -> Markup:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from flask_babel import gettext
 
 from ementor.errors import Invalid
+from ementor.programmes import library
 from ementor.writings.models import MAX_TEXT
 from ementor.writings.services import Given
 
@@ -15,8 +16,9 @@ from ementor.writings.services import Given
 def given(form: Mapping[str, str]) -> Given:
     """Return what ``form`` changes; fields that it lacks stay as they are. Raises Invalid.
 
-    Fields: ``text`` with ``seen`` and ``tab``, ``other`` (``add-`` or ``drop-`` and a digest)
-    and ``ready`` (``yes`` or ``no``). Others are not read.
+    Fields: ``text`` with ``seen`` and ``tab``, ``other`` (``add-`` or ``drop-`` and a digest),
+    ``answer-<statement>`` (1–5, empty takes it back) and ``ready`` (``yes`` or ``no``).
+    Others are not read.
     """
     ready, other = form.get("ready"), form.get("other")
     if ready not in {None, "yes", "no"} or not re.fullmatch(
@@ -28,6 +30,11 @@ def given(form: Mapping[str, str]) -> Given:
         seen=_number(form["seen"]) if "seen" in form else None,
         tab=_tab(form.get("tab", "")),
         other=None if other is None else (other.partition("-")[0], other.partition("-")[2]),
+        answers={
+            str(number): _answer(form[f"answer-{number}"])
+            for number in range(1, len(library.self_assessment()) + 1)
+            if f"answer-{number}" in form
+        },
         ready=None if ready is None else ready == "yes",
     )
 
@@ -58,6 +65,12 @@ def _number(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value):
         raise Invalid(gettext("The page sent something it should not have."))
     return int(value)
+
+
+def _answer(value: str) -> int | None:
+    if value not in {"", "1", "2", "3", "4", "5"}:
+        raise Invalid(gettext("Choose a number from 1 to 5."))
+    return int(value) if value else None
 
 
 def _tab(value: str) -> str:

@@ -9,12 +9,27 @@ from markupsafe import Markup
 from ementor import i18n
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
+from ementor.programmes import library
 from ementor.writings.services import Desk, Mine
 
 
-def writing_part(meeting: Meeting, run: Run, desk: Desk, *, opened: int | None, locale: str) -> Markup:
-    """Render what one person writes; of earlier texts only the ``opened`` item's, or each for -1."""
-    return _render("writings/_writing.html", locale, meeting=meeting, run=run, desk=desk, opened=opened)
+def writing_part(
+    meeting: Meeting, run: Run, desk: Desk, *, opened: int | None, locale: str, filled: Markup | None = None
+) -> Markup:
+    """Render what one person writes; of earlier texts only the ``opened`` item's, or each for -1.
+
+    ``filled`` is what another feature has filled in at the current item instead.
+    """
+    return _render(
+        "writings/_writing.html",
+        locale,
+        meeting=meeting,
+        run=run,
+        desk=desk,
+        opened=opened,
+        filled=filled,
+        statements=library.self_assessment(),
+    )
 
 
 def share_part(meeting: Meeting, mine: Mine, *, name: str, whole: bool, locale: str) -> Markup:

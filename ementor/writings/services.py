@@ -7,7 +7,8 @@ ticked them; that somebody is ready only as a number.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
 
 from flask_babel import gettext
@@ -53,6 +54,14 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Before:
+    """What the same person answered in an earlier meeting of the group: the first time."""
+
+    at: datetime
+    answers: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Mine:
     """What one person has written in one item, for their eyes only."""
 
@@ -63,6 +72,7 @@ class Mine:
     answers: Mapping[str, int] = field(default_factory=dict)
     ready: bool = False
     lines: tuple[Line, ...] = ()
+    before: Before | None = None
 
     @property
     def other_digest(self) -> str:
@@ -104,12 +114,13 @@ def desk(meeting_id: int, *, actor: User) -> tuple[Meeting, Run, Desk]:
         for item in _items(run)
         if item != now and item.id in rows and _holds_words(rows[item.id])
     )
+    before = _before(meeting, actor.id) if any(map(_is_assessment, _items(run))) else None
     return (
         meeting,
         run,
         Desk(
-            now=_mine(now, rows.get(now.id), shared) if now else None,
-            earlier=tuple(earlier),
+            now=_with(before, _mine(now, rows.get(now.id), shared)) if now else None,
+            earlier=tuple(_with(before, one) for one in earlier),
             ready=len(_ready(meeting_id, now.id) & {*run.present}) if now else 0,
             people=len(run.present),
         ),
@@ -145,6 +156,8 @@ def save(meeting_id: int, item_id: int, given: Given, *, actor: User) -> Mine:
         _write(row, given.text, given)
     if given.other and row.other and given.other[1] == digest_of(row.other):
         _settle(row, add=given.other[0] == "add")
+    if given.answers and not _is_assessment(item):
+        raise Invalid(gettext("The page sent something it should not have."))
     answers = {key: number for key, number in given.answers.items() if number is not None}
     row.answers = {key: old for key, old in row.answers.items() if key not in given.answers} | answers
     was_ready, row.ready = row.ready, row.ready if given.ready is None else given.ready
@@ -248,6 +261,25 @@ def _mine(item: Item, row: Writing | None, shared: set[tuple[int, str]]) -> Mine
     return Mine(item, row.text, row.number, row.other, dict(row.answers), row.ready, lines)
 
 
+def _is_assessment(item: Item) -> bool:
+    return item.form == "self_assessment"
+
+
+def _with(before: Before | None, one: Mine) -> Mine:
+    return replace(one, before=before) if _is_assessment(one.item) else one
+
+
+def _before(meeting: Meeting, user_id: int) -> Before | None:
+    query = (
+        select(Meeting.created_at, Writing.answers)
+        .join(Writing, Writing.meeting_id == Meeting.id)
+        .where(Meeting.group_id == meeting.group_id, Meeting.id < meeting.id, Writing.user_id == user_id)
+        .order_by(Meeting.id, Writing.item_id)
+    )
+    found = (Before(at, answers) for at, answers in db.session.execute(query) if answers)
+    return next(found, None)
+
+
 def _shared(meeting_id: int, user_id: int) -> set[tuple[int, str]]:
     query = select(SharedLine.item_id, SharedLine.digest).where(
         SharedLine.meeting_id == meeting_id, SharedLine.user_id == user_id
@@ -275,11 +307,12 @@ def writers(meeting_id: int) -> set[int]:
     return {row.user_id for row in db.session.scalars(query) if _holds_words(row)}
 
 
-def kept(meeting_id: int, user_id: int) -> dict[int, str]:
-    """Return item → what the person wrote in it, for their own eyes."""
-    rows = sorted(_rows(meeting_id, user_id), key=lambda row: row.item_id)
-    texts = {row.item_id: "\n\n".join(filter(None, [row.text, row.other])) for row in rows}
-    return {item_id: text for item_id, text in texts.items() if text.strip()}
+def kept(meeting_id: int, user_id: int) -> list[tuple[int, str, dict[str, int]]]:
+    """Return item, text and answers of each writing of a person, for their own eyes."""
+    rows = sorted(filter(_holds_words, _rows(meeting_id, user_id)), key=lambda row: row.item_id)
+    return [
+        (row.item_id, "\n\n".join(filter(None, [row.text, row.other])), dict(row.answers)) for row in rows
+    ]
 
 
 @transactional

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
@@ -9,12 +11,28 @@ from markupsafe import Markup
 
 from ementor import i18n
 from ementor.meetings import services as meetings
+from ementor.meetings.domain.agenda import Item
+from ementor.meetings.domain.run import Run
+from ementor.meetings.models import Meeting
 from ementor.web import is_htmx, part_or_redirect
 from ementor.writings import forms, parts, services
 
 bp = Blueprint("writings", __name__)
 
 EVERY = -1
+
+Filled = Callable[[Meeting, Run, Item], Markup]
+_filled: dict[str, Filled] = {}
+
+
+def fills(form: str) -> Callable[[Filled], Filled]:
+    """Let a feature above this one show what is filled in at items of that ``form``."""
+
+    def register(function: Filled) -> Filled:
+        _filled[form] = function
+        return function
+
+    return register
 
 
 @bp.get("/m/<int:meeting_id>/writing")
@@ -72,4 +90,12 @@ def writing_part(meeting_id: int, opened: int | None) -> Markup:
     """Render the card as the person asking may see it, in their language."""
     meeting, run, desk = services.desk(meeting_id, actor=current_user)
     g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
-    return parts.writing_part(meeting, run, desk, opened=opened, locale=i18n.choose())
+    fill = _filled.get(desk.now.item.form) if desk.now else None
+    return parts.writing_part(
+        meeting,
+        run,
+        desk,
+        opened=opened,
+        locale=i18n.choose(),
+        filled=fill(meeting, run, desk.now.item) if fill and desk.now else None,
+    )

@@ -112,6 +112,7 @@ class Saver {
           this.acknowledged.set(name, value)
           const field = this.form?.elements[name]
           if (field?.dataset.seen) field.dataset.seen = answer.headers.get("X-Seen")
+          field?.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: value }))
         }
       } else {
         this.tell("unsaved", `${this.form.dataset.unsaved}. ${await reason(answer)}`)

@@ -41,15 +41,32 @@ addEventListener("pagehide", keep)
 addEventListener("beforeunload", keep)
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return keep()
-  card()?.dispatchEvent(new Event("writing:look")) // another window may have gone on with it
+  look() // another window may have gone on with it
 })
 
-// When the group goes on, an editor that somebody is in stays open.
-document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+// When the group goes on, a field that somebody is in stays open. The next step's is there for its item only, so the
+// card waits for them.
+const isBusy = (form) => saverOf(form).isPending || document.activeElement.matches(`#${form.id} textarea`)
+
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail
   if (ctx.sourceElement?.id !== "writing") return
-  const busy = [...card().querySelectorAll("form[data-autosave]")].find((form) => saverOf(form).isPending || form.contains(document.activeElement))
-  const open = busy?.dataset.autosave ?? card().dataset.open
+  const busy = [...card().querySelectorAll("form[data-autosave]")].find(isBusy)
+  if (busy?.id === "step-form" && !document.querySelector(`#agenda .now[data-item="${busy.dataset.autosave}"]`)) return event.preventDefault()
+  const open = busy?.dataset.autosave || card().dataset.open
   if (open) ctx.request.body.set("open", open)
+})
+document.addEventListener("focusout", ({ target }) => target.id === "step-now" && setTimeout(look))
+const look = () => card()?.dispatchEvent(new Event("writing:look"))
+
+// The next step has a field here and one in the closing reflection: both show what was saved last.
+document.addEventListener("autosave:saved", ({ target, detail }) => {
+  for (const twin of document.querySelectorAll(`form[data-autosave] textarea[name="${target.name}"]`)) {
+    if (twin === target || twin.form.action !== target.form.action || saverOf(twin.form).isUnsaved(twin)) continue
+    twin.value = twin.defaultValue = detail
+    saverOf(twin.form).acknowledged.delete(twin.name)
+  }
+  if (target.id === "step-now" && target !== document.activeElement) look()
 })
 
 // What another window wrote is added here, in sight, and goes to the server with the press.
@@ -108,7 +125,7 @@ async function share(form) {
   const answer = await fetch(form.action, { method: "POST", headers: headers(), body: new URLSearchParams(new FormData(form)) })
   if (!answer.ok) return complain(wordsOf(await answer.text()))
   dialog.close()
-  card().dispatchEvent(new Event("writing:look"))
+  look()
 }
 
 const wordsOf = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent.trim()

@@ -176,3 +176,53 @@ def test_the_keyboard_leads_through_writing_and_sharing(open_room: Any, writing:
     ada.goto(f"{ada.url}/writing")
     assert_accessible(ada)
     expect(field(ada)).to_have_value(re.compile("by keyboard"))
+
+
+def test_the_next_step_is_one_in_both_of_its_places_and_stays_open_under_the_hands(
+    open_room: Any, server: Any
+) -> None:
+    server.house.template = "mepe-1"
+    ada, ben = open_room("Ada"), open_room("Ben")
+    pages.press(ada, "Start the meeting")
+    step, twin = ben.locator("#step-now"), ben.locator("#next-step")
+    go_to(ada, "Next step")
+    expect(ben.locator("#writing")).to_contain_text("The group will see this with your name.")
+    step.press_sequentially("ask Gus", delay=5)
+    expect(twin).to_have_value("ask Gus")
+    go_to(ada, "Break")
+    step.press_sequentially(" for coffee", delay=5)
+    expect(step).to_be_focused()
+    expect(twin).to_have_value("ask Gus for coffee")
+    twin.focus()
+    expect(ben.locator("#writing")).to_be_hidden()
+    twin.fill("ask Gus for tea")
+    expect(ben.locator("#reflection [data-state]")).to_have_text("Saved")
+    go_to(ada, "Next step")
+    expect(step).to_have_value("ask Gus for tea")
+    assert_accessible(ben)
+
+
+def test_the_self_assessment_is_filled_in_by_keyboard_and_stays_ones_own(open_room: Any, server: Any) -> None:
+    server.house.template = "mepe-1"
+    ada, ben = open_room("Ada"), open_room("Ben", viewport=(320, 640))
+    pages.press(ada, "Start the meeting")
+    go_to(ada, "Quiet writing")
+    statement = ben.get_by_role("group", name="I ask more than I advise.")
+    four = statement.get_by_role("button", name="4")
+    four.focus()
+    ben.keyboard.press("Space")
+    expect(four).to_have_attribute("aria-pressed", "true")
+    expect(four).to_be_focused()
+    assert_accessible(ben)
+    assert_no_sideways_scrolling(ben)
+    expect(ada.locator("#writing [aria-pressed=true]")).to_have_count(0)
+    ben.reload()
+    expect(four).to_have_attribute("aria-pressed", "true")
+
+
+def go_to(page: Page, title: str) -> None:
+    """Go to an item by the agenda's own button."""
+    if page.locator("#edit-agenda").get_attribute("aria-pressed") == "false":
+        page.locator("#edit-agenda").click()
+    page.get_by_role("button", name=f"Go to: {title}").click()
+    expect(page.locator("#agenda .now h3")).to_have_text(title)

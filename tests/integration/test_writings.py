@@ -490,6 +490,132 @@ def test_the_seal_keeps_the_words_for_their_author_and_forgets_who_was_ready(
     assert write(ben, "later").status_code == 409
 
 
+# The next step
+
+
+class TestNextStep:
+    @pytest.fixture
+    def house(self, app: Flask) -> House:
+        return House(app.test_client, template="mepe-1")
+
+    @pytest.fixture
+    def item(self, people: dict[str, Person], live: dict[str, inside.Socket]) -> int:
+        return enter(people["Ada"], "step")
+
+    @pytest.mark.usefixtures("item")
+    def test_it_is_the_closing_reflections_own_and_says_that_it_is_shared(
+        self, people: dict[str, Person]
+    ) -> None:
+        ada, ben = people["Ada"], people["Ben"]
+        page = seen_by(ben)
+        assert 'name="step"' in page
+        assert f'action="/m/{ben.meeting_id}/reflection"' in page
+        assert "The group will see this with your name." in page
+        assert "only I see" not in page
+        assert 'name="text"' not in page
+        ben.client.post(f"/m/{ben.meeting_id}/reflection", data={"step": "ask Gus"}, headers=HTMX)
+        reflection = ben.client.get(f"/m/{ben.meeting_id}/reflection", headers=HTMX).text
+        assert seen_by(ben).count("ask Gus") == reflection.count("ask Gus") == 1
+        assert "ask Gus" not in seen_by(ada)
+        press(ada, "reveal")
+        assert "The group sees this with your name." in seen_by(ben)
+        assert "ask Gus" in ada.client.get(f"/m/{ben.meeting_id}/reflection", headers=HTMX).text
+
+    def test_all_see_how_many_are_ready_and_nothing_of_it_stays(
+        self, people: dict[str, Person], item: int
+    ) -> None:
+        assert write(people["Ben"], item=item, ready="yes").status_code == 204
+        assert "1 of 3 ready" in seen_by(people["Gus"])
+        end_and_seal(people["Ada"])
+        assert count(Writing) == 0
+
+
+# The self-assessment
+
+
+class TestSelfAssessment:
+    @pytest.fixture
+    def house(self, app: Flask) -> House:
+        return House(app.test_client, template="mepe-1")
+
+    @pytest.fixture
+    def item(self, people: dict[str, Person], live: dict[str, inside.Socket]) -> int:
+        return enter(people["Ada"], "self_assessment")
+
+    def pressed(self, page: str) -> list[tuple[str, str]]:
+        return re.findall(r'name="answer-(\d)" value="" aria-pressed="true"\s+aria-label="(\d)', page)
+
+    def test_each_statement_takes_a_number_that_only_its_author_sees(
+        self, people: dict[str, Person], item: int
+    ) -> None:
+        ben = people["Ben"]
+        assert write(ben, item=item, **{"answer-1": "4", "answer-8": "1"}).status_code == 204
+        page = seen_by(ben)
+        assert page.count('role="group"') == 8
+        assert "I ask more than I advise." in page
+        assert "not a validated measure" in page
+        assert self.pressed(page) == [("1", "4"), ("8", "1")]
+        assert self.pressed(seen_by(people["Ada"])) == []
+        write(ben, item=item, **{"answer-1": ""})
+        assert self.pressed(seen_by(ben)) == [("8", "1")]
+
+    @pytest.mark.parametrize("fields", [{"answer-1": "6"}, {"answer-2": "²"}, {"answer-3": "many"}])
+    def test_other_numbers_are_refused(
+        self, people: dict[str, Person], item: int, fields: dict[str, str]
+    ) -> None:
+        assert write(people["Ben"], item=item, **fields).status_code == 422
+        assert count(Writing) == 0
+
+    def test_statements_belong_to_their_item(self, people: dict[str, Person], item: int) -> None:
+        other = enter(people["Ada"], "step")
+        assert write(people["Ben"], item=other, **{"answer-1": "3"}).status_code == 422
+
+    def test_the_second_time_shows_the_first_beside_it_to_the_same_person(
+        self, people: dict[str, Person], item: int, socket_for: Callable[[str], inside.Socket]
+    ) -> None:
+        ada, ben = people["Ada"], people["Ben"]
+        write(ben, item=item, **{"answer-1": "2", "answer-2": "5"})
+        end_and_seal(ada)
+        own = ben.client.get(f"/m/{ben.meeting_id}").text.partition('class="card own"')[2]
+        assert "I listen to the end before I answer. <b>2</b>" in own
+        assert "I listen" not in ada.client.get(f"/m/{ben.meeting_id}").text
+        again = next_meeting(ben.meeting_id)
+        assert meetings.run_of(again).item is not None
+        for person, first in ((ben, ["2", "5", "–"]), (ada, [])):
+            page = person.client.get(f"/m/{again}/writing", headers=HTMX).text
+            assert re.findall(r"2026: <b>(.)</b>", re.sub(r"20\d\d", "2026", page))[:3] == first
+
+
+def enter(ada: Person, form: str) -> int:
+    """Go to the item that is filled in so."""
+    [item] = [item for item in meetings.run_of(ada.meeting_id).agenda if item.form == form]
+    assert press(ada, "enter_item", item=str(item.id)).status_code == 303
+    return item.id
+
+
+def next_meeting(meeting_id: int) -> int:
+    """Make the group's next meeting, which begins with the same self-assessment."""
+    from ementor.meetings.domain.agenda import Item, Mode
+    from ementor.meetings.domain.run import PersonCame, Plan, Start
+    from ementor.meetings.models import Meeting
+
+    first = db.session.get_one(Meeting, meeting_id)
+    second = Meeting(
+        group_id=first.group_id,
+        title=dict(first.title),
+        template_key=None,
+        own_closing={},
+        created_at=clock.now(),
+        ended_at=None,
+    )
+    db.session.add(second)
+    db.session.commit()
+    form = Item(1, Mode.WRITING, {"": "Again"}, {}, 5, form="self_assessment")
+    for command in (Plan((form,)), PersonCame(1), Start()):
+        meetings.record(second.id, command, actor_id=None)
+    return second.id
+
+
 # Without a script, and in other words
 
 

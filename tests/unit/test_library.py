@@ -54,3 +54,10 @@ def test_a_programme_goes_on_to_its_last_meeting() -> None:
     assert library.next_of("mepe-5") is None
     assert library.next_of("single-1") is None
     assert library.next_of(None) is None
+
+
+def test_next_steps_and_self_assessments_are_known_as_what_they_are() -> None:
+    forms = [(template.key, item.form) for template in EVERY for item in template.items if item.form]
+    assert [key for key, form in forms if form == "self_assessment"] == ["mepe-1", "mepe-5"]
+    assert ("mepe-1", "step") in forms
+    assert len(library.self_assessment()) == 8
