@@ -110,8 +110,10 @@ function drawOffers(data, at) {
   for (const one of document.querySelectorAll("[data-from]")) {
     const { from, to } = one.dataset
     const among = one.parentElement.id === "offers"
+    const was = one.hidden
     one.hidden = (among && offered) || at < Date.parse(from) || at >= Date.parse(to)
     offered ||= among && !one.hidden
+    if (among && was && !one.hidden) put(status, (one.querySelector("p") ?? find("over")).textContent)
   }
   const alone = find("alone")
   if (!alone) return void (aloneSince = null)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -126,6 +127,31 @@ def test_without_an_answer_it_ends_once_and_keeps_its_record(
     assert "Nobody ended the meeting" in markdown
     with pytest.raises(Conflict):
         meetings.act(ada.meeting_id, FreeTalk(), actor=actor(ada))
+
+
+def test_two_processes_that_look_at_once_end_it_once(
+    app: Flask, held: dict[str, Person], wait: Callable[[float], None]
+) -> None:
+    ada = held["Ada"]
+    wait(2 * MINUTE)
+    idle.tend_all()
+    wait(16 * MINUTE)
+    done: list[str | None] = []
+    together = threading.Barrier(3)
+
+    def look() -> None:
+        with app.app_context():
+            together.wait(10)
+            done.append(idle.tend(ada.meeting_id))
+
+    lookers = [threading.Thread(target=look) for _ in range(3)]
+    db.session.rollback()
+    for looker in lookers:
+        looker.start()
+    for looker in lookers:
+        looker.join(30)
+    assert sorted(done, key=str) == [None, None, "close"]
+    assert ended(ada)
 
 
 def test_who_comes_too_late_opens_it_again_and_it_stays_open(

@@ -198,7 +198,17 @@ def test_staying_longer_moves_the_planned_end_unless_it_is_locked():
     assert (stayed.planned_end_at, stayed.over_s(after(now))) == (after(52 * MIN), 0)
     locked = run_after(run, (0, SetTimes(None, after(50 * MIN))))
     assert why_not(locked, (now, StayLonger())) is Why.END_LOCKED
-    assert not plan.offers(locked, after(now)).may_stay
+    assert plan.offers(locked, after(now)).stay_end_at is None
+
+
+def test_staying_in_the_last_item_gives_it_five_minutes():
+    run = started(item(minutes=10))
+    offered = plan.offers(run, after(12 * MIN)).stay_end_at
+    stayed = run_after(run, (12 * MIN, StayLonger()))
+    assert offered == stayed.ends_at(after(12 * MIN)) == stayed.planned_end_at == after(17 * MIN)
+    assert run_after(stayed, (12 * MIN, StayLonger())).number == stayed.number
+    undone = run_after(stayed, (12 * MIN, UndoPlan()))
+    assert (undone.item_allotted_s, undone.planned_end_at) == (10 * MIN, after(10 * MIN))
 
 
 def test_each_of_them_can_be_undone_until_the_plan_changes():

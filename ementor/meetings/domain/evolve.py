@@ -126,6 +126,8 @@ def evolve_plan(run: Run, event: Event) -> Run:
         case Kind.SCRIPT_ENDED:
             run = with_all_minutes(run, [(data["item"], data["minutes"])])
             return replace(run, planned_end_at=datetime.fromisoformat(data["until"]))
+    if "allotted_s" in data:
+        run = replace(run, course=run.course.allot_item(data["allotted_s"]))
     return replace(run, planned_end_at=datetime.fromisoformat(data["end_at"]))
 
 
@@ -135,6 +137,8 @@ def unmended(run: Run, before: Mended | None) -> Run:
         return run
     run = with_all_minutes(run, before.minutes)
     run = replace(run.unskipped(before.dropped), planned_end_at=before.planned_end_at)
+    if before.allotted_s is not None:
+        run = replace(run, course=run.course.allot_item(before.allotted_s))
     if before.added is not None and before.added not in run.course.visited:
         run = replace(run, agenda=agendas.without(run.agenda, before.added))
     return run

@@ -40,7 +40,9 @@ BREAK_MIN = 5
 NO_BREAK_BEFORE_END = timedelta(minutes=15)
 """With less than this to come, going home is the break."""
 ASK_AGAIN_AFTER = timedelta(minutes=20)
+STAY_S = 5 * 60
 FREE_TALK_MIN = 15
+TALK_BEFORE_END = timedelta(minutes=10)
 IDLE_AFTER = timedelta(minutes=30)
 IDLE_GRACE = timedelta(minutes=15)
 FREE_GRACE = timedelta(minutes=2)
@@ -131,7 +133,12 @@ class Offers:
     short_end_at: datetime | None = None
     drop: Item | None = None
     drop_end_at: datetime | None = None
-    may_stay: bool = False
+    stay_end_at: datetime | None = None
+    """The end when people stay longer; None when it is locked."""
+    stay_s: int = 0
+    """What staying adds to what is planned anyway."""
+    talk_from: datetime | None = None
+    """From when ending the script before its time is near enough."""
     break_from: datetime | None = None
     long_from: datetime | None = None
     """From when the current item has run long."""
@@ -168,7 +175,9 @@ def offers(run: Run, now: datetime) -> Offers:
         short_end_at=short_end_at,
         drop=item,
         drop_end_at=ends_at - timedelta(seconds=item.planned_s) if item else None,
-        may_stay=run.schedule.must_end_at is None,
+        stay_end_at=None if run.schedule.must_end_at else ends_at + timedelta(seconds=stay_s(run, now)),
+        stay_s=stay_s(run, now),
+        talk_from=None if in_free_talk(run) else keep_at - TALK_BEFORE_END,
         break_from=break_from(run, now),
         long_from=long_from(run),
         free=in_free_talk(run),
@@ -324,12 +333,22 @@ def drop(run: Run, item: Item, now: datetime) -> list[Event]:
 
 
 def stay(run: Run, now: datetime) -> list[Event]:
-    """Let the meeting end when its parts do."""
+    """Let the meeting end when its parts do; of the last one, over its time, make it five minutes more."""
     if run.schedule.must_end_at:
         raise Refused(Why.END_LOCKED)
     if run.over_s(now) <= 0:
         return []
-    return [Event(Kind.STAYED_LONGER, now, {"end_at": run.ends_at(now).isoformat()})]
+    if not stay_s(run, now):
+        return [Event(Kind.STAYED_LONGER, now, {"end_at": run.ends_at(now).isoformat()})]
+    spent_s = run.course.item_clock.elapsed_s(now)
+    allotted_s = math.ceil(spent_s) + stay_s(run, now)
+    end_at = now + timedelta(seconds=allotted_s - spent_s)
+    return [Event(Kind.STAYED_LONGER, now, {"end_at": end_at.isoformat(), "allotted_s": allotted_s})]
+
+
+def stay_s(run: Run, now: datetime) -> int:
+    """Return what staying has to add: when nothing is left, the end would be over at once."""
+    return STAY_S if not run.coming and run.item_left_s(now) == 0 else 0
 
 
 def take_break(run: Run, now: datetime) -> list[Event]:

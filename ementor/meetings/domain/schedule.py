@@ -27,6 +27,8 @@ class Mended:
     dropped: int | None = None
     added: int | None = None
     planned_end_at: datetime | None = None
+    allotted_s: int | None = None
+    """Of the current item, when it was given more."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def after(run: Run, event: Event) -> Schedule:
         case "break_added":
             return replace(schedule, mended=Mended((), None, data["item"]["id"], run.planned_end_at))
         case "stayed_longer":
-            return replace(schedule, mended=Mended(planned_end_at=run.planned_end_at))
+            allotted_s = run.course.item_clock.allotted_s if "allotted_s" in data else None
+            return replace(schedule, mended=Mended((), None, None, run.planned_end_at, allotted_s))
         case "break_refused":
             return replace(schedule, break_refused_at=at)
         case "idle_asked":

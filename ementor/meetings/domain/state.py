@@ -79,7 +79,17 @@ class Kind(StrEnum):
     KEPT = "kept"
 
 
-CLOCK_KINDS = frozenset({Kind.PAUSED, Kind.RESUMED, Kind.EXTENDED, Kind.TURN_LENGTH_SET})
+CLOCK_KINDS = frozenset(
+    {
+        Kind.PAUSED,
+        Kind.RESUMED,
+        Kind.EXTENDED,
+        Kind.TURN_LENGTH_SET,
+        Kind.STAYED_LONGER,
+        Kind.PLAN_UNDONE,
+        Kind.SCRIPT_ENDED,
+    }
+)
 """Kinds after which the shown clock is another one, in the same place of the course."""
 MOVE_KINDS = frozenset(
     {
