@@ -15,7 +15,7 @@ from ementor.accounts.models import User
 from ementor.database import db
 from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import services as groups
-from ementor.meetings import services
+from ementor.meetings import services, starting
 from ementor.meetings.domain.run import (
     DropItem,
     FreeTalk,
@@ -48,7 +48,7 @@ def ada(app: Flask) -> User:
 
 @pytest.fixture
 def meeting(clock: time_machine.Coordinates, ada: User) -> Meeting:
-    return services.start_now(actor=ada, name="Ada", template_key="mepe-1", group_name="Circle", locale="en")[
+    return starting.start_now(actor=ada, name="Ada", template_key="mepe-1", group_name="Circle", locale="en")[
         1
     ]
 
