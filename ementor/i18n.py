@@ -1,4 +1,4 @@
-"""The viewer's language: their own choice, else the group's, else the browser's."""
+"""The viewer's language: their own choice, else a Finnish or Swedish browser's, else the group's."""
 
 from __future__ import annotations
 
@@ -18,16 +18,24 @@ LANGUAGE_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 
 
 def choose() -> str:
-    """Return the locale of whoever asks: ``fi``, ``sv`` or ``en``."""
+    """Return the locale of whoever asks: ``fi``, ``sv`` or ``en``.
+
+    A browser set to Finnish or Swedish was set so by its owner. One in English is often just
+    as it came, so there the group's language counts for more.
+    """
     if not has_request_context():
         return "en"
-    own = session.get("locale")
-    if own is None and current_user.is_authenticated:
-        own = current_user.locale
-    for locale in (own, g.get("group_locale")):
+    browsers = request.accept_languages.best_match(LOCALES, default="en") or "en"
+    for locale in (chosen(), browsers if browsers != "en" else None, g.get("group_locale")):
         if locale in LOCALES:
             return str(locale)
-    return request.accept_languages.best_match(LOCALES, default="en") or "en"
+    return browsers
+
+
+def chosen() -> str | None:
+    """Return the language that the person pressed, on this device or an earlier one; None for none."""
+    own: str | None = session.get("locale")
+    return own or (current_user.locale if current_user.is_authenticated else None)
 
 
 def say(text: Mapping[str, str], locale: str | None = None) -> str:

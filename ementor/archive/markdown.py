@@ -55,6 +55,9 @@ def _blocks(data: dict[str, Any], time_zone: str, locale: str) -> Iterator[str]:
         yield f"## {gettext('May be told outside')}"
         yield str(outside["markdown"])
     yield from _reflection(data, locale)
+    if data.get("cases"):
+        yield f"## {gettext('Cases')}"
+        yield "\n".join(_case(case) for case in data["cases"])
     insights = [_marked(one, locale) for one in marked.get("insight", ())]
     if insights:
         yield f"## {gettext('Insights')}"
@@ -71,6 +74,12 @@ def part_name(part: str, title: dict[str, str] | None, locale: str) -> str:
     if title:
         return i18n.say(title, locale)
     return str(gettext("May be told outside") if part == OUTSIDE else gettext("General notes"))
+
+
+def _case(case: dict[str, Any]) -> str:
+    said = [(gettext("Key question"), case["question"]), (gettext("Next step"), case["next_step"])]
+    lines = [f"  - {name}: {_line(text)}" for name, text in said if text]
+    return "\n".join([f"- **{_line(case['name'] or '?')}**", *lines])
 
 
 def _marked(one: dict[str, Any], locale: str) -> str:

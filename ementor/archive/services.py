@@ -55,6 +55,7 @@ class Kept:
     writings: tuple[tuple[dict[str, str], str, dict[str, int]], ...]
     sealed: bool
     may_reopen: bool
+    facilitates: bool
 
 
 @transactional
@@ -170,6 +171,7 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
         writings=_writings(meeting_id, actor.id, record.data),
         sealed=meeting.sealed,
         may_reopen=may_run and not meeting.sealed,
+        facilitates=may_run,
     )
 
 

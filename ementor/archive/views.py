@@ -15,6 +15,7 @@ from ementor.errors import NotFound
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
+from ementor.meetings.parts import template_choices
 from ementor.meetings.views import on_press, when_closed
 from ementor.programmes import library
 from ementor.reflections.services import Picture
@@ -51,6 +52,8 @@ def record(meeting: Meeting) -> ResponseReturnValue:
         quiet_since=datetime.fromisoformat(quiet) if (quiet := kept.data.get("quiet_since")) else None,
         statements=library.self_assessment(),
         zone=kept.meeting.group.time_zone,
+        newest=meetings.newest_meeting(meeting.group_id),
+        templates=template_choices(i18n.choose(), kept.meeting.template_key),
     )
 
 

@@ -32,9 +32,17 @@ class NameTaken(Invalid):
         self.suggestion = suggestion
 
 
+LOOKS_LIKE = str.maketrans(
+    "авекмнорстухѕіјһԛԝαβεζηικμνορτυχıłøđħ",
+    "abekmhopctyxsijhqwabezhikmnoptyxilodh",
+)
+"""Letters of other scripts that look like Latin ones, after case and accents are gone: the common ones
+of Unicode's confusables. Whatever is folded, two names of one script stay as different as they were."""
+
+
 def name_key(name: str) -> str:
     """Return what two names share when people would take one for the other."""
-    text = unicodedata.normalize("NFKD", name).casefold()
+    text = unicodedata.normalize("NFKD", name).casefold().translate(LOOKS_LIKE)
     text = "".join(char for char in text if unicodedata.category(char) not in {"Mn", "Cf"})
     return re.sub(r"\W+", "", text) or text
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import segno
 from flask import current_app
-from flask_babel import force_locale, lazy_gettext
+from flask_babel import force_locale, gettext, lazy_gettext
 from markupsafe import Markup
 
+from ementor import i18n
 from ementor.groups.models import Membership
 from ementor.meetings.domain.agenda import MAX_STEPS, Item
 from ementor.meetings.domain.plan import Offers
@@ -108,6 +110,22 @@ def run_part(
                 mode_name=mode_name,
             )
         )
+
+
+def template_choices(locale: str, after: str | None = None) -> list[dict[str, Any]]:
+    """Return the ready meetings to choose from; first what comes next in the programme of ``after``."""
+    follows = library.next_of(after)
+    first = [] if follows is None else [(follows, follows.title, i18n.say(follows.programme_name, locale))]
+    rest = [
+        (template, template.title, i18n.say(template.programme_name, locale))
+        if template.programme == library.SINGLE
+        else (template, template.programme_name, gettext("First meeting of a programme"))
+        for template in library.to_start_with()
+    ]
+    return [
+        {"key": one.key, "label": i18n.say(title, locale), "group_label": group, "minutes": one.minutes}
+        for one, title, group in first + rest
+    ]
 
 
 def item_form(item: Item | None, *, locale: str) -> Markup:

@@ -175,7 +175,7 @@ def numbers(meeting_ids: list[int]) -> dict[int, int]:
 
 
 @transactional
-def enter(token: str, *, actor: User | None, name: str, locale: str) -> tuple[User, Meeting]:
+def enter(token: str, *, actor: User | None, name: str, locale: str | None) -> tuple[User, Meeting]:
     """Bring somebody into the group by its link, to its newest meeting.
 
     A new person is signed in with it, so that no name is taken by somebody whom no device

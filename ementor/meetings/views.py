@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user, login_required, login_user, logout_user
 from markupsafe import Markup
 
@@ -23,7 +22,6 @@ from ementor.meetings import forms, parts, series, services, starting
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
-from ementor.programmes import library
 from ementor.web import part_or_redirect, safe_next
 
 bp = Blueprint("meetings", __name__)
@@ -64,23 +62,7 @@ def home_page(form: dict[str, str] | None = None, errors: dict[str, str] | None 
     locale = i18n.choose()
     return render_template(
         "home.html",
-        templates=[
-            {
-                "key": template.key,
-                "label": i18n.say(
-                    template.title if template.programme == library.SINGLE else template.programme_name,
-                    locale,
-                ),
-                "group_label": (
-                    i18n.say(template.programme_name, locale)
-                    if template.programme == library.SINGLE
-                    else gettext("First meeting of a programme")
-                ),
-                "minutes": template.minutes,
-            }
-            for template in library.to_start_with()
-            for single in [template.programme == library.SINGLE]
-        ],
+        templates=parts.template_choices(locale),
         form=form or {},
         errors=errors or {},
         known_name=current_user.name if current_user.is_authenticated else "",
@@ -150,7 +132,7 @@ def enter(token: str) -> ResponseReturnValue:
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
     name = request.form.get("name", "")
     try:
-        person, meeting = services.enter(token, actor=somebody(), name=name, locale=i18n.choose())
+        person, meeting = services.enter(token, actor=somebody(), name=name, locale=i18n.chosen())
     except DomainError as error:
         if error.status == 404:
             raise

@@ -84,12 +84,24 @@ document.addEventListener("htmx:before:swap", (event) => {
     return location.reload()
   }
   if (number < shown()) event.preventDefault()
+  held = document.activeElement?.closest("#run section")
 })
 document.addEventListener("htmx:after:swap", ({ detail }) => {
   if (detail.ctx.target?.id !== "run") return
+  keepFocus()
   say("room:shown")
   catchUp(newest)
 })
+
+// The button that was pressed may be gone: the keyboard goes on in its card, at what undoes it or comes next.
+let held = null
+
+function keepFocus() {
+  if (!held?.isConnected || document.activeElement !== document.body) return
+  const next = held.querySelector(".undo button, .acts .main, .acts button, h2")
+  if (next?.matches("h2")) next.tabIndex = -1
+  next?.focus({ preventScroll: true })
+}
 
 // Being in the room.
 function connected(yes) {

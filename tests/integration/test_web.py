@@ -164,3 +164,24 @@ def test_a_socket_stays_in_the_room_it_joined(
     assert socket.join()["ok"]
     assert socket.ask("room:join", int(second.rsplit("/", 1)[1]))["error"] == "conflict"
     assert socket.join()["ok"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "shown"),
+    [("fi,en;q=0.8", "fi"), ("sv-FI,sv;q=0.9,fi;q=0.5", "sv"), ("en-GB,en;q=0.9", "en"), ("de", "en")],
+)
+def test_a_browser_set_to_finnish_or_swedish_counts_more_than_the_group(
+    house: House, app: Flask, accepted: str, shown: str
+) -> None:
+    house.person("Ada")  # whose group speaks English
+    page = app.test_client().get(house.join_path, headers={"Accept-Language": accepted})
+    assert f'<html lang="{shown}">' in page.text
+
+
+def test_a_browser_in_english_reads_a_finnish_group_in_finnish(app: Flask) -> None:
+    ada = app.test_client()
+    ada.post("/language", data={"locale": "fi"})
+    house = House(lambda: ada)
+    house.person("Ada")
+    page = app.test_client().get(house.join_path, headers={"Accept-Language": "en-US,en"})
+    assert '<html lang="fi">' in page.text

@@ -61,12 +61,12 @@ def add(title: str = "E", mode: Mode = Mode.OPEN, minutes: int = 5, place: int |
     ],
 )
 def test_the_minutes_less_the_hand_overs_are_shared_equally(minutes, seconds):
-    assert [turn_seconds(minutes, people) for people in (4, 5, 6, 8, 9, 12)] == seconds
+    assert [turn_seconds(minutes * 60, people) for people in (4, 5, 6, 8, 9, 12)] == seconds
 
 
 def test_a_turn_is_never_shorter_than_a_clock_can_be():
-    assert turn_seconds(1, 30) == MIN_CLOCK_S
-    assert turn_seconds(1, 0) == 50
+    assert turn_seconds(60, 30) == MIN_CLOCK_S
+    assert turn_seconds(60, 0) == 50
 
 
 def test_items_are_numbered_as_they_stand():

@@ -597,6 +597,17 @@ def test_who_resumes_and_goes_on_at_once_has_meant_both():
     assert overtaken(run, Extend(60), paused.number)
 
 
+def test_a_pause_is_meant_on_any_screen():
+    run = run_after(TALK, (5, NextItem()), (6, Back()))
+    assert not overtaken(run, Pause(), TALK.number)
+
+
+def test_a_minute_more_before_a_round_is_shared_by_its_turns():
+    ready = started(item("round", minutes=5))
+    assert ready.turn_s == 90
+    assert run_after(ready, (5, Extend(60))).turn_s == 110
+
+
 def test_the_end_is_meant_whatever_moves_while_one_is_asked():
     run = run_after(TALK, (5, NextItem()))
     assert not overtaken(run, Close(), TALK.number)

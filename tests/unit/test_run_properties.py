@@ -469,7 +469,7 @@ def test_a_turn_is_divided_among_its_steps_without_a_rest(shares, turn_s):
 
 @given(MODES, st.integers(1, 240), st.integers(1, 12))
 def test_the_turns_of_an_item_fit_into_it(mode, minutes, people):
-    turn_s = turn_length_s(item(mode, minutes), people)
+    turn_s = turn_length_s(item(mode, minutes), people, minutes * 60)
     assert turn_s == 10 or turn_s * people <= minutes * 60
 
 

@@ -117,23 +117,23 @@ class Item:
 Agenda = tuple[Item, ...]
 
 
-def turn_seconds(minutes: int, people: int) -> int:
-    """Return how long each turn of a round lasts: the minutes less the hand-overs, shared equally."""
+def turn_seconds(shared_s: int, people: int) -> int:
+    """Return how long each turn of a round lasts: its time less the hand-overs, shared equally."""
     people = max(people, 1)
-    return max(MIN_CLOCK_S, (minutes * 60 - HANDOVER_S * people) // people)
+    return max(MIN_CLOCK_S, (shared_s - HANDOVER_S * people) // people)
 
 
-def turn_length_s(item: Item, people: int) -> int:
-    """Return how long a turn of ``item`` lasts when so many have one.
+def turn_length_s(item: Item, people: int, shared_s: int) -> int:
+    """Return how long a turn of ``item`` lasts when so many share ``shared_s``.
 
     A single case has its item for itself, with no hand-over; pairs hand over where nobody waits.
     """
     if item.how.turn_s is not None:
         turn_s = item.how.turn_s
     elif item.mode is Mode.PAIRS or (item.mode is Mode.CASE and people <= 1):
-        turn_s = item.planned_s // max(people, 1)
+        turn_s = shared_s // max(people, 1)
     else:
-        turn_s = turn_seconds(item.minutes, people)
+        turn_s = turn_seconds(shared_s, people)
     return max(turn_s, least_turn_s(item))
 
 

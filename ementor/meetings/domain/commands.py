@@ -389,7 +389,7 @@ MOVING: tuple[type, ...] = (
     *(Start, NextItem, EnterItem, Back, Reopen, SkipItem, StartShort, FreeTalk, DrawPairs, SwapPair),
 )
 """Commands that mean the place of the course on the presser's screen: see ``run.overtaken``."""
-TIMING: tuple[type, ...] = (Pause, Resume, Extend, UseTurnLength)
+TIMING: tuple[type, ...] = (Extend, UseTurnLength)
 """Commands that mean the clock on the presser's screen as well."""
 MENDING: tuple[type, ...] = get_args(Mend)
 """Commands that mean the plan on the presser's screen."""

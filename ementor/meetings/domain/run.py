@@ -157,8 +157,8 @@ MAX_CLOCK_S = 24 * 60 * 60
 def overtaken(run: Run, command: Command, seen: int | None) -> bool:
     """Return whether the presser's screen, which shows event ``seen``, is older than what was pressed.
 
-    A turn or a move goes by the place in the course, and a pause or a minute more by the clock too:
-    who resumes and goes on at once has meant both. Ending and revealing mean the same on any screen.
+    A turn or a move goes by the place in the course, and a minute more by the clock too: who resumes
+    and goes on at once has meant both. Pausing, ending and revealing mean the same on any screen.
     """
     if seen is None:
         return False

@@ -314,7 +314,7 @@ class Run:
             return 0
         if self.course.turn_s is not None:
             return self.course.turn_s
-        return turn_length_s(self.item, people)
+        return turn_length_s(self.item, people, self.item_allotted_s)
 
     @property
     def round_s(self) -> int:
