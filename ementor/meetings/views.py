@@ -201,16 +201,44 @@ def room(meeting_id: int) -> ResponseReturnValue:
     g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     if meeting.ended_at is not None and _closed_page:
         return _closed_page[0](meeting)
-    run = services.run_of(meeting_id)
+    return live_page("meetings/room.html", meeting)
+
+
+def live_page(template: str, meeting: Meeting) -> str:
+    """Render a page that has a line to the room."""
+    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
+    run = services.run_of(meeting.id)
     context = context_of(meeting, run)
     return render_template(
-        "meetings/room.html",
-        meeting=meeting,
-        run=run,
-        token=session_token(),
-        mode_name=parts.mode_name,
-        **context,
+        template, meeting=meeting, run=run, token=session_token(), mode_name=parts.mode_name, **context
     )
+
+
+@bp.get("/m/<int:meeting_id>/glance")
+@login_required
+def glance(meeting_id: int) -> ResponseReturnValue:
+    """Show the turn alone, for a small window over the call."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    if meeting.sealed:
+        return redirect(url_for(".room", meeting_id=meeting_id), 303)
+    return live_page("meetings/glance.html", meeting)
+
+
+@bp.get("/m/<int:meeting_id>/signals")
+@login_required
+def signals(meeting_id: int) -> ResponseReturnValue:
+    """Show the dialog in which somebody chooses how the clock looks and sounds."""
+    services.get_meeting(meeting_id, actor=current_user)
+    return render_template("meetings/signals.html")
+
+
+@bp.get("/m/<int:meeting_id>/keys")
+@login_required
+def keys(meeting_id: int) -> ResponseReturnValue:
+    """Show the dialog of keyboard shortcuts."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    member = policy.require_member(current_user, meeting.group_id)
+    return render_template("meetings/keys.html", may_run=policy.may_run(member))
 
 
 @bp.get("/m/<int:meeting_id>/run")

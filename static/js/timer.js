@@ -1,12 +1,13 @@
 // The clock: drawn once a second from the instants in #clock-data and the server's time. No message is sent
 // while it runs. All that the morph may take away is drawn again at once after each swap.
 
+import { tell } from "./page.js"
 import { now, room, words, wake } from "./room.js"
 
 const me = room.dataset.me
 const SOON_S = 30
-const MINUTE_S = 60
 const TAKE_OVER_MS = 60_000
+const SHOWN_MS = 8000
 
 const find = (id) => document.getElementById(id)
 const ring = find("ring")
@@ -54,10 +55,15 @@ function draw() {
   const late = live && allotted > 0 && left <= 0
 
   ring.dataset.phase = late ? "over" : live && left <= SOON_S ? "soon" : "run"
-  const text = !live ? String(allotted / 60) : late ? `+${mmss(over)}` : mmss(left)
+  if (live) announce(data, left, at)
+  const how = live ? room.dataset.clock : "shown"
+  const text = !live ? String(allotted / 60) : how === "hidden" ? "" : how === "calm" ? inWords(left) : late ? `+${mmss(over)}` : mmss(left)
   put(digits, text)
-  digits.classList.toggle("long", text.length > 4)
-  put(below, live ? fill(late ? words.over : words.of, { time: length(allotted) }) : words.minutes)
+  digits.classList.toggle("long", how === "shown" && text.length > 4)
+  digits.classList.toggle("words", how === "calm")
+  put(find("to-turn"), how === "shown" && live ? text : words.turn)
+  put(below, at < until ? words[signal] : how === "hidden" ? words.hidden : how === "calm" ? "" : live ? fill(late ? words.over : words.of, { time: length(allotted) }) : words.minutes)
+  ring.toggleAttribute("data-signal", at < until)
   const name = late ? words.overTime : words.timeLeft
   if (ring.getAttribute("aria-label") !== name) ring.setAttribute("aria-label", name)
   if (late) { // it counts up calmly, round and round
@@ -77,10 +83,12 @@ function draw() {
   drawTab(data, live, late, text, allotted ? left / allotted : 0)
   const half = live && data.half && left <= allotted / 2
   if (find("half")) find("half").hidden = !half || late
-  if (live) announce(data, left, late, half)
   if (late && data.auto && data.since) goOn()
   return live && data.since ? (spent % 1) : 0
 }
+
+/** Return about how much is left, for those who find digits a hurry. */
+const inWords = (left) => words[left <= 0 ? "zero" : left <= SOON_S ? "soon" : left <= 90 ? "aboutMinute" : left <= 300 ? "fewMinutes" : "plenty"]
 
 function drawPlan(data, at, live) {
   const itemLeft = live ? Math.max(0, number(data.itemAllottedS) - elapsed(data.itemSince, data.itemSpentS, at)) : 0
@@ -143,7 +151,7 @@ function drawTab(data, live, late, text, share) {
   const mine = live && data.speaker === me
   const next = live && data.next === me
   const hint = mine ? words.yourTurn : next ? words.youAreNext : data.speakerName || data.itemTitle
-  document.title = live ? `${text} · ${hint} — ${groupTitle.replace(/ — ementor$/, "")}` : groupTitle
+  document.title = live ? `${text && `${text} · `}${hint} — ${groupTitle.replace(/ — ementor$/, "")}` : groupTitle
   const colour = late ? "#b8651b" : mine ? "#1d605d" : next ? "#6b4468" : "#4f7f7b"
   const wanted = live ? `${colour} ${Math.max(0, Math.min(24, Math.ceil(share * 24)))} ${mine || next}` : ""
   if (wanted === drawnIcon) return
@@ -156,57 +164,104 @@ function iconOf(colour, share, marked) {
   return `data:image/svg+xml,${encodeURIComponent(svg)}`
 }
 
-// For those who do not see the ring: who speaks, my turn, I am next, one minute, 30 s, time. Nothing else.
+// What is told once, as it happens: to those who do not see the ring by the status line, to all for a while in the
+// ring, and by the chime that some have chosen (signals.js). A further mark is a line here and its words in #words.
+const MARKS = [["halftime", (data) => data.half && number(data.allottedS) / 2], ["minute", () => 60], ["half", () => SOON_S], ["zero", () => 0]] // name, at how many seconds left
+const SIGNALS = ["youAreNext", "yourTurn", "halftime", "minute", "zero"]
 let told = null
+let signal = ""
+let until = 0
 
-function announce(data, left, late, half) {
-  const turn = `${data.item} ${data.speaker} ${data.step} ${data.next === me}`
-  const mark = late ? 0 : left <= SOON_S ? SOON_S : left <= MINUTE_S ? MINUTE_S : Infinity
+function announce(data, left, at) {
+  const turn = `${data.item} ${data.speaker} ${data.step}`
+  const next = data.next === me
   const before = told
-  told = { turn, mark, half, step: data.step, speaker: data.speaker, running: Boolean(data.since) }
+  told = { turn, next, item: data.item, step: data.step, speaker: data.speaker, left }
   if (!before) return // whoever just came reads the page itself
   const lines = []
-  if (turn !== before.turn) {
-    if (data.step !== before.step && data.stepTitle) lines.push(data.stepTitle)
-    if (data.speaker && data.speaker === me) lines.push(words.yourTurn)
-    else if (data.speaker && data.speaker !== before.speaker) lines.push(fill(words.speaking, { name: data.speakerName }))
-    else if (!data.speaker && data.item !== before.turn.split(" ")[0]) lines.push(data.itemTitle)
-    if (data.next === me && !before.turn.endsWith("true")) lines.push(words.youAreNext)
-  } else if (half && !before.half) {
-    lines.push(words.halftime)
-  } else if (mark < before.mark && data.since) {
-    lines.push(mark === 0 ? words.zero : mark === SOON_S ? words.half : words.minute)
+  const say = (name, text = words[name]) => {
+    lines.push(text)
+    if (!SIGNALS.includes(name)) return
+    signal = name
+    until = at + SHOWN_MS
+    room.dispatchEvent(new CustomEvent("room:signal", { detail: name }))
+  }
+  if (turn !== before.turn || next !== before.next) {
+    until = 0
+    if (data.step !== before.step && data.stepTitle) say("step", data.stepTitle)
+    if (data.speaker && data.speaker !== before.speaker) {
+      if (data.speaker === me) say("yourTurn")
+      else say("speaking", fill(words.speaking, { name: data.speakerName }))
+    } else if (!data.speaker && data.item !== before.item) say("item", data.itemTitle)
+    if (next && !before.next) say("youAreNext")
+  } else if (data.since) {
+    const passed = MARKS.findLast(([, seconds]) => left <= seconds(data) && before.left > seconds(data))
+    if (passed) say(passed[0])
   }
   if (lines.length) put(status, lines.join(". "))
 }
 
 // One tick a second, at the moment the shown second changes.
 let timer = 0
+let page = window
 
-function tick() {
-  clearTimeout(timer)
+export function tick() {
+  page.clearTimeout(timer)
   wake()
   const part = draw()
-  timer = setTimeout(tick, 1000 - part * 1000 + 2)
+  timer = page.setTimeout(tick, 1000 - part * 1000 + 2)
+}
+
+/** Let a window that is in sight keep the beat: a hidden page is woken up late. */
+export function tickIn(other) {
+  page.clearTimeout(timer)
+  page = other
+  tick()
 }
 
 room.addEventListener("room:shown", tick)
 room.addEventListener("room:clock", tick)
 document.addEventListener("visibilitychange", () => document.hidden || tick())
 
-// The moving clock can be put away; this device remembers.
-const hide = document.querySelector("[data-hide-clock]")
+// How the time left is told is each person's own: shown in digits, calm in words, or hidden. This device remembers.
+const kept = (name) => { try { return localStorage.getItem(name) } catch { return null } }
 
-function hideClock(yes) {
-  room.dataset.clock = yes ? "hidden" : "shown"
-  hide.setAttribute("aria-pressed", yes)
+export function tellTime(how) {
+  room.dataset.clock = ["calm", "hidden"].includes(how) ? how : "shown"
+  tick()
 }
 
-hide.addEventListener("click", () => {
-  const yes = room.dataset.clock !== "hidden"
-  hideClock(yes)
-  try { localStorage.setItem("clock", yes ? "hidden" : "shown") } catch { /* not kept, then */ }
-})
-try { hideClock(localStorage.getItem("clock") === "hidden") } catch { /* shown, then */ }
+addEventListener("storage", ({ key, newValue }) => key === "clock" && tellTime(newValue))
+tellTime(kept("clock"))
 
-tick()
+// What not everybody uses comes when it is first asked for.
+const later = {
+  awake: () => import("./awake.js"),
+  glance: () => import("./glance.js"),
+  keys: () => import("./keys.js"),
+  signals: () => import("./signals.js"),
+  swipe: () => import("./swipe.js"),
+}
+const use = (what, act) => later[what]().then(act).catch(() => tell(words.failed))
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-asks]")
+  if (button) use(button.dataset.asks, (module) => module.open())
+})
+document.addEventListener("keydown", (event) => { if (event.key.length === 1) use("keys", ({ press }) => press(event)) })
+if (matchMedia("(any-pointer: coarse) and (width < 48rem)").matches) use("swipe")
+if (kept("keys") === "off") use("keys")
+if (kept("signals")) use("signals")
+
+function keepAwake() {
+  if (find("clock-data").dataset.item === undefined) return
+  room.removeEventListener("room:shown", keepAwake)
+  use("awake")
+}
+
+room.addEventListener("room:shown", keepAwake)
+keepAwake()
+try {
+  if (sessionStorage.getItem("pop")) room.dataset.pop = "lost"
+  sessionStorage.removeItem("pop")
+} catch { /* not offered again, then */ }

@@ -298,7 +298,9 @@ def test_in_an_input_one_named_person_speaks(open_room: Rooms) -> None:
     press(ada, "Start the meeting")
     press(ada, "Give the turn to Ben")
     expect(stage(ben)).to_contain_text("Your turn, Ben")
-    press(ben, "Hide the clock")
+    press(ben, "Clock and signals")
+    press(ben, "Hidden")
+    press(ben, "Close")
     expect(ben.locator("#ring .left")).to_be_hidden()
 
 

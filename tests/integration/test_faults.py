@@ -52,6 +52,9 @@ TO_ALL = {
 TO_MEMBERS = {
     "meetings.room",
     "meetings.run",
+    "meetings.glance",
+    "meetings.signals",
+    "meetings.keys",
     "meetings.press",
     "reflections.reflection",
     "reflections.save",

@@ -12,12 +12,15 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from flask import Flask
 
-from tests.support.people import House, shown
+from tests.support.people import House, Person, shown
 
 KB = 1000
 ROOM = 150 * KB
 OTHER = 40 * KB
-IMPORT = re.compile(r"""\b(?:from|import)\s*\(?\s*["'](\.{0,2}/[^"']+)["']""")
+ON_DEMAND = 6 * KB
+IMPORT = re.compile(r"""\b(?:from|import)\s*["'](\.{0,2}/[^"']+)["']""")
+LATER = re.compile(r"""\bimport\s*\(\s*["'](\.{0,2}/[^"']+)["']""")
+"""A module that is loaded when it is first asked for."""
 REFERENCE = re.compile(r"""(?:@import\s+|url\()\s*["']?([^"')\s]+)""")
 
 
@@ -94,6 +97,22 @@ def test_the_room_is_light(
     for press in ("start", "next_item", "next"):
         assert ada.post(f"{room}/press", data={"press": press}).status_code == 303
     assert_light(weigh(ada, room), ROOM)
+
+
+def test_what_is_loaded_on_demand_is_light_too(
+    client_for: Callable[[str], Any], people: dict[str, Person], meeting: Any
+) -> None:
+    ada = client_for("Ada")
+    loaded = weigh(ada, f"/m/{meeting.id}")
+    asked = {
+        urljoin(address, one)
+        for address in loaded
+        if address.endswith(".js")
+        for one in LATER.findall(ada.get(address).text)
+    }
+    assert {urlsplit(address).path.rpartition("/")[2] for address in asked} >= {"glance.js", "keys.js"}
+    sizes = {one: size for address in asked for one, size in weigh(ada, address).items() if one not in loaded}
+    assert_light(sizes, ON_DEMAND)
 
 
 def test_every_other_page_is_light(
