@@ -236,18 +236,32 @@ tellTime(kept("clock"))
 
 // What not everybody uses comes when it is first asked for.
 const later = {
+  agenda: () => import("./agenda.js"),
   awake: () => import("./awake.js"),
   glance: () => import("./glance.js"),
   keys: () => import("./keys.js"),
   signals: () => import("./signals.js"),
   swipe: () => import("./swipe.js"),
 }
-const use = (what, act) => later[what]().then(act).catch(() => tell(words.failed))
+const use = (what, act, lost) => later[what]().then(act).catch(() => {
+  tell(words.failed)
+  lost?.()
+})
 
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-asks]")
   if (button) use(button.dataset.asks, (module) => module.open())
 })
+
+// Editing has a module that hears its own clicks once it is there: the first is given to it again.
+const EDITING = "[data-edit-agenda], [data-swap], [hx-target='#times']"
+const first = ({ target }) => {
+  const button = target.closest(EDITING)
+  if (!button) return
+  document.removeEventListener("click", first)
+  use("agenda", () => button.hasAttribute("hx-target") || button.click(), () => document.addEventListener("click", first))
+}
+document.addEventListener("click", first)
 document.addEventListener("keydown", (event) => { if (event.key.length === 1) use("keys", ({ press }) => press(event)) })
 if (matchMedia("(any-pointer: coarse) and (width < 48rem)").matches) use("swipe")
 if (kept("keys") === "off") use("keys")

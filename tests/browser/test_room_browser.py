@@ -67,6 +67,7 @@ def test_a_pressed_button_keeps_the_focus_and_edit_mode_stays(open_room: Rooms) 
 def test_an_item_is_dragged_to_another_place(open_room: Rooms) -> None:
     ada = open_room("Ada", viewport=(1280, 1400))
     press(ada, "Edit the agenda")
+    expect(ada.locator("body[data-editing]")).to_be_attached()
     first, third = ada.locator("#plan > li").nth(0), ada.locator("#plan > li").nth(2)
     title = first.get_attribute("data-title")
     grip, there = first.locator("[data-drag]").bounding_box(), third.bounding_box()

@@ -17,7 +17,7 @@ from tests.support.people import House, Person, shown
 KB = 1000
 ROOM = 150 * KB
 OTHER = 40 * KB
-ON_DEMAND = 6 * KB
+ON_DEMAND = 8 * KB
 IMPORT = re.compile(r"""\b(?:from|import)\s*["'](\.{0,2}/[^"']+)["']""")
 LATER = re.compile(r"""\bimport\s*\(\s*["'](\.{0,2}/[^"']+)["']""")
 """A module that is loaded when it is first asked for."""
