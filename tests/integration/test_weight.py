@@ -14,7 +14,7 @@ from flask import Flask
 
 from tests.support.people import House, Person, shown
 
-KB = 1000
+KB = 1024
 ROOM = 150 * KB
 OTHER = 40 * KB
 ON_DEMAND = 8 * KB
