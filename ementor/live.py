@@ -44,3 +44,10 @@ def dismiss(sid: str) -> None:
     """Tell a page of this process that the meeting is no longer its person's, and hang up."""
     socketio.emit("gone", {}, to=sid, ignore_queue=True)
     socketio.server.disconnect(sid)
+
+
+def dismiss_everywhere(sid: str) -> None:
+    """Do the same to a page of any process, as far as the queue reaches."""
+    if socketio.server is not None:
+        socketio.emit("gone", {}, to=sid)
+        socketio.server.disconnect(sid)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import force_locale, format_decimal, gettext
 
 from ementor import i18n
+from ementor.meetings.parts import role_name
 from ementor.notes.document import OUTSIDE
 from ementor.reflections.services import Picture
 
@@ -43,6 +44,8 @@ def _blocks(data: dict[str, Any], time_zone: str, locale: str) -> Iterator[str]:
             "Nobody ended the meeting: it ended by itself. Nothing had happened since %(time)s.", time=quiet
         )
     yield f"{gettext('Present')}: {', '.join(map(_line, data['people']))}"
+    roles = {name: f" ({role_name(role)})" for name, role in data.get("roles", {}).items()}
+    yield f"{gettext('Present')}: {', '.join(_line(name) + roles.get(name, '') for name in data['people'])}"
     yield f"## {gettext('Agenda')}"
     yield "\n".join(_item(item, locale) for item in data["agenda"])
     if data["notes"]:

@@ -16,7 +16,7 @@ class Record(Base):
 
     ``data``, version 1 (a Text is {language: words}, an instant is ISO 8601 in UTC):
     {"version": 1, "title": Text, "group": str, "started_at", "ended_at",
-     "revealed": bool, "people": [name],
+     "revealed": bool, "people": [name], "roles": {name: role} (none in older ones),
      "agenda": [{"id", "mode", "title": Text, "prompt": Text, "minutes", "actual_minutes" | None,
                  "skipped"}],
      "cases": [{"item", "title": Text, "name", "question", "next_step"}] (absent in old ones),

@@ -93,7 +93,8 @@ def reopen(meeting_id: int, *, actor: User, seen: int | None = None) -> Run:
     run = meetings.act(meeting_id, Reopen(), actor=actor, seen=seen)
     if not run.closed:
         meeting.ended_at = None
-        groups.close_to_new(meeting.group_id, closed=False)
+        ended = select(Meeting.id).where(Meeting.group_id == meeting.group_id, Meeting.ended_at.is_not(None))
+        groups.close_to_new(meeting.group_id, closed=db.session.scalars(ended).first() is not None)
         db.session.execute(delete(RecordReader).where(RecordReader.meeting_id == meeting_id))
         db.session.execute(delete(Record).where(Record.meeting_id == meeting_id))
         presence.come_in_again(meeting_id)
@@ -162,7 +163,7 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
         raise NotFound(gettext("There is no record yet: the meeting is still going on."))
     if db.session.get(RecordReader, (meeting_id, actor.id)) is None:
         raise NotAllowed(gettext("The record of a meeting is for those who were there."))
-    may_run = policy.may_run(policy.require_member(actor, meeting.group_id))
+    leads = policy.leads(policy.require_member(actor, meeting.group_id))
     return Kept(
         meeting=meeting,
         data=record.data if meeting.sealed or record.data["revealed"] else _unrevealed(record.data),
@@ -170,8 +171,8 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
         own_notes=notes.own_html(meeting_id, actor=actor),
         writings=_writings(meeting_id, actor.id, record.data),
         sealed=meeting.sealed,
-        may_reopen=may_run and not meeting.sealed,
-        facilitates=may_run,
+        may_reopen=leads and not meeting.sealed,
+        facilitates=leads,
     )
 
 
@@ -183,7 +184,7 @@ def locked(meeting_id: int) -> Meeting:
 
 def _end(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) -> None:
     _keep(meeting, run, quiet_since=quiet_since)
-    # The link was for this meeting: who was not in it has no business with its record.
+    # Who has not been here until now has something to ask the group first.
     groups.close_to_new(meeting.group_id, closed=True)
 
 
@@ -205,6 +206,7 @@ def _keep(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) ->
         "quiet_since": quiet_since.isoformat() if quiet_since else None,
         "revealed": run.revealed,
         "people": sorted((name for _, name in names), key=str.casefold),
+        "roles": {name: run.roles[user_id].value for user_id, name in names if user_id in run.roles},
         "agenda": _agenda(_while_people_were_there(run), ended_at),
         "cases": _cases(run),
         **_written(meeting.id, run),

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ementor.accounts.models import User
 from ementor.database import Base
 
 
+class Entry(StrEnum):
+    """How new people come in by the link; others wait until a facilitator lets them in."""
+
+    FIRST = "first"
+    ASK = "ask"
+    OPEN = "open"
+
+
 class Group(Base):
     """A peer-mentoring group.
 
     A facilitator can show ``join_token`` again, so it is kept as it is, in a database
-    that is encrypted at rest.
+    that is encrypted at rest. ``open_to_new`` until its first meeting has ended.
     """
 
     __tablename__ = "mentoring_group"
@@ -25,9 +34,26 @@ class Group(Base):
     time_zone: Mapped[str] = mapped_column(String(40))
     join_token: Mapped[str] = mapped_column(String(64), unique=True)
     open_to_new: Mapped[bool] = mapped_column(default=True)
+    entry: Mapped[str] = mapped_column(String(8), default=Entry.FIRST.value)
+    greeting: Mapped[str] = mapped_column(Text, default="")
+    """What a waiting person reads; empty for the usual words."""
+    everybody_runs: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     started_last_id: Mapped[int | None] = mapped_column(default=None)
     """Who began the first round of the last meeting, so that another one begins the next."""
+
+    @property
+    def lets_in(self) -> bool:
+        """Tell whether a new person comes straight in."""
+        return self.entry == Entry.OPEN or (self.entry == Entry.FIRST and self.open_to_new)
+
+
+class OldLink(Base):
+    """A link that was replaced: it still knows the group's own people, and nobody else."""
+
+    __tablename__ = "old_link"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("mentoring_group.id", ondelete="CASCADE"))
 
 
 class Membership(Base):
@@ -45,5 +71,21 @@ class Membership(Base):
     facilitator: Mapped[bool] = mapped_column(default=False)
     joined_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    group: Mapped[Group] = relationship()
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class Waiting(Base):
+    """That somebody asks to come in, or was refused, which stays; who is let in has a Membership instead."""
+
+    __tablename__ = "waiting"
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("mentoring_group.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    since: Mapped[datetime]
+    refused_at: Mapped[datetime | None]
     group: Mapped[Group] = relationship()
     user: Mapped[User] = relationship(lazy="joined")

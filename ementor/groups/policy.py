@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from ementor.accounts.models import User
 from ementor.database import db
@@ -19,7 +20,8 @@ def membership_of(user: User | None, group_id: int) -> Membership | None:
     query = select(Membership).where(
         Membership.group_id == group_id, Membership.user_id == user_id, Membership.ended_at.is_(None)
     )
-    return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    query = query.options(joinedload(Membership.group)).execution_options(populate_existing=True)
+    return db.session.scalars(query).one_or_none()
 
 
 def require_member(user: User | None, group_id: int) -> Membership:
@@ -33,17 +35,29 @@ def require_member(user: User | None, group_id: int) -> Membership:
 def require_facilitator(user: User | None, group_id: int) -> Membership:
     """Return the facilitator's membership. Raises NotFound or NotAllowed."""
     membership = require_member(user, group_id)
-    if not may_run(membership):
+    if not leads(membership):
         raise NotAllowed(gettext("Only a facilitator can do that."))
     return membership
 
 
-def may_run(membership: Membership) -> bool:
-    """Tell whether this member runs the meeting."""
+def require_runner(user: User | None, group_id: int) -> Membership:
+    """Return the membership of somebody who runs the meeting. Raises NotFound or NotAllowed."""
+    membership = require_member(user, group_id)
+    return membership if may_run(membership) else require_facilitator(user, group_id)
+
+
+def leads(membership: Membership) -> bool:
+    """Tell whether this member facilitates: people, the link, settings, and the end of the meeting."""
     return membership.facilitator
+
+
+def may_run(membership: Membership) -> bool:
+    """Tell whether this member runs the meeting: its course, its turns and its agenda."""
+    return membership.facilitator or membership.group.everybody_runs
 
 
 def members(group_id: int) -> list[Membership]:
     """Return the memberships in force, in the order people joined."""
     query = select(Membership).where(Membership.group_id == group_id, Membership.ended_at.is_(None))
-    return list(db.session.scalars(query.order_by(Membership.id)))
+    query = query.order_by(Membership.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(query))

@@ -1,4 +1,4 @@
-"""Making a group, joining it by its link, and passing the facilitator's hat."""
+"""Making a group, coming in by its link or waiting at its door, and passing the facilitator's hat."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 import unicodedata
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from ementor import clock
 from ementor.accounts import services as accounts
@@ -16,10 +16,12 @@ from ementor.config import DEFAULT_TIME_ZONE
 from ementor.database import db, transactional
 from ementor.errors import Conflict, Invalid, NotFound
 from ementor.groups import policy
-from ementor.groups.models import Group, Membership
+from ementor.groups.models import Entry, Group, Membership, OldLink, Waiting
 
 MAX_GROUP_NAME = 60
+MAX_GREETING = 500
 MAX_MEMBERS = 12
+MAX_WAITING = 12
 
 
 class NameTaken(Invalid):
@@ -50,17 +52,15 @@ def name_key(name: str) -> str:
 @transactional
 def make_group(name: str, *, actor: User, locale: str) -> Group:
     """Return a new group with ``actor`` as its first facilitator. Raises Invalid."""
-    name = accounts.seen(name)
-    if not name:
-        raise Invalid(gettext("Write a name for the group."), field="group")
-    if len(name) > MAX_GROUP_NAME:
-        raise Invalid(gettext("The name may have %(n)d characters at most.", n=MAX_GROUP_NAME), field="group")
     group = Group(
-        name=name,
+        name=_group_name(name),
         locale=locale,
         time_zone=DEFAULT_TIME_ZONE,
         join_token=secrets.token_urlsafe(24),
         open_to_new=True,
+        entry=Entry.FIRST.value,
+        greeting="",
+        everybody_runs=False,
         created_at=clock.now(),
     )
     db.session.add(group)
@@ -69,53 +69,191 @@ def make_group(name: str, *, actor: User, locale: str) -> Group:
     return group
 
 
-def group_by_token(token: str, *, hold: bool = False) -> Group:
-    """Return the group this link opens. Raises NotFound, also for a link that was rotated.
+def _group_name(name: str) -> str:
+    name = accounts.seen(name)
+    if not name:
+        raise Invalid(gettext("Write a name for the group."), field="group")
+    if len(name) > MAX_GROUP_NAME:
+        raise Invalid(gettext("The name may have %(n)d characters at most.", n=MAX_GROUP_NAME), field="group")
+    return name
 
-    ``hold`` lets nobody else join, or close the group, until this transaction is over.
+
+@transactional
+def change_group(
+    group_id: int, *, actor: User, name: str, entry: str, greeting: str, everybody_runs: bool
+) -> Group:
+    """Change a group's name and ways. Who waits comes in when the door is opened. Raises Invalid."""
+    hold(group_id)
+    group = policy.require_facilitator(actor, group_id).group
+    name = _group_name(name)
+    if entry not in set(Entry):
+        raise Invalid(gettext("Choose how new people come in."), field="entry")
+    greeting = "\n".join(accounts.seen(line) for line in greeting.splitlines()).strip()
+    if len(greeting) > MAX_GREETING:
+        text = gettext("The greeting may have %(n)d characters at most.", n=MAX_GREETING)
+        raise Invalid(text, field="greeting")
+    group.name, group.entry, group.greeting, group.everybody_runs = name, entry, greeting, everybody_runs
+    if group.lets_in:
+        for waiting in waiting_in(group_id)[: MAX_MEMBERS - len(policy.members(group_id))]:
+            _let_in(group, waiting)
+    return group
+
+
+# Coming in
+
+
+def group_by_token(token: str, *, actor: User | None = None, hold: bool = False) -> Group:
+    """Return the group this link opens. Raises NotFound, also for a link that was replaced.
+
+    To the group's own people a replaced link stays what it was. ``hold`` lets nobody else
+    join, or close the group, until this transaction is over.
     """
     query = select(Group).where(Group.join_token == token).execution_options(populate_existing=True)
     group = db.session.scalars(query.with_for_update() if hold else query).one_or_none()
     if group is None:
+        old = db.session.get(OldLink, accounts.hash_of(token))
+        if old is not None and policy.membership_of(actor, old.group_id):
+            return db.session.get_one(Group, old.group_id)
         raise NotFound(
             gettext("This link does not open anything. Ask the person who invited you for a new one.")
         )
     return group
 
 
-def hold(group_id: int) -> None:
-    """Let nobody else change the group, or begin a meeting in it, until this transaction is over."""
-    db.session.execute(select(Group.id).where(Group.id == group_id).with_for_update())
-
-
 @transactional
-def join(token: str, *, actor: User | None, name: str = "", locale: str | None = None) -> Membership:
-    """Bring somebody into the group; joining twice changes nothing.
+def join(
+    token: str, *, actor: User | None, name: str = "", locale: str | None = None
+) -> Membership | Waiting:
+    """Bring somebody into the group, or to its door; coming twice changes nothing.
 
-    A new person is made from ``name`` when ``actor`` is nobody. Raises NotFound, Invalid,
-    NameTaken, or Conflict when the group is full or closed to new people.
+    A new person is made from ``name`` when ``actor`` is nobody. Who was refused stays so.
+    Raises NotFound, Invalid, NameTaken, or Conflict when there is no room.
     """
-    group = group_by_token(token, hold=True)
-    if actor is not None:
-        query = select(Membership).where(Membership.group_id == group.id, Membership.user_id == actor.id)
-        known = db.session.scalars(query).one_or_none()
-        if known is not None and known.ended_at is None:
-            return known
-        if known is not None:
-            raise NotFound(gettext("This link does not open anything for you any more."))
-    if not group.open_to_new:
-        raise Conflict(gettext("The meeting has ended, and the group takes no new people now."))
-    if len(policy.members(group.id)) >= MAX_MEMBERS:
-        raise Conflict(gettext("The group is full: it has %(n)d people.", n=MAX_MEMBERS))
+    group = group_by_token(token, actor=actor, hold=True)
+    known = standing(group.id, actor)
+    if known is not None and (isinstance(known, Membership) or known.refused_at or not group.lets_in):
+        return known
+    members, waiting = policy.members(group.id), waiting_in(group.id)
+    if group.lets_in and len(members) >= MAX_MEMBERS:
+        raise Conflict(full())
+    if not group.lets_in and len(waiting) >= MAX_WAITING:
+        raise Conflict(gettext("Many people are waiting already. Please try again later."))
     name = accounts.clean_name(name or (actor.name if actor else ""))
-    taken = {member.name_key for member in policy.members(group.id)}
+    taken = {member.name_key for member in members}
+    taken |= {name_key(other.user.name) for other in waiting if actor is None or other.user_id != actor.id}
     if name_key(name) in taken:
         raise NameTaken(name, _free_name(name, taken))
     if actor is None:
         actor = accounts.make_guest(name, locale=locale)
     else:
         rename(actor, name)
-    return _add(group, actor, facilitator=False)
+    if group.lets_in:
+        if known is not None:
+            db.session.delete(known)
+        return _add(group, actor, facilitator=False)
+    return _wait(group, actor)
+
+
+def standing(group_id: int, person: User | None) -> Membership | Waiting | None:
+    """Return what somebody is to a group. Raises NotFound for whom it has removed."""
+    if person is None:
+        return None
+    query = select(Membership).where(Membership.group_id == group_id, Membership.user_id == person.id)
+    member = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if member is not None and member.ended_at is not None:
+        raise NotFound(gettext("This link does not open anything for you any more."))
+    return member or db.session.get(Waiting, (group_id, person.id), populate_existing=True)
+
+
+def full() -> str:
+    """Return why nobody else gets in."""
+    return str(gettext("The group is full: it has %(n)d people.", n=MAX_MEMBERS))
+
+
+# At the door
+
+
+def waiting_in(group_id: int) -> list[Waiting]:
+    """Return who waits, first come first. Asks no rights."""
+    query = select(Waiting).where(Waiting.group_id == group_id, Waiting.refused_at.is_(None))
+    return list(db.session.scalars(query.order_by(Waiting.since, Waiting.user_id)))
+
+
+@transactional
+def let_in(group_id: int, person_id: int, *, actor: User) -> bool:
+    """Let in somebody who waits; tell whether that was news, as another facilitator may have been faster.
+
+    Raises Conflict when the group is full.
+    """
+    group = hold(group_id)
+    policy.require_facilitator(actor, group_id)
+    waiting = _waiting(group_id, person_id)
+    if waiting is None:
+        return False
+    if len(policy.members(group_id)) >= MAX_MEMBERS:
+        raise Conflict(full())
+    _let_in(group, waiting)
+    return True
+
+
+@transactional
+def refuse(group_id: int, person_id: int, *, actor: User) -> bool:
+    """Refuse somebody who waits, for good; tell whether that was news."""
+    hold(group_id)
+    policy.require_facilitator(actor, group_id)
+    waiting = _waiting(group_id, person_id)
+    if waiting is not None:
+        waiting.refused_at = clock.now()
+    return waiting is not None
+
+
+@transactional
+def stop_waiting(group_id: int, *, actor: User) -> bool:
+    """Forget that somebody waited, and them too when they are nothing to any other group."""
+    hold(group_id)
+    waiting = _waiting(group_id, actor.id)
+    if waiting is None:
+        return False
+    db.session.delete(waiting)
+    db.session.flush()
+    rows = sum(
+        db.session.scalar(select(func.count()).select_from(model).where(model.user_id == actor.id)) or 0
+        for model in (Membership, Waiting)
+    )
+    if not rows:
+        db.session.execute(delete(User).where(User.id == actor.id))
+    return True
+
+
+def _waiting(group_id: int, person_id: int) -> Waiting | None:
+    row = db.session.get(Waiting, (group_id, person_id), populate_existing=True)
+    return row if row is not None and row.refused_at is None else None
+
+
+def _wait(group: Group, person: User) -> Waiting:
+    waiting = Waiting(group_id=group.id, user_id=person.id, since=clock.now(), refused_at=None)
+    waiting.user, waiting.group = person, group
+    db.session.add(waiting)
+    db.session.flush()
+    return waiting
+
+
+def _let_in(group: Group, waiting: Waiting) -> None:
+    """Make a member of who waits; under another name when somebody has taken theirs meanwhile."""
+    person, taken = waiting.user, {member.name_key for member in policy.members(group.id)}
+    if name_key(person.name) in taken:
+        rename(person, _free_name(person.name, taken))
+    db.session.delete(waiting)
+    _add(group, person, facilitator=False)
+
+
+def hold(group_id: int) -> Group:
+    """Return the group; nobody else comes, goes, changes it or begins a meeting until this is over."""
+    query = select(Group).where(Group.id == group_id).execution_options(populate_existing=True)
+    group = db.session.scalars(query.with_for_update()).one_or_none()
+    if group is None:
+        raise NotFound(gettext("There is no such page, or it belongs to another group."))
+    return group
 
 
 @transactional
@@ -157,19 +295,36 @@ def _add(group: Group, person: User, *, facilitator: bool) -> Membership:
     return membership
 
 
+# The hat, the link, and being shown out
+
+
 @transactional
 def give_hat(group_id: int, person_id: int, *, actor: User) -> bool:
     """Make another member a facilitator too; tell whether that was news."""
+    hold(group_id)
     policy.require_facilitator(actor, group_id)
-    member = _member(group_id, person_id)
+    member = require_in_group(group_id, person_id)
     news = not member.facilitator
     member.facilitator = True
     return news
 
 
 @transactional
+def hand_over(group_id: int, person_id: int, *, actor: User) -> bool:
+    """Give one's hat to another member; tell whether that was news, as a second press is none."""
+    hold(group_id)
+    mine, theirs = policy.require_member(actor, group_id), require_in_group(group_id, person_id)
+    if mine is theirs or (theirs.facilitator and not mine.facilitator):
+        return False
+    policy.require_facilitator(actor, group_id)
+    mine.facilitator, theirs.facilitator = False, True
+    return True
+
+
+@transactional
 def drop_hat(group_id: int, *, actor: User) -> bool:
     """Give up facilitating. The last facilitator cannot: Conflict."""
+    hold(group_id)
     member = policy.require_facilitator(actor, group_id)
     if not any(other.facilitator for other in policy.members(group_id) if other.id != member.id):
         raise Conflict(gettext("Make somebody else a facilitator first."))
@@ -188,22 +343,51 @@ def take_hat(group_id: int, *, actor: User) -> bool:
 
 @transactional
 def rotate_link(group_id: int, *, actor: User) -> Group:
-    """Give the group a new link; the old one stops working at once."""
-    group = policy.require_facilitator(actor, group_id).group
+    """Give the group a new link; the old one lets nobody new in from now on."""
+    group = hold(group_id)
+    policy.require_facilitator(actor, group_id)
+    db.session.add(OldLink(token_hash=accounts.hash_of(group.join_token), group_id=group_id))
     group.join_token = secrets.token_urlsafe(24)
     return group
 
 
 @transactional
+def remove(group_id: int, person_id: int, *, actor: User) -> bool:
+    """End somebody's membership, and the link they know; tell whether that was news.
+
+    Their name is free again; what they wrote stays. Raises NotFound, NotAllowed, or
+    Conflict for oneself.
+    """
+    hold(group_id)
+    policy.require_facilitator(actor, group_id)
+    if person_id == actor.id:
+        raise Conflict(gettext("You cannot remove yourself. Another facilitator can."))
+    query = select(Membership).where(Membership.group_id == group_id, Membership.user_id == person_id)
+    member = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if member is None:
+        raise NotFound(_not_in_group())
+    if member.ended_at is not None:
+        return False
+    member.ended_at, member.facilitator, member.name_key = clock.now(), False, f":{member.id}"
+    rotate_link(group_id, actor=actor)
+    return True
+
+
+@transactional
 def close_to_new(group_id: int, *, closed: bool) -> None:
-    """Close the group to people it does not know, or open it again."""
+    """Note that the group's first meeting has ended, or that this was undone."""
     group = db.session.get(Group, group_id)
     if group is not None:
         group.open_to_new = not closed
 
 
-def _member(group_id: int, person_id: int) -> Membership:
+def require_in_group(group_id: int, person_id: int) -> Membership:
+    """Return the membership of somebody whom a member speaks of. Asks no rights. Raises NotFound."""
     for member in policy.members(group_id):
         if member.user_id == person_id:
             return member
-    raise NotFound(gettext("That person is not in the group."))
+    raise NotFound(_not_in_group())
+
+
+def _not_in_group() -> str:
+    return str(gettext("That person is not in the group."))

@@ -115,6 +115,14 @@ def number(values: Values, name: str) -> int:
     return int(text)
 
 
+def role(values: Values) -> runs.Role | None:
+    """Return the role that is given; none takes it away."""
+    try:
+        return runs.Role(values["role"]) if values.get("role") else None
+    except ValueError:
+        raise Invalid(gettext("The page sent something it should not have."), field="role") from None
+
+
 def minutes(values: Values) -> int:
     """Return the planned minutes; the range is the agenda's rule."""
     text = values.get("minutes", "").strip()

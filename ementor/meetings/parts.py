@@ -13,10 +13,10 @@ from flask_babel import force_locale, gettext, lazy_gettext
 from markupsafe import Markup
 
 from ementor import i18n
-from ementor.groups.models import Membership
+from ementor.groups.models import Membership, Waiting
 from ementor.meetings.domain.agenda import MAX_STEPS, Item
 from ementor.meetings.domain.plan import Offers
-from ementor.meetings.domain.run import Run
+from ementor.meetings.domain.run import Role, Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 
@@ -33,6 +33,13 @@ MODE_NAMES = {
 }
 
 
+ROLE_NAMES = {
+    Role.NOTES: lazy_gettext("note keeper"),
+    Role.TECH: lazy_gettext("tech support"),
+    Role.OBSERVER: lazy_gettext("observer"),
+}
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody as the room shows them."""
@@ -43,11 +50,17 @@ class Person:
     colour: str
     facilitator: bool
     present: bool
+    role: str | None
 
 
 def mode_name(mode: str) -> str:
     """Return the name of an item's mode in the language in force."""
     return str(MODE_NAMES[str(mode)])
+
+
+def role_name(role: str) -> str:
+    """Return the name of a role in the language in force."""
+    return str(ROLE_NAMES[Role(role)])
 
 
 def people_of(memberships: list[Membership], run: Run) -> dict[int, Person]:
@@ -60,6 +73,7 @@ def people_of(memberships: list[Membership], run: Run) -> dict[int, Person]:
             colour=COLOURS[place % len(COLOURS)],
             facilitator=member.facilitator,
             present=member.user_id in run.present,
+            role=run.roles.get(member.user_id),
         )
         for place, member in enumerate(memberships)
     }
@@ -87,6 +101,8 @@ def run_part(
     me: int,
     locale: str,
     may_run: bool,
+    leads: bool,
+    waiting: list[Waiting],
     join_url: str,
     qr: Markup,
     now: datetime,
@@ -103,6 +119,8 @@ def run_part(
                 me=me,
                 locale=locale,
                 may_run=may_run,
+                leads=leads,
+                waiting=waiting,
                 join_url=join_url,
                 qr=qr,
                 now=now,

@@ -70,10 +70,23 @@ def come_back(sid: str, meeting_id: int, user_id: int) -> bool:
 
 @transactional
 def come_in_again(meeting_id: int) -> None:
-    """Let those in who opened the room while the meeting was closed, now that it goes on."""
+    """Let those in who opened the room while the meeting was closed, and out whom the group removed."""
     alive = (Presence.meeting_id == meeting_id, Presence.seen_at >= clock.now() - GONE_AFTER)
     for user_id in db.session.scalars(select(Presence.user_id).where(*alive).distinct()).all():
         services.record(meeting_id, PersonCame(user_id), actor_id=user_id)
+    known = services.people_of([meeting_id])
+    for user_id in services.run_of(meeting_id).people:
+        if (meeting_id, user_id) not in known:  # removed meanwhile
+            services.record(meeting_id, PersonLeft(user_id, clock.now(), for_good=True), actor_id=None)
+
+
+def end(group_id: int, user_id: int) -> list[str]:
+    """Forget somebody's open pages of a group's meetings; return which they were."""
+    meetings = select(Meeting.id).where(Meeting.group_id == group_id)
+    his = (Presence.user_id == user_id, Presence.meeting_id.in_(meetings))
+    sids = list(db.session.scalars(select(Presence.sid).where(*his)))
+    db.session.execute(delete(Presence).where(*his))
+    return sids
 
 
 def sweep() -> None:

@@ -49,10 +49,13 @@ class Rounds:
                 log.exception("%s failed", chore)
 
     def let_go(self) -> None:
-        """Hang up on the sockets of those who have signed out, on whatever process."""
-        known = dict(sockets.sign_ins)
+        """Hang up on those who have signed out, or were removed from the group, on whatever process."""
+        known, here = dict(sockets.sign_ins), dict(sockets.here)
         alive = accounts.alive(set(known.values())) if known else set()
-        for sid in (sid for sid, sign_in in known.items() if sign_in not in alive):
+        theirs = services.people_of(sockets.meetings_here()) if here else set()
+        gone = {sid for sid, sign_in in known.items() if sign_in not in alive}
+        gone |= {sid for sid, place in here.items() if place not in theirs}
+        for sid in gone:
             live.dismiss(sid)
 
     def renew(self) -> None:

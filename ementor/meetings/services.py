@@ -9,7 +9,6 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import reduce
 from weakref import WeakKeyDictionary
 
@@ -17,12 +16,10 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import Engine, func, select
 
 from ementor import clock, live
-from ementor.accounts import services as accounts
 from ementor.accounts.models import User
 from ementor.database import after_commit, db, is_writing, transactional
 from ementor.errors import Conflict, Invalid, NotFound
 from ementor.groups import policy
-from ementor.groups import services as groups
 from ementor.groups.models import Membership
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.agenda import MAX_ITEMS, MAX_MINUTES, MAX_PROMPT, MAX_TITLE
@@ -30,7 +27,6 @@ from ementor.meetings.domain.run import Command, Event, Kind, Run, Why
 from ementor.meetings.models import Meeting, MeetingEvent
 
 RUNS_IN_MEMORY = 1000
-TAKE_OVER_AFTER = timedelta(seconds=60)
 MAX_ID = 2**31 - 1
 MAX_EVENTS = 20_000
 """A meeting has hundreds; past this somebody is playing with it, and can only end it."""
@@ -161,6 +157,16 @@ def _events(meeting_id: int, first: int) -> list[Event]:
     return [Event(Kind(kind), at, data) for kind, at, data in db.session.execute(query)]
 
 
+def people_of(meeting_ids: list[int]) -> set[tuple[int, int]]:
+    """Return meeting and person of all who belong to these meetings, in one query."""
+    query = (
+        select(Meeting.id, Membership.user_id)
+        .join(Membership, Membership.group_id == Meeting.group_id)
+        .where(Meeting.id.in_(meeting_ids), Membership.ended_at.is_(None))
+    )
+    return {(meeting_id, user_id) for meeting_id, user_id in db.session.execute(query)}
+
+
 def numbers(meeting_ids: list[int]) -> dict[int, int]:
     """Return the newest number of each meeting, in one query."""
     query = (
@@ -169,28 +175,6 @@ def numbers(meeting_ids: list[int]) -> dict[int, int]:
         .group_by(MeetingEvent.meeting_id)
     )
     return dict(db.session.execute(query).all())
-
-
-# Coming
-
-
-@transactional
-def enter(token: str, *, actor: User | None, name: str, locale: str | None) -> tuple[User, Meeting]:
-    """Bring somebody into the group by its link, to its newest meeting.
-
-    A new person is signed in with it, so that no name is taken by somebody whom no device
-    knows. Raises NotFound, Invalid, NameTaken or Conflict.
-    """
-    member = groups.join(token, actor=actor, name=name, locale=locale)
-    meeting = newest_meeting(member.group_id)
-    if meeting.ended_at is None:
-        touch(meeting.id, "people", actor_id=member.user_id)
-    return recognised(member.user), meeting
-
-
-def recognised(person: User) -> User:
-    """Return the person as this device knows them, or will from now on."""
-    return person if person.token else accounts.sign_in(person)
 
 
 # Pressing
@@ -204,12 +188,13 @@ def act(meeting_id: int, command: Command, *, actor: User, seen: int | None = No
     the same screen, or one that crosses someone else's, changes nothing.
     The speaker may hand on, pass or postpone their own turn, a case owner write what is theirs,
     and everybody raise their hand, see that time is up or say that the meeting goes on; all else
-    is the facilitators'.
+    is the facilitators', or everybody's where the group has it so, but for ``LEADING``.
     Raises NotFound, NotAllowed, Invalid, or Conflict when it cannot be done now.
     """
     meeting = get_meeting(meeting_id, actor=actor)
     member = policy.require_member(actor, meeting.group_id)
-    if not policy.may_run(member):
+    allowed = policy.leads if isinstance(command, runs.LEADING) else policy.may_run
+    if not allowed(member):
         run = run_of(meeting_id)
         if runs.overtaken(run, command, seen):
             return run
@@ -278,57 +263,6 @@ def _drawn(people: tuple[int, ...]) -> tuple[int, ...]:
 def touch(meeting_id: int, what: str, *, actor_id: int | None) -> Run:
     """Tell the room that something beside the run changed: ``people`` or ``reflections``."""
     return record(meeting_id, runs.Touch(what), actor_id=actor_id)
-
-
-# Facilitating
-
-
-@transactional
-def make_facilitator(meeting_id: int, person_id: int, *, actor: User) -> Run:
-    """Make another member a facilitator too. Raises NotFound or NotAllowed."""
-    meeting = get_meeting(meeting_id, actor=actor)
-    groups.give_hat(meeting.group_id, person_id, actor=actor)
-    return touch(meeting_id, "people", actor_id=actor.id)
-
-
-@transactional
-def give_up(meeting_id: int, *, actor: User) -> Run:
-    """Give up facilitating; Conflict for the only facilitator."""
-    meeting = get_meeting(meeting_id, actor=actor)
-    groups.drop_hat(meeting.group_id, actor=actor)
-    return touch(meeting_id, "people", actor_id=actor.id)
-
-
-@transactional
-def take_over(meeting_id: int, *, actor: User) -> Run:
-    """Make oneself a facilitator when none has been online for a minute; else Conflict."""
-    meeting = get_meeting(meeting_id, actor=actor)
-    run = run_of(meeting_id)
-    if policy.may_run(policy.require_member(actor, meeting.group_id)):
-        return run
-    since = led_until(run, meeting)
-    if since is None or clock.now() - since < TAKE_OVER_AFTER:
-        raise Conflict(gettext("A facilitator was here within the last minute. Wait a moment."))
-    groups.take_hat(meeting.group_id, actor=actor)
-    return touch(meeting_id, "people", actor_id=actor.id)
-
-
-def led_until(run: Run, meeting: Meeting) -> datetime | None:
-    """Return since when no facilitator is online, or None while one is."""
-    leaders = [member.user_id for member in policy.members(meeting.group_id) if member.facilitator]
-    if any(person in run.present for person in leaders):
-        return None
-    return max(
-        (run.left_at[person] for person in leaders if person in run.left_at), default=meeting.created_at
-    )
-
-
-@transactional
-def rotate_link(meeting_id: int, *, actor: User) -> Run:
-    """Give the group a new join link; the old one stops working at once."""
-    meeting = get_meeting(meeting_id, actor=actor)
-    groups.rotate_link(meeting.group_id, actor=actor)
-    return touch(meeting_id, "people", actor_id=actor.id)
 
 
 def own_words(text: str) -> Mapping[str, str]:

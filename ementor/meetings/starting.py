@@ -43,7 +43,7 @@ def start_now(
     group = groups.make_group(
         group_name.strip() or gettext("%(name)s's group", name=name), actor=actor, locale=locale
     )
-    return services.recognised(actor), _begin(group, template, actor)
+    return accounts.recognised(actor), _begin(group, template, actor)
 
 
 @transactional

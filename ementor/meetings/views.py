@@ -7,24 +7,27 @@ from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required, login_user, logout_user
 from markupsafe import Markup
 
 from ementor import clock, i18n
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
-from ementor.errors import DomainError, Invalid
+from ementor.errors import DomainError, Invalid, NotFound
 from ementor.events import session_token
 from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
-from ementor.meetings import forms, parts, series, services, starting
+from ementor.groups.models import Group, Membership, Waiting
+from ementor.meetings import forms, parts, people, series, services, starting
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
-from ementor.web import part_or_redirect, safe_next
+from ementor.web import is_htmx, part_or_redirect, safe_next
 
 bp = Blueprint("meetings", __name__)
+bp.add_app_template_filter(parts.role_name)
 
 Press = Callable[[Meeting, User, int | None], Run]
 _presses: dict[str, Press] = {}
@@ -108,42 +111,48 @@ def start() -> ResponseReturnValue:
 
 
 def counts_as_a_try(response: Any) -> bool:
-    """Tell whether an answer about a link counts against whoever is guessing links."""
-    return bool(response.status_code == 404)
+    """Tell whether an answer counts against whoever is guessing links, or who is in a group."""
+    return response.status_code in {404, 422}
 
 
 @bp.get("/j/<token>")
 @limiter.limit("20/minute", deduct_when=counts_as_a_try)
 def join(token: str) -> ResponseReturnValue:
     """Ask for a name; changes nothing, as previews and prefetching open links too."""
-    group = groups.group_by_token(token)
+    group = groups.group_by_token(token, actor=somebody())
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
-    meeting = services.newest_meeting(group.id)
-    if policy.membership_of(somebody(), group.id):
-        return redirect(url_for(".room", meeting_id=meeting.id), 303)
-    return join_page(token)
+    known = groups.standing(group.id, somebody())
+    if isinstance(known, Membership):
+        return redirect(url_for(".room", meeting_id=services.newest_meeting(group.id).id), 303)
+    if known is not None and (known.refused_at or not group.lets_in):
+        return redirect(url_for(".waiting", group_id=group.id), 303)
+    return join_page(group)
 
 
 @bp.post("/j/<token>")
 @limiter.limit("20/minute", deduct_when=counts_as_a_try)
 def enter(token: str) -> ResponseReturnValue:
-    """Bring the person in under the name they gave."""
-    group = groups.group_by_token(token)
+    """Bring the person in under the name they gave, or to the door."""
+    group = groups.group_by_token(token, actor=somebody())
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
     name = request.form.get("name", "")
     try:
-        person, meeting = services.enter(token, actor=somebody(), name=name, locale=i18n.chosen())
+        person, way = people.enter(token, actor=somebody(), name=name, locale=i18n.chosen())
     except DomainError as error:
         if error.status == 404:
             raise
-        return join_page(token, name, error), error.status
+        return join_page(group, name, error), error.status
     welcome(person)
-    return redirect(url_for(".room", meeting_id=meeting.id), 303)
+    if isinstance(way, Waiting):
+        return redirect(url_for(".waiting", group_id=group.id), 303)
+    return redirect(url_for(".room", meeting_id=services.newest_meeting(group.id).id), 303)
 
 
-def join_page(token: str, name: str = "", error: DomainError | None = None) -> str:
-    """Render the question for a name, with what was typed when it was refused."""
-    group = groups.group_by_token(token)
+def join_page(group: Group, name: str = "", error: DomainError | None = None) -> str:
+    """Render the question for a name, with what was typed when it was refused.
+
+    Of a group where one has to wait it does not even tell the name.
+    """
     known = somebody()
     return render_template(
         "groups/join.html",
@@ -154,6 +163,33 @@ def join_page(token: str, name: str = "", error: DomainError | None = None) -> s
         error=error.message if error else None,
         suggestion=error.suggestion if isinstance(error, groups.NameTaken) else None,
     )
+
+
+@bp.get("/waiting/<int:group_id>")
+@login_required
+def waiting(group_id: int) -> ResponseReturnValue:
+    """Show somebody that they wait, were refused, or are in; nothing of the group but its greeting."""
+    known = people.at_the_door(group_id, actor=current_user)
+    g.group_locale, g.group_time_zone = known.group.locale, known.group.time_zone
+    waits = isinstance(known, Waiting) and known.refused_at is None
+    if is_htmx():  # the page asks whether something has changed
+        return ("", 204) if waits else ("", 200, {"HX-Refresh": "true"})
+    if isinstance(known, Membership):
+        meeting = services.newest_meeting(group_id)
+        if meeting.ended_at is None:
+            return redirect(url_for(".room", meeting_id=meeting.id), 303)
+    return render_template(
+        "groups/waiting.html", known=known, waits=waits, is_in=isinstance(known, Membership)
+    )
+
+
+@bp.post("/waiting/<int:group_id>")
+@login_required
+def stop_waiting(group_id: int) -> ResponseReturnValue:
+    """Go away from the door."""
+    people.at_the_door(group_id, actor=current_user)
+    people.stop_waiting(group_id, actor=current_user._get_current_object())
+    return redirect(url_for(".home"), 303)
 
 
 def somebody() -> User | None:
@@ -256,7 +292,7 @@ def run(meeting_id: int) -> ResponseReturnValue:
 def times(meeting_id: int) -> ResponseReturnValue:
     """Show the form of the wished start and the locked end, for the agenda to take in."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
-    policy.require_facilitator(current_user, meeting.group_id)
+    policy.require_runner(current_user, meeting.group_id)
     g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     run = services.run_of(meeting_id)
     return render_template("meetings/_times.html", meeting=meeting, run=run, locale=i18n.choose())
@@ -313,14 +349,101 @@ def start_next(meeting_id: int) -> ResponseReturnValue:
     return redirect(url_for(".room", meeting_id=meeting.id), 303)
 
 
+def about_somebody(do: Callable[..., Run]) -> Callable[[Meeting, User], Run]:
+    """Return what a button about a person does."""
+    return lambda meeting, actor: do(meeting.id, forms.number(request.values, "person"), actor=actor)
+
+
 HATS: dict[str, Callable[[Meeting, User], Run]] = {
-    "make_facilitator": lambda meeting, actor: services.make_facilitator(
-        meeting.id, forms.number(request.values, "person"), actor=actor
+    "make_facilitator": about_somebody(people.make_facilitator),
+    "hand_over": about_somebody(people.hand_over),
+    "remove_person": about_somebody(people.remove),
+    "let_in": about_somebody(people.let_in),
+    "refuse": about_somebody(people.refuse),
+    "give_role": lambda meeting, actor: people.give_role(
+        meeting.id, forms.number(request.values, "person"), forms.role(request.values), actor=actor
     ),
-    "give_up": lambda meeting, actor: services.give_up(meeting.id, actor=actor),
-    "take_over": lambda meeting, actor: services.take_over(meeting.id, actor=actor),
-    "rotate_link": lambda meeting, actor: services.rotate_link(meeting.id, actor=actor),
+    "give_up": lambda meeting, actor: people.give_up(meeting.id, actor=actor),
+    "take_over": lambda meeting, actor: people.take_over(meeting.id, actor=actor),
+    "rotate_link": lambda meeting, actor: people.rotate_link(meeting.id, actor=actor),
 }
+
+
+# People and the group: pages, and dialogs of the room
+
+
+@bp.get("/m/<int:meeting_id>/people/<int:person_id>")
+@login_required
+def person(meeting_id: int, person_id: int) -> ResponseReturnValue:
+    """Show what one may do about somebody in the room."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
+    run = services.run_of(meeting_id)
+    context = context_of(meeting, run)
+    if person_id not in context["people"]:
+        raise NotFound(gettext("That person is not in the group."))
+    return sheet(meeting, "meetings/_person.html", run=run, person=context["people"][person_id], **context)
+
+
+@bp.get("/m/<int:meeting_id>/group")
+@login_required
+def group(meeting_id: int) -> ResponseReturnValue:
+    """Show the group's settings and who waits, to facilitators."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    return group_sheet(meeting)
+
+
+@bp.post("/m/<int:meeting_id>/group")
+@login_required
+def change_group(meeting_id: int) -> ResponseReturnValue:
+    """Keep the settings, or decide on who waits; what was typed is not lost when it is refused."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    actor = current_user._get_current_object()
+    decide = {"let_in": people.let_in, "refuse": people.refuse}.get(request.form.get("press", ""))
+    form = {name: request.form.get(name, "") for name in ("name", "entry", "greeting", "everybody_runs")}
+    try:
+        if decide is not None:
+            decide(meeting_id, forms.number(request.values, "person"), actor=actor)
+            return part_or_redirect(group_sheet(meeting), url_for(".group", meeting_id=meeting_id))
+        people.change_group(
+            meeting_id,
+            actor=actor,
+            name=form["name"],
+            entry=form["entry"],
+            greeting=form["greeting"],
+            everybody_runs=form["everybody_runs"] == "yes",
+        )
+    except Invalid as error:
+        return group_sheet(meeting, form, {error.field or "name": error.message}), error.status
+    return part_or_redirect("", url_for(".room", meeting_id=meeting_id))
+
+
+def group_sheet(meeting: Meeting, form: dict[str, str] | None = None, errors: Any = None) -> str:
+    """Render the group's settings, with what was typed when it was refused."""
+    policy.require_facilitator(current_user, meeting.group_id)
+    group = services.get_meeting(meeting.id, actor=current_user).group
+    g.group_locale, g.group_time_zone = group.locale, group.time_zone
+    kept = {
+        "name": group.name,
+        "entry": group.entry,
+        "greeting": group.greeting,
+        "everybody_runs": "yes" if group.everybody_runs else "",
+    }
+    return sheet(
+        meeting,
+        "groups/_settings.html",
+        form=form or kept,
+        errors=errors or {},
+        waiting=groups.waiting_in(group.id),
+        max_greeting=groups.MAX_GREETING,
+    )
+
+
+def sheet(meeting: Meeting, template: str, **context: Any) -> str:
+    """Render what opens over the room; without a script it is a page."""
+    if is_htmx():
+        return render_template(template, meeting=meeting, **context)
+    return render_template("meetings/sheet.html", sheet=template, meeting=meeting, **context)
 
 
 def run_part(meeting: Meeting, run: Run) -> Markup:
@@ -334,14 +457,15 @@ def context_of(meeting: Meeting, run: Run) -> dict[str, Any]:
     member = policy.require_member(current_user, meeting.group_id)
     join_url = url_for(".join", token=meeting.group.join_token, _external=True)
     now = clock.now()
-    context: dict[str, Any] = {
+    return {
         "people": parts.people_of(policy.members(meeting.group_id), run),
         "me": member.user_id,
         "locale": i18n.choose(),
         "may_run": policy.may_run(member),
+        "leads": policy.leads(member),
+        "waiting": groups.waiting_in(meeting.group_id) if policy.leads(member) else [],
         "join_url": join_url,
         "qr": parts.qr_of(join_url),
         "now": now,
         "offers": plan.offers(run, now),
     }
-    return context

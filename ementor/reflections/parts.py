@@ -17,7 +17,7 @@ from ementor.reflections.services import Reflecting
 
 
 def reflection_part(
-    meeting: Meeting, run: Run, reflecting: Reflecting, *, locale: str, may_run: bool, now: datetime
+    meeting: Meeting, run: Run, reflecting: Reflecting, *, locale: str, leads: bool, now: datetime
 ) -> Markup:
     """Render the closing reflection of one viewer; ``reflecting`` holds nobody else's secrets."""
     template = current_app.jinja_env.get_template("reflections/_reflection.html")
@@ -28,7 +28,7 @@ def reflection_part(
                 run=run,
                 reflecting=reflecting,
                 opens_at=opens_at(run, now),
-                may_run=may_run,
+                leads=leads,
                 locale=locale,
                 say=i18n.say,
                 scale=SCALE,

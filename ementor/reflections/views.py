@@ -59,6 +59,6 @@ def reflection_part(meeting_id: int) -> Markup:
         run,
         reflecting,
         locale=i18n.choose(),
-        may_run=policy.may_run(member),
+        leads=policy.leads(member),
         now=clock.now(),
     )

@@ -64,6 +64,21 @@ ask.addEventListener("close", () => {
   asked = null
 })
 
+// What opens over the page is fetched when it is asked for; it goes when it comes back empty or a press in it is sent.
+const sheet = document.querySelector("#sheet")
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (!sheet || ctx.target !== sheet) return
+  if (!sheet.childElementCount) sheet.close()
+  else if (!sheet.open) sheet.showModal()
+})
+document.addEventListener("submit", ({ target }) => target.matches("#sheet [data-closes]") && sheet.close())
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("#sheet [data-close]")) return
+  event.preventDefault()
+  sheet.close()
+})
+
 // Copy what is in a field.
 document.addEventListener("click", async ({ target }) => {
   const button = target.closest("button[data-copy]")

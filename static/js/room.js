@@ -145,6 +145,7 @@ function gone() {
   line.textContent = words.gone
   line.hidden = false
   leaving = true
+  location.reload() // what is on the page is no longer theirs to read
 }
 
 let leaving = false

@@ -44,6 +44,7 @@ TO_ALL = {
     "meetings.start",
     "meetings.started",
     "meetings.pressed",
+    "writings.saved",
     "meetings.forget",
     "meetings.forgotten",
     "meetings.join",
@@ -56,11 +57,25 @@ TO_MEMBERS = {
     "meetings.signals",
     "meetings.keys",
     "meetings.press",
+    "meetings.person",
+    "meetings.group",
+    "meetings.change_group",
+    "meetings.waiting",
+    "meetings.stop_waiting",
+    "meetings.times",
+    "meetings.item_form",
+    "meetings.start_next",
+    "writings.writing",
+    "writings.save",
+    "writings.choose",
+    "writings.share",
     "reflections.reflection",
     "reflections.save",
     "archive.as_markdown",
     "archive.news",
 }
+OWN = {"take_over", "go_on", "time_up"}
+"""Buttons that everybody may press; what they do is asked of the clock."""
 EVENTS: dict[str, tuple[Any, ...] | None] = {
     "room:join": (),
     "room:beat": (1,),
@@ -161,6 +176,11 @@ def rules(app: Flask) -> Iterator[tuple[str, str, str]]:
             yield rule.endpoint, rule.rule, method
 
 
+def filled(rule: str, about: dict[str, Any]) -> str:
+    """Return the address of a rule; what ``about`` does not name is 1."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(about.get(found[1], 1)), rule)
+
+
 def test_every_route_says_whom_it_is_for(app: Flask) -> None:
     assert {endpoint for endpoint, _, _ in rules(app)} == TO_ALL | TO_MEMBERS
 
@@ -178,10 +198,11 @@ def test_others_find_nothing_at_any_address_of_a_meeting(
         for endpoint, rule, method in rules(app):
             if endpoint not in TO_MEMBERS:
                 continue
-            address = rule.replace("<int:meeting_id>", str(meeting.id))
-            absent = rule.replace("<int:meeting_id>", "999999")
+            about = {"meeting_id": meeting.id, "group_id": meeting.group_id, "person_id": people["Ben"].id}
+            address = filled(rule, about)
+            absent = filled(rule, about | {"meeting_id": 999_999, "group_id": 999_999})
             answers = [
-                client.open(path, method=method, data={"press": "next_item", "text-1": "mine"})
+                client.open(path, method=method, data={"press": "next_item", "text-1": "mine", "line": "1"})
                 for path in (address, absent)
             ]
             assert [answer.status_code for answer in answers] == [404, 404], (endpoint, ended)
@@ -207,9 +228,14 @@ def test_no_button_of_a_facilitator_works_for_others(people: dict[str, Person], 
         "add_item": {"mode": "open", "title": "Mine", "minutes": 5},
         "change_item": {"item": 3, "mode": "open", "title": "Mine", "minutes": 5},
         "make_facilitator": {"person": ben.id},
+        "hand_over": {"person": people["Gus"].id},
+        "remove_person": {"person": people["Gus"].id},
+        "let_in": {"person": people["Eve"].id},
+        "refuse": {"person": people["Eve"].id},
+        "give_role": {"person": people["Gus"].id, "role": "observer"},
         "shuffle": {},
     }
-    for what in {*forms.SIMPLE, *about, *views._presses, *views.HATS} - {"take_over"}:
+    for what in {*forms.SIMPLE, *about, *views._presses, *views.HATS} - OWN:
         answer = press(ben.client, meeting.id, what, **about.get(what, {}))
         assert answer.status_code == 403, what
         assert "Only a facilitator can do that." in answer.text, what
@@ -222,9 +248,8 @@ def test_a_form_without_its_token_does_nothing(app: Flask, people: dict[str, Per
     for endpoint, rule, method in rules(app):
         if method != "POST":
             continue
-        address = rule.replace("<int:meeting_id>", str(meeting.id)).replace(
-            "<token>", meeting.group.join_token
-        )
+        about = {"meeting_id": meeting.id, "group_id": meeting.group_id, "token": meeting.group.join_token}
+        address = filled(rule, about)
         client: FreshClient = people["Ada"].client
         answer = client.open(address, method="POST", data={"press": "start", "name": "Zoe"}, csrf=False)
         assert answer.status_code == 400, endpoint

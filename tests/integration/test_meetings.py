@@ -16,6 +16,7 @@ from ementor.archive import services as archive
 from ementor.database import db
 from ementor.errors import Conflict, Invalid, NotAllowed, NotFound
 from ementor.groups import services as groups
+from ementor.meetings import people as room
 from ementor.meetings import presence, services, sockets, starting
 from ementor.meetings.domain.run import Next, NextItem, Pass, Pause, PersonCame, Start, Touch
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
@@ -181,14 +182,14 @@ def test_anybody_takes_over_once_no_facilitator_was_here_for_a_minute(
     presence.come(meeting.id, "a", actor=ada)
     presence.come(meeting.id, "b", actor=ben)
     with pytest.raises(Conflict):
-        services.take_over(meeting.id, actor=ben)
+        room.take_over(meeting.id, actor=ben)
     clock.shift(30)
     presence.renew(["b"])
     presence.sweep()
     with pytest.raises(Conflict):
-        services.take_over(meeting.id, actor=ben)
+        room.take_over(meeting.id, actor=ben)
     clock.shift(31)
-    services.take_over(meeting.id, actor=ben)
+    room.take_over(meeting.id, actor=ben)
     assert services.act(meeting.id, Start(), actor=ben).started
     presence.come(meeting.id, "a again", actor=ada)
     services.act(meeting.id, NextItem(), actor=ada)  # she comes back as facilitator

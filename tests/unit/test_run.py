@@ -13,6 +13,7 @@ from ementor.meetings.domain.run import (
     EnterItem,
     Event,
     Extend,
+    GiveRole,
     GiveWord,
     Kind,
     Next,
@@ -26,6 +27,7 @@ from ementor.meetings.domain.run import (
     Reopen,
     Resume,
     Reveal,
+    Role,
     Run,
     Shuffle,
     SkipItem,
@@ -659,3 +661,48 @@ def test_who_comes_back_in_time_has_their_place_again():
         started(item("round", 12)), (0, Next()), (10, PersonLeft(BEN, after(9))), (20, PersonCame(BEN))
     )
     assert run.upcoming == (BEN, GUS)
+
+
+# Roles, and going for good.
+
+
+def test_several_have_the_same_role_and_a_new_one_replaces_the_old():
+    run = run_after(TALK, (1, GiveRole(ADA, Role.NOTES)), (2, GiveRole(BEN, Role.NOTES)))
+    assert run.roles == {ADA: Role.NOTES, BEN: Role.NOTES}
+    run = run_after(run, (3, GiveRole(ADA, Role.OBSERVER)), (4, GiveRole(BEN, None)))
+    assert run.roles == {ADA: Role.OBSERVER}
+    assert decide(run, GiveRole(ADA, Role.OBSERVER), after(5)) == []
+
+
+def test_a_role_outlasts_a_lost_line_and_moves_nothing():
+    run = run_after(ROUND, (1, Next()), (2, GiveRole(BEN, Role.TECH)))
+    assert run.moved_number < run.number
+    assert run_after(run, (3, PersonLeft(BEN, after(3)))).roles == {BEN: Role.TECH}
+
+
+def test_no_role_is_given_in_a_closed_meeting():
+    assert why_not(TALK, (1, Close()), (2, GiveRole(ADA, Role.NOTES))) is Why.CLOSED
+
+
+def test_who_goes_for_good_hands_the_word_on():
+    run = run_after(ROUND, (1, Next()), (9, PersonLeft(ADA, after(9), for_good=True)))
+    assert (run.speaker, run.order, run.elapsed_s(after(10))) == (BEN, (BEN, GUS), 1)
+    assert run_after(run, (11, Back())).speaker is None
+
+
+def test_when_the_last_in_the_round_goes_for_good_it_is_over():
+    run = run_after(ROUND, *((1, Next()),) * 3, (9, PersonLeft(GUS, after(9), for_good=True)))
+    assert run.round_is_over
+    assert run.order == (ADA, BEN)
+
+
+def test_who_has_spoken_and_goes_for_good_leaves_the_turn_where_it_is():
+    run = run_after(ROUND, (1, Next()), (2, Next()), (9, PersonLeft(ADA, after(9), for_good=True)))
+    assert (run.speaker, run.place, run.upcoming) == (BEN, 0, (GUS,))
+    assert run.elapsed_s(after(10)) == 8
+
+
+def test_a_named_speaker_who_goes_for_good_is_no_speaker():
+    run = run_after(INPUT, (1, GiveWord(BEN)), (2, PersonLeft(BEN, after(2), for_good=True)))
+    assert run.speaker is None
+    assert decide(run, PersonLeft(EVE, after(3), for_good=True), after(3)) == []

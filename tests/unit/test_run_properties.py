@@ -35,6 +35,7 @@ from ementor.meetings.domain.run import (
     Event,
     Extend,
     FreeTalk,
+    GiveRole,
     GiveWord,
     GoOn,
     Keep,
@@ -60,6 +61,7 @@ from ementor.meetings.domain.run import (
     RestoreItem,
     Resume,
     Reveal,
+    Role,
     Run,
     SetTimes,
     Shuffle,
@@ -126,6 +128,10 @@ ARRIVALS: list[Command] = [
     *(PersonLeft(person, NOON + timedelta(minutes=m)) for person in range(1, 7) for m in (-5, 1, 500)),
     Touch("people"),
 ]
+OTHERS: list[Command] = [
+    *(PersonLeft(person, NOON, for_good=True) for person in range(1, 7)),
+    *(GiveRole(person, role) for person in range(1, 4) for role in (*Role, None)),
+]
 TURNS: list[Command] = [
     *(GiveWord(person) for person in range(1, 7)),
     *(Shuffle(order) for order in permutations((1, 2, 3))),
@@ -156,7 +162,9 @@ PLANS: list[Command] = [
     *[SpreadOver(), StayLonger(), UndoPlan()] * 9,
 ]
 ENDS: list[Command] = [Close(), *[Reopen()] * 6]
-WISHES = [TURNS] * 8 + [TOGETHER] * 4 + [MOVES] * 4 + [EDITS] * 4 + [PLANS] * 3 + [ARRIVALS] * 2 + [ENDS]
+WISHES = (
+    [TURNS] * 8 + [TOGETHER] * 4 + [MOVES] * 4 + [EDITS] * 4 + [PLANS] * 3 + [ARRIVALS] * 2 + [OTHERS, ENDS]
+)
 GAPS_S = [0.0, 0.25, 3.5, 20.0, 55.0, 300.0, -0.5, -40.0, -600.0]
 
 
@@ -242,6 +250,20 @@ def test_one_person_at_most_speaks_and_it_shows_who(agenda, people, presses):
             assert set(run.present) <= set(run.order)
         assert run.talking is None or run.talking in run.people
         assert run.voice is None or run.voice != run.speaker
+
+
+@often
+@whatever_is_pressed
+def test_who_is_gone_for_good_has_no_turn_and_no_role(agenda, people, presses):
+    for _, command, _, run, _ in course_of_events(agenda, people, presses):
+        if isinstance(command, PersonLeft) and command.for_good and not run.closed:
+            together = [
+                one for groups in (run.groups, *run.pairings.values()) for group in groups for one in group
+            ]
+            assert command.person not in (*run.present, *run.order, *run.roles, *run.hands, *together)
+            assert command.person not in (run.speaker, run.voice)
+            for course in run.past:
+                assert command.person not in (*course.order, *course.passed, course.speaker)
 
 
 @often

@@ -45,6 +45,14 @@ class Why(StrEnum):
     NOT_ASKED = "not_asked"
 
 
+class Role(StrEnum):
+    """What somebody does for the others in one meeting. Stored: never renamed."""
+
+    NOTES = "note_keeper"
+    TECH = "tech_support"
+    OBSERVER = "observer"
+
+
 class Refused(Exception):
     """What was wished for cannot be, as things are."""
 
@@ -76,10 +84,11 @@ class PersonCame:
 
 @dataclass(frozen=True)
 class PersonLeft:
-    """Somebody is no longer there, last seen at ``seen_at``."""
+    """Somebody is no longer there, last seen at ``seen_at``; ``for_good`` when they were removed."""
 
     person: int
     seen_at: datetime
+    for_good: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,14 @@ class Touch:
     """Something outside the run changed ("people", "reflections"): pages are to ask anew."""
 
     what: str
+
+
+@dataclass(frozen=True)
+class GiveRole:
+    """Give somebody a role for this meeting; None takes it away. Several may have the same."""
+
+    person: int
+    role: Role | None
 
 
 # The agenda.
@@ -379,10 +396,11 @@ System = Plan | PersonCame | PersonLeft | Touch
 Edit = AddItem | ChangeItem | MoveItem | RemoveItem | RestoreItem | SkipItem | UnskipItem
 Turn = Next | NextStep | NextTurn | TimeUp | Pass | Postpone | GiveWord | Shuffle | NameOwners | UseTurnLength
 Together = DrawPairs | SwapPair | RaiseHand | LowerHand | Keep
+People = GiveRole
 Move = Start | NextItem | EnterItem | Pause | Resume | Extend | Back | Reveal | Close | Reopen
 Mend = SpreadOver | DropItem | StayLonger | TakeBreak | RefuseBreak | UndoPlan
 Planning = SetTimes | StartShort | Mend | AskIdle | GoOn | FreeTalk
-Command = System | Edit | Turn | Together | Move | Planning
+Command = System | People | Edit | Turn | Together | Move | Planning
 
 MOVING: tuple[type, ...] = (
     *(each for each in get_args(Turn) if each is not UseTurnLength),
@@ -393,6 +411,8 @@ TIMING: tuple[type, ...] = (Extend, UseTurnLength)
 """Commands that mean the clock on the presser's screen as well."""
 MENDING: tuple[type, ...] = get_args(Mend)
 """Commands that mean the plan on the presser's screen."""
+LEADING: tuple[type, ...] = (GiveRole, Reveal, Close, Reopen)
+"""Commands for facilitators alone, also where everybody runs the meeting."""
 OWN_TURN: tuple[type, ...] = (Next, NextStep, NextTurn, Pass, Postpone)
 """Commands that anyone may give while they are the speaker, or are asked in a step."""
 OWN_HAND: tuple[type, ...] = (RaiseHand, LowerHand)

@@ -183,14 +183,19 @@ class Course:
 
     def join_groups(self, people: tuple[int, ...]) -> Self:
         """Put those in the smallest of the groups who are in none yet."""
-        groups = self.groups
-        together = {person for group in groups for person in group}
-        for person in people:
-            if groups and person not in together:
-                smallest = min(range(len(groups)), key=lambda place: len(groups[place]))
-                joined = (*groups[smallest], person)
-                groups = (*groups[:smallest], joined, *groups[smallest + 1 :])
+        groups = joined(self.groups, people)
         return self if groups == self.groups else replace(self, groups=groups)
+
+    def without(self, person: int) -> Self:
+        """Return it without ``person``, who has no turn any more; what they say now ends unnamed."""
+        before = self.order[: self.place or 0].count(person)
+        place = None if self.place is None else self.place - before
+        order = tuple(other for other in self.order if other != person)
+        speaker = None if self.speaker == person else self.speaker
+        passed = self.passed - {person}
+        asked = tuple(other for other in self.asked if other != person)
+        course = replace(self, order=order, place=place, passed=passed, speaker=speaker, asked=asked)
+        return replace(course, groups=without(self.groups, person))
 
     def without_turns(self, order: tuple[int, ...]) -> "Course":
         """Return it as if no turn had been given, for an item whose mode has changed."""
@@ -225,3 +230,23 @@ class Course:
         if earlier.item_id == self.item_id:
             earlier = replace(earlier, item_clock=self.stopped(at).item_clock, groups=self.groups)
         return earlier if earlier.paused else earlier.running(at)
+
+
+def joined(groups: Groups, people: tuple[int, ...]) -> Groups:
+    """Return the groups with those in the smallest of them who are in none yet."""
+    together = {person for group in groups for person in group}
+    for person in people:
+        if groups and person not in together:
+            smallest = min(range(len(groups)), key=lambda place: len(groups[place]))
+            groups = (*groups[:smallest], (*groups[smallest], person), *groups[smallest + 1 :])
+    return groups
+
+
+def without(groups: Groups, person: int) -> Groups:
+    """Return the groups without ``person``; who would be left alone joins another group."""
+    had = next((group for group in groups if person in group), ())
+    rest = tuple(other for other in had if other != person)
+    others = tuple(group for group in groups if group != had)
+    if len(rest) == 1 and others:
+        return joined(others, rest)
+    return tuple(left for group in groups if (left := rest if group == had else group))

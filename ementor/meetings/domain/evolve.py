@@ -7,7 +7,8 @@ from functools import reduce
 from ementor.meetings.domain import agenda as agendas
 from ementor.meetings.domain import schedule as schedules
 from ementor.meetings.domain.agenda import Data, Item, Keeps, Mode
-from ementor.meetings.domain.course import Course, Groups
+from ementor.meetings.domain.commands import Role
+from ementor.meetings.domain.course import Course, Groups, without
 from ementor.meetings.domain.schedule import Mended
 from ementor.meetings.domain.state import CLOCK_KINDS, MAX_REMOVED, MOVE_KINDS, Event, Kind, Run
 from ementor.meetings.domain.values import replace
@@ -36,7 +37,10 @@ def evolve(run: Run, event: Event) -> Run:
         case Kind.PERSON_CAME:
             return came(run, data["person"])
         case Kind.PERSON_LEFT:
-            return left(run, data["person"], datetime.fromisoformat(data["seen_at"]))
+            run = left(run, data["person"], datetime.fromisoformat(data["seen_at"]))
+            return gone(run, data["person"]) if data.get("for_good") else run
+        case Kind.ROLE_GIVEN:
+            return with_role(run, data["person"], data["role"])
         case Kind.TOUCHED:
             return run
         case (
@@ -165,6 +169,19 @@ def left(run: Run, person: int, seen_at: datetime) -> Run:
     present = tuple(other for other in run.present if other != person)
     hands = without_hand(run, person)
     return replace(run, present=present, hands=hands, left_at={**run.left_at, person: seen_at})
+
+
+def gone(run: Run, person: int) -> Run:
+    """Let somebody go who does not come back: out of the turns, also of those that "back" returns to."""
+    past = tuple(course.without(person) for course in run.past if course.speaker != person)
+    run = replace(with_role(run, person, None), course=run.course.without(person), past=past)
+    return replace(run, pairings={item: without(drawn, person) for item, drawn in run.pairings.items()})
+
+
+def with_role(run: Run, person: int, role: str | None) -> Run:
+    """Return the run with somebody's role given or, by None, taken away."""
+    roles = {other: had for other, had in run.roles.items() if other != person}
+    return replace(run, roles=roles | {person: Role(role)} if role else roles)
 
 
 def joined(run: Run) -> Run:

@@ -12,6 +12,7 @@ from ementor.meetings.domain import edits, together, turns
 from ementor.meetings.domain import plan as planning
 from ementor.meetings.domain.agenda import MIN_CLOCK_S
 from ementor.meetings.domain.commands import (
+    LEADING,
     MENDING,
     MOVING,
     OWN_HAND,
@@ -29,6 +30,7 @@ from ementor.meetings.domain.commands import (
     EnterItem,
     Extend,
     FreeTalk,
+    GiveRole,
     GiveWord,
     GoOn,
     Keep,
@@ -55,6 +57,7 @@ from ementor.meetings.domain.commands import (
     RestoreItem,
     Resume,
     Reveal,
+    Role,
     SetTimes,
     Shuffle,
     SkipItem,
@@ -79,6 +82,7 @@ from ementor.meetings.domain.evolve import evolve, replay
 from ementor.meetings.domain.state import Event, Kind, Run
 
 __all__ = [
+    "LEADING",
     "MAX_CLOCK_S",
     "OWN_HAND",
     "OWN_TURN",
@@ -98,6 +102,7 @@ __all__ = [
     "Event",
     "Extend",
     "FreeTalk",
+    "GiveRole",
     "GiveWord",
     "GoOn",
     "Keep",
@@ -124,6 +129,7 @@ __all__ = [
     "RestoreItem",
     "Resume",
     "Reveal",
+    "Role",
     "Run",
     "SetTimes",
     "Shuffle",
@@ -179,9 +185,11 @@ def decide(run: Run, command: Command, now: datetime) -> list[Event]:
             return edits.plan(run, command, now)
         case PersonCame(person):
             return [] if person in run.present else [Event(Kind.PERSON_CAME, now, {"person": person})]
-        case PersonLeft(person, seen_at):
-            data = {"person": person, "seen_at": min(seen_at, now).isoformat()}
-            return [Event(Kind.PERSON_LEFT, now, data)] if person in run.present else []
+        case PersonLeft(person, seen_at, for_good):
+            return leave(run, person, min(seen_at, now), for_good=for_good, now=now)
+        case GiveRole(person, role):
+            given = Event(Kind.ROLE_GIVEN, now, {"person": person, "role": role and role.value})
+            return [given] if run.roles.get(person) != role else []
         case Touch(what):
             return [Event(Kind.TOUCHED, now, {"what": what})]
         case (
@@ -220,6 +228,21 @@ def after_close(run: Run, command: Command, now: datetime) -> list[Event]:
     if isinstance(command, (Close, AskIdle, *get_args(System))):
         return []  # people still come and go, and nothing more follows from it
     raise Refused(Why.CLOSED)
+
+
+def leave(run: Run, person: int, seen_at: datetime, *, for_good: bool, now: datetime) -> list[Event]:
+    """Return that somebody left. Who leaves for good hands the word on first, and has no turn any more."""
+    data = {"person": person, "seen_at": seen_at.isoformat()}
+    if not for_good:
+        return [Event(Kind.PERSON_LEFT, now, data)] if person in run.present else []
+    if person not in run.people and person not in run.roles:
+        return []
+    handed_on = []
+    if run.item is not None and run.has_turns and run.speaker == person:
+        handed_on = [turns.next_turn(run, run.item, now)]
+    elif run.item is not None and run.has_turns and run.voice == person:
+        handed_on = [turns.next_voice(run, run.item, now)]
+    return [*handed_on, Event(Kind.PERSON_LEFT, now, data | {"for_good": True})]
 
 
 def start(run: Run, now: datetime) -> list[Event]:

@@ -21,6 +21,7 @@ from ementor.meetings.domain.agenda import (
     step_lengths_s,
     turn_length_s,
 )
+from ementor.meetings.domain.commands import Role
 from ementor.meetings.domain.course import Clock, Course, Groups
 from ementor.meetings.domain.schedule import Schedule
 from ementor.meetings.domain.values import replace
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     PLANNED = "planned"
     PERSON_CAME = "person_came"
     PERSON_LEFT = "person_left"
+    ROLE_GIVEN = "role_given"
     TOUCHED = "touched"
     ITEM_ADDED = "item_added"
     ITEM_CHANGED = "item_changed"
@@ -141,6 +143,8 @@ class Run:
     """Who is in the room, in the order they came."""
     left_at: Mapping[int, datetime] = field(default_factory=dict)
     """Who was here and is not: when they were last seen."""
+    roles: Mapping[int, Role] = field(default_factory=dict)
+    """What somebody does for the others in this meeting."""
     started_at: datetime | None = None
     planned_end_at: datetime | None = None
     course: Course = field(default_factory=Course)

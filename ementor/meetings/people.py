@@ -1,0 +1,191 @@
+"""Who is in the room and what they do there: coming in, being let in or removed, hats and roles."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from ementor import clock, live
+from ementor.accounts import services as accounts
+from ementor.accounts.models import User
+from ementor.database import after_commit, db, transactional
+from ementor.errors import Conflict, NotFound
+from ementor.groups import policy
+from ementor.groups import services as groups
+from ementor.groups.models import Membership, Waiting
+from ementor.meetings import presence
+from ementor.meetings import services as meetings
+from ementor.meetings.domain.run import GiveRole, PersonLeft, Role, Run, Touch
+from ementor.meetings.models import Meeting
+
+TAKE_OVER_AFTER = timedelta(seconds=60)
+
+
+def tell(group_id: int, what: str) -> None:
+    """Make the rooms of a group ask anew. Who comes and goes at the door is in no log."""
+    for meeting_id in under_way(group_id):
+        meetings.record(meeting_id, Touch(what), actor_id=None)
+
+
+def under_way(group_id: int) -> list[int]:
+    """Return the group's meetings that have not ended."""
+    query = select(Meeting.id).where(Meeting.group_id == group_id, Meeting.ended_at.is_(None))
+    return list(db.session.scalars(query))
+
+
+# Coming in
+
+
+@transactional
+def enter(
+    token: str, *, actor: User | None, name: str, locale: str | None
+) -> tuple[User, Membership | Waiting]:
+    """Bring somebody into the group by its link, or to its door.
+
+    A new person is signed in with it, so that no name is taken by somebody whom no device
+    knows. Raises NotFound, Invalid, NameTaken or Conflict.
+    """
+    way = groups.join(token, actor=actor, name=name, locale=locale)
+    tell(way.group_id, "people")
+    return accounts.recognised(way.user), way
+
+
+def at_the_door(group_id: int, *, actor: User) -> Membership | Waiting:
+    """Return what somebody who came to the door is now. NotFound for who never did."""
+    known = groups.standing(group_id, actor) if 0 < group_id <= meetings.MAX_ID else None
+    if known is None:
+        raise NotFound(gettext("There is no such page, or it belongs to another group."))
+    return known
+
+
+@transactional
+def let_in(meeting_id: int, person_id: int, *, actor: User) -> Run:
+    """Let in somebody who waits; nothing when that was decided already. Conflict when the group is full."""
+    return _at_the_door(
+        meeting_id, actor, groups.let_in(_group_of(meeting_id, actor), person_id, actor=actor)
+    )
+
+
+@transactional
+def refuse(meeting_id: int, person_id: int, *, actor: User) -> Run:
+    """Refuse somebody who waits; nothing when that was decided already."""
+    return _at_the_door(
+        meeting_id, actor, groups.refuse(_group_of(meeting_id, actor), person_id, actor=actor)
+    )
+
+
+def _at_the_door(meeting_id: int, actor: User, news: bool) -> Run:
+    if news:
+        tell(_group_of(meeting_id, actor), "people")
+    return meetings.run_of(meeting_id)
+
+
+def _group_of(meeting_id: int, actor: User) -> int:
+    return meetings.get_meeting(meeting_id, actor=actor).group_id
+
+
+@transactional
+def stop_waiting(group_id: int, *, actor: User) -> None:
+    """Go away from the door."""
+    if groups.stop_waiting(group_id, actor=actor):
+        tell(group_id, "people")
+
+
+@transactional
+def change_group(
+    meeting_id: int, *, actor: User, name: str, entry: str, greeting: str, everybody_runs: bool
+) -> None:
+    """Change the group's name and ways, and tell its rooms. Raises NotFound, NotAllowed or Invalid."""
+    group_id = _group_of(meeting_id, actor)
+    groups.change_group(
+        group_id, actor=actor, name=name, entry=entry, greeting=greeting, everybody_runs=everybody_runs
+    )
+    tell(group_id, "people")
+
+
+@transactional
+def remove(meeting_id: int, person_id: int, *, actor: User) -> Run:
+    """End somebody's membership, and all their pages of the group at once; twice is once.
+
+    Pages of other processes hear of it through the queue; the rounds of each process see
+    to it that nobody stays. Raises NotFound, NotAllowed, or Conflict for oneself.
+    """
+    group_id = _group_of(meeting_id, actor)
+    if groups.remove(group_id, person_id, actor=actor):
+        for sid in presence.end(group_id, person_id):
+            after_commit(live.dismiss_everywhere, sid)
+        for each in under_way(group_id):
+            meetings.record(each, PersonLeft(person_id, clock.now(), for_good=True), actor_id=actor.id)
+        tell(group_id, "people")
+    return meetings.run_of(meeting_id)
+
+
+# Hats and roles
+
+
+@transactional
+def make_facilitator(meeting_id: int, person_id: int, *, actor: User) -> Run:
+    """Make another member a facilitator too. Raises NotFound or NotAllowed."""
+    groups.give_hat(_group_of(meeting_id, actor), person_id, actor=actor)
+    return meetings.touch(meeting_id, "people", actor_id=actor.id)
+
+
+@transactional
+def hand_over(meeting_id: int, person_id: int, *, actor: User) -> Run:
+    """Give one's own hat to another member, in one go. Raises NotFound or NotAllowed."""
+    if groups.hand_over(_group_of(meeting_id, actor), person_id, actor=actor):
+        return meetings.touch(meeting_id, "people", actor_id=actor.id)
+    return meetings.run_of(meeting_id)
+
+
+@transactional
+def give_up(meeting_id: int, *, actor: User) -> Run:
+    """Give up facilitating; Conflict for the only facilitator."""
+    groups.drop_hat(_group_of(meeting_id, actor), actor=actor)
+    return meetings.touch(meeting_id, "people", actor_id=actor.id)
+
+
+@transactional
+def take_over(meeting_id: int, *, actor: User) -> Run:
+    """Make oneself a facilitator when none has been online for a minute; else Conflict."""
+    meeting = meetings.get_meeting(meeting_id, actor=actor)
+    run = meetings.run_of(meeting_id)
+    if policy.leads(policy.require_member(actor, meeting.group_id)):
+        return run
+    since = led_until(run, meeting)
+    if since is None or clock.now() - since < TAKE_OVER_AFTER:
+        raise Conflict(gettext("A facilitator was here within the last minute. Wait a moment."))
+    groups.take_hat(meeting.group_id, actor=actor)
+    return meetings.touch(meeting_id, "people", actor_id=actor.id)
+
+
+def led_until(run: Run, meeting: Meeting) -> datetime | None:
+    """Return since when no facilitator is online, or None while one is."""
+    leaders = [member.user_id for member in policy.members(meeting.group_id) if member.facilitator]
+    if any(person in run.present for person in leaders):
+        return None
+    return max(
+        (run.left_at[person] for person in leaders if person in run.left_at), default=meeting.created_at
+    )
+
+
+@transactional
+def rotate_link(meeting_id: int, *, actor: User) -> Run:
+    """Give the group a new join link; the old one lets nobody new in from now on."""
+    groups.rotate_link(_group_of(meeting_id, actor), actor=actor)
+    return meetings.touch(meeting_id, "people", actor_id=actor.id)
+
+
+@transactional
+def give_role(meeting_id: int, person_id: int, role: Role | None, *, actor: User) -> Run:
+    """Give somebody a role in this meeting, or take it away. To oneself everybody may; else facilitators.
+
+    Raises NotFound, NotAllowed, or Conflict when the meeting has ended.
+    """
+    group_id = _group_of(meeting_id, actor)
+    if person_id != actor.id:
+        policy.require_facilitator(actor, group_id)
+        groups.require_in_group(group_id, person_id)
+    return meetings.record(meeting_id, GiveRole(person_id, role), actor_id=actor.id)
