@@ -28,7 +28,7 @@ from ementor.notes import document as documents
 from ementor.notes.document import COLLECTED, GENERAL, MINE, OUTSIDE, SCHEMA, Document, Why, fragment_name
 from ementor.notes.models import NoteUpdate, OwnNote, OwnNoteUpdate
 
-DOCUMENTS_IN_MEMORY = 400
+DOCUMENTS_IN_MEMORY = 1000
 MAX_PLACE_BYTES = 200
 
 BURST_BYTES = 1024 * 1024
@@ -225,14 +225,16 @@ def written_at(meeting_id: int) -> datetime | None:
     return max((at for at in (db.session.scalar(shared), db.session.scalar(own)) if at), default=None)
 
 
-def newest_own_of(meeting_ids: Iterable[int]) -> dict[tuple[int, int], int]:
-    """Return (meeting id, owner) → number of the newest kept update of their own notes, in one query."""
-    query = (
-        select(OwnNoteUpdate.meeting_id, OwnNoteUpdate.owner_id, func.max(OwnNoteUpdate.number))
-        .where(OwnNoteUpdate.meeting_id.in_(meeting_ids))
-        .group_by(OwnNoteUpdate.meeting_id, OwnNoteUpdate.owner_id)
-    )
-    return {(meeting_id, owner_id): number for meeting_id, owner_id, number in db.session.execute(query)}
+def newest_own_since(moment: datetime) -> dict[tuple[int, int], int]:
+    """Return (meeting id, owner) → number of the newest update of own notes kept since then.
+
+    Grouped here, as SQLite would read the whole table in the order of the groups.
+    """
+    query = select(OwnNoteUpdate.meeting_id, OwnNoteUpdate.owner_id, OwnNoteUpdate.number)
+    newest: dict[tuple[int, int], int] = {}
+    for meeting_id, owner_id, number in db.session.execute(query.where(OwnNoteUpdate.at >= moment)):
+        newest[meeting_id, owner_id] = max(number, newest.get((meeting_id, owner_id), 0))
+    return newest
 
 
 def html_of(meeting_id: int) -> dict[str, str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask_login import current_user
 from flask_socketio import join_room
 
-from ementor import live
+from ementor import clock, live
 from ementor.events import caller_sid, on_event
 from ementor.meetings.sockets import here, meetings_here
 from ementor.notes import services
@@ -60,6 +61,10 @@ def on_own_newest(meeting_id: int) -> dict[str, int]:
     return {"number": services.newest_for(meeting_id, actor=current_user, own=True)}
 
 
+JUST_NOW = timedelta(seconds=30)
+"""Longer than a row may wait for the database after it was dated."""
+
+
 class Poke:
     """Tells this process's pages of what other processes have written, with or without a queue."""
 
@@ -76,7 +81,7 @@ class Poke:
                 live.send(meeting_id, "note:poke", {"number": number}, here_only=True)
         self.told = newest
         people = set(here.values())
-        newest_own = services.newest_own_of(some) if some else {}
+        newest_own = services.newest_own_since(clock.now() - JUST_NOW) if some else {}
         for (meeting_id, owner_id), number in newest_own.items():
             if self.told_own.get((meeting_id, owner_id)) != number and (meeting_id, owner_id) in people:
                 live.send(meeting_id, "own:poke", {"number": number}, owner_id=owner_id, here_only=True)

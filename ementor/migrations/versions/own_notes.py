@@ -28,6 +28,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("meeting_id", "owner_id", "number", name=op.f("pk_own_note_update")),
     )
+    op.create_index(op.f("ix_own_note_update_at"), "own_note_update", ["at"])
     op.create_table(
         "own_note",
         sa.Column("meeting_id", sa.Integer(), nullable=False),
