@@ -1,6 +1,6 @@
 // The screen stays on while a meeting is live and its page in sight, where the browser can do that.
 
-import { room } from "./room.js"
+import { room } from "./clock.js"
 
 let lock = null
 let asking = false

@@ -1,6 +1,6 @@
 // Dialogs that few open: the server's, in the viewer's language, fetched when first asked for.
 
-import { meeting } from "./room.js"
+import { meeting } from "./clock.js"
 
 const SHEET = "/static/css/glance.css"
 

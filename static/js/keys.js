@@ -1,8 +1,8 @@
 // One key for what has a button: it presses the button in sight whose data-key it is, so rights and words are that
 // button's. Not while somebody writes, and not for whoever switched it off (voice control says letters too).
 
+import { room } from "./clock.js"
 import { show } from "./dialogs.js"
-import { room } from "./room.js"
 
 const WRITING = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], [role=textbox], dialog"
 const VIEWS = {

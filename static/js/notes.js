@@ -6,7 +6,8 @@
 // how far they have come and give each other what is missing, and no edit is sent before that.
 
 import { ACTIONS, Places, Y, labels, linkAt, linkFrom, openEditor, setLink } from "../editor/editor.js"
-import { meeting, room, socket } from "./room.js"
+import { room } from "./clock.js"
+import { meeting, socket } from "./room.js"
 
 const SCHEMA = 2 // as in ementor/notes/document.py
 const PAUSE_MS = 100 // keystrokes that fall into it travel together

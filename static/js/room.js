@@ -1,5 +1,6 @@
 // The line to the room: one socket. What it hears is a number; what the page lacks, the page asks for.
 
+import { room, setClock, words } from "./clock.js"
 import { Line } from "./line.js"
 
 const BEAT_MS = 20_000
@@ -8,10 +9,7 @@ const MEASURE_MS = 5 * 60_000
 const PINGS = 8
 const PING_GAP_MS = 80
 
-export const room = document.body
 export const meeting = Number(room.dataset.meeting)
-export const words = document.querySelector("#words").dataset
-
 export const socket = new Line({ auth: { token: room.dataset.token }, least: 500, most: 8000, timeout: ANSWER_MS })
 
 const run = () => document.querySelector("#run")
@@ -19,15 +17,9 @@ const shown = () => Number(run().dataset.number)
 const say = (name, detail) => room.dispatchEvent(new CustomEvent(name, { detail }))
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-// The server's clock. Until it is measured, the page's own birth tells it to within a round trip;
-// performance.now() goes on evenly when somebody sets this machine's clock.
-const arrived = performance.getEntriesByType("navigation")[0]?.responseStart ?? performance.now()
-let offset = Date.parse(document.querySelector("#clock-data").dataset.now) - arrived
+// The server's clock: see clock.js.
 let measured = -Infinity
 let measuring = false
-
-/** Return the server's time now, in milliseconds since 1970. */
-export const now = () => performance.now() + offset
 
 async function measure() {
   if (measuring || !socket.connected) return
@@ -43,9 +35,8 @@ async function measure() {
     }
     // The quickest quarter met the fewest queues; their middle one counts.
     const best = pings.sort((a, b) => a.took - b.took).slice(0, Math.max(1, PINGS / 4)).map((ping) => ping.offset).sort((a, b) => a - b)
-    if (best.length) offset = (best[Math.floor((best.length - 1) / 2)] + best[Math.ceil((best.length - 1) / 2)]) / 2
+    if (best.length) setClock((best[Math.floor((best.length - 1) / 2)] + best[Math.ceil((best.length - 1) / 2)]) / 2)
     measured = performance.now()
-    say("room:clock")
   } catch {
     // The line went down meanwhile: measured again when it is back.
   } finally {
@@ -53,17 +44,7 @@ async function measure() {
   }
 }
 
-// While a machine sleeps performance.now() may stand still: seen by the wall clock's leap, of which only the
-// fact counts, as somebody may as well have set it.
-let wall = Date.now() - performance.now()
-
-/** Measure again when this machine has slept. Called once a second. */
-export function wake() {
-  const leap = Date.now() - performance.now() - wall
-  if (Math.abs(leap) < 1500) return
-  wall += leap
-  measure()
-}
+room.addEventListener("room:woke", measure)
 
 // Catching up.
 let newest = shown()

@@ -1,9 +1,9 @@
 // How the clock looks, and the chime and vibration that somebody chose: each person's own, on this device.
 // What is signalled, and shown in the ring for everyone, timer.js says.
 
+import { room } from "./clock.js"
 import { show } from "./dialogs.js"
 import { openSmall } from "./glance.js"
-import { room } from "./room.js"
 import { tellTime } from "./timer.js"
 
 const NOTES = { youAreNext: [523, 659], yourTurn: [587, 784], minute: [587, 587], zero: [659, 494] } // Hz, two soft ones

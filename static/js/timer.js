@@ -1,8 +1,8 @@
 // The clock: drawn once a second from the instants in #clock-data and the server's time. No message is sent
 // while it runs. All that the morph may take away is drawn again at once after each swap.
 
+import { now, room, words, wake } from "./clock.js"
 import { tell } from "./page.js"
-import { now, room, words, wake } from "./room.js"
 
 const me = room.dataset.me
 const SOON_S = 30
