@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -110,6 +111,13 @@ def start() -> ResponseReturnValue:
 # Joining
 
 
+PREVIEWS = re.compile(
+    r"bot\b|crawler|spider|preview|facebookexternalhit|whatsapp|slack|skype|embed|vkshare|iframely",
+    re.IGNORECASE,
+)
+"""Programs that open a link to show what is behind it to whoever reads the message that it is in."""
+
+
 def counts_as_a_try(response: Any) -> bool:
     """Tell whether an answer counts against whoever is guessing links, or who is in a group."""
     return response.status_code in {404, 422}
@@ -157,6 +165,7 @@ def join_page(group: Group, name: str = "", error: DomainError | None = None) ->
     return render_template(
         "groups/join.html",
         group=group,
+        previewed=bool(PREVIEWS.search(request.user_agent.string)),
         title=i18n.say(services.newest_meeting(group.id).title, i18n.choose()),
         name=name or (known.name if known else ""),
         known_name=known.name if known else "",

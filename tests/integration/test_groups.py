@@ -12,6 +12,7 @@ from ementor.database import db
 from ementor.errors import Conflict, Invalid, NotAllowed, NotFound
 from ementor.groups import policy, services
 from ementor.groups.models import Group, Membership, Waiting
+from tests.support.people import House
 
 
 @pytest.fixture
@@ -130,3 +131,13 @@ def test_a_new_name_must_be_free_in_all_groups_of_a_person(group: Group, ada: Us
     with pytest.raises(services.NameTaken):
         services.join(other.join_token, actor=ada, name="Ben")
     assert ada.name == "Ada"
+
+
+def test_a_preview_of_the_link_does_not_tell_the_groups_name(house: House, app: Flask) -> None:
+    ada = house.person("Ada")
+    name = "Ada&#39;s group"
+    assert name in app.test_client().get(house.join_path).text
+    assert name not in app.test_client().get(house.join_path).text.split("</title>")[0]
+    robot = {"User-Agent": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"}
+    assert name not in app.test_client().get(house.join_path, headers=robot).text
+    assert ada.client.get(house.join_path, headers=robot).status_code == 303
