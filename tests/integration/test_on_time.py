@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -90,6 +91,32 @@ def test_two_facilitators_who_shorten_at_once_shorten_once(over: Meeting, ada: U
     run = services.act(over.id, StayLonger(), actor=ben, seen=seen)
     assert run.planned_end_at == NOON + timedelta(minutes=90)
     assert run.over_s(NOON + timedelta(minutes=8)) == 0
+
+
+def test_two_presses_that_cross_in_the_database_shorten_once(
+    app: Flask, over: Meeting, ada: User, ben: User
+) -> None:
+    seen = services.make_facilitator(over.id, ben.id, actor=ada).number
+    meeting_id, together, failed = over.id, threading.Barrier(2), []
+
+    def shorten(person_id: int) -> None:
+        with app.app_context():
+            actor = db.session.get_one(User, person_id)
+            together.wait(10)
+            try:
+                services.act(meeting_id, SpreadOver(), actor=actor, seen=seen)
+            except Exception as error:
+                failed.append(error)
+
+    pressers = [threading.Thread(target=shorten, args=[person.id]) for person in (ada, ben)]
+    db.session.rollback()
+    for presser in pressers:
+        presser.start()
+    for presser in pressers:
+        presser.join(30)
+    assert failed == []
+    assert services.run_of(meeting_id).number == seen + 1
+    assert sum(minutes_of(over)) == 87
 
 
 def test_a_press_that_comes_late_drops_nothing_that_has_begun(over: Meeting, ada: User) -> None:

@@ -290,6 +290,12 @@ def test_an_empty_room_is_asked_after_half_an_hour():
     assert plan.asks_at(run, after(700)) == after(700 + 30 * MIN)
 
 
+def test_a_room_that_is_empty_in_a_long_break_is_not_asked():
+    left = [(600.0, PersonLeft(person, after(590))) for person in (ADA, BEN, GUS)]
+    run = run_after(started(item("break", minutes=60), item()), *left)
+    assert plan.asks_at(run) == after(90 * MIN)
+
+
 def test_a_sign_of_life_answers_the_question():
     run = run_after(started(item(minutes=10)), (3000, AskIdle()))
     assert plan.closes_at(run) == after(3000 + 15 * MIN)

@@ -428,10 +428,15 @@ def asks_at(run: Run, lived_at: datetime | None = None) -> datetime | None:
         return None
     if in_free_talk(run) and run.schedule.free_until:
         return max(run.schedule.free_until - FREE_GRACE, quiet + FREE_GRACE)
-    end_at = run.held_end_at
-    if run.present and end_at:
-        return max(quiet, end_at) + IDLE_AFTER
-    return quiet + IDLE_AFTER
+    end_at = run.held_end_at if run.present else _break_ends_at(run)
+    return max(quiet, end_at or quiet) + IDLE_AFTER
+
+
+def _break_ends_at(run: Run) -> datetime | None:
+    """Return when a break is over: an empty room before that is what breaks are for."""
+    if run.item is None or run.item.mode is not Mode.BREAK or run.item_since is None:
+        return None
+    return run.item_since + timedelta(seconds=run.item_allotted_s - run.item_spent_s)
 
 
 def closes_at(run: Run) -> datetime | None:
