@@ -16,6 +16,7 @@ from ementor.accounts.models import User
 from ementor.database import db
 from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import services as groups
+from ementor.meetings import people as room
 from ementor.meetings import services, starting
 from ementor.meetings.domain.run import (
     DropItem,
@@ -85,7 +86,7 @@ def test_only_who_facilitates_mends_the_plan(over: Meeting, ben: User, wish: Any
 
 
 def test_two_facilitators_who_shorten_at_once_shorten_once(over: Meeting, ada: User, ben: User) -> None:
-    seen = services.make_facilitator(over.id, ben.id, actor=ada).number
+    seen = room.make_facilitator(over.id, ben.id, actor=ada).number
     services.act(over.id, SpreadOver(), actor=ada, seen=seen)
     assert minutes_of(over) == [5, 11, 10, 10, 14, 5, 14, 5, 5, 8]
     run = services.act(over.id, StayLonger(), actor=ben, seen=seen)
@@ -96,7 +97,7 @@ def test_two_facilitators_who_shorten_at_once_shorten_once(over: Meeting, ada: U
 def test_two_presses_that_cross_in_the_database_shorten_once(
     app: Flask, over: Meeting, ada: User, ben: User
 ) -> None:
-    seen = services.make_facilitator(over.id, ben.id, actor=ada).number
+    seen = room.make_facilitator(over.id, ben.id, actor=ada).number
     meeting_id, together, failed = over.id, threading.Barrier(2), []
 
     def shorten(person_id: int) -> None:
