@@ -9,8 +9,10 @@ from tests.support.pages import alive, press, pressed, write
 
 NO_FLOATING = "delete window.documentPictureInPicture"
 COUNT = """
-const seen = document.documentElement.dataset
-const count = (name) => { seen[name] = 1 + Number(seen[name] ?? 0) }
+const count = (name) => {
+  const seen = document.documentElement.dataset
+  seen[name] = 1 + Number(seen[name] ?? 0)
+}
 const Tone = window.OscillatorNode
 window.OscillatorNode = class extends Tone {
   constructor(...given) { super(...given); count("tones") }
@@ -18,9 +20,11 @@ window.OscillatorNode = class extends Tone {
 if (window.WakeLock) {
   const request = WakeLock.prototype.request
   WakeLock.prototype.request = function (...given) { count("awake"); return request.apply(this, given) }
+  const release = WakeLockSentinel.prototype.release
+  WakeLockSentinel.prototype.release = function () { count("rested"); return release.call(this) }
 }
 """
-"""Counts on <html> what cannot be seen: the notes played, and how often the screen was asked to stay on."""
+"""Counts on <html> what cannot be seen: the notes played, and the screen asked to stay on or not."""
 
 
 def begin(ada: Page, *others: Page, item: int = 1) -> None:
@@ -185,6 +189,12 @@ def test_the_screen_stays_on_while_the_meeting_is_live(open_room: Rooms) -> None
     alive(ada)
     expect(ada.locator("html[data-awake]")).to_have_count(0)
     begin(ada)
+    expect(ada.locator("html")).to_have_attribute("data-awake", "1")
+    pressed(ada, "next_item")
+    expect(ada.locator("#item-2")).to_have_attribute("aria-current", "step")
+    press(ada, "End the meeting")
+    press(ada, "End the meeting")
+    expect(ada.locator("html")).to_have_attribute("data-rested", "1")
     expect(ada.locator("html")).to_have_attribute("data-awake", "1")
 
 
