@@ -1,12 +1,19 @@
-// The screen stays on while a meeting is live and its page in sight, where the browser can do that.
+// While a meeting is live: the screen stays on as long as the page is in sight, where the browser can do that; and
+// once the page is hidden behind the call, a worker keeps the second for its title and signals.
 
 import { room } from "./clock.js"
 
 let lock = null
 let asking = false
+let beat = null
 
-async function look() {
-  const wanted = document.querySelector("#clock-data").dataset.item !== undefined && !document.hidden
+function look() {
+  const live = document.querySelector("#clock-data").dataset.item !== undefined
+  keepScreen(live && !document.hidden)
+  keepSecond(live && document.hidden)
+}
+
+async function keepScreen(wanted) {
   if (!wanted) return void lock?.release()
   if (lock || asking || !navigator.wakeLock) return
   asking = true
@@ -15,6 +22,16 @@ async function look() {
     lock.addEventListener("release", () => { lock = null })
   } catch { /* a low battery may forbid it */ }
   asking = false
+}
+
+function keepSecond(wanted) {
+  if (!wanted) {
+    beat?.terminate()
+    beat = null
+  } else if (!beat) {
+    beat = new Worker("/static/js/beat.js")
+    beat.onmessage = () => room.dispatchEvent(new CustomEvent("room:clock"))
+  }
 }
 
 room.addEventListener("room:shown", look)

@@ -12,6 +12,7 @@ const BUZZ = [120, 120, 120] // ms on, off, on
 const GAP_S = 0.3
 const LASTS_S = 1.1
 const MOST = 0.3 // of what the loudspeaker can
+const PATIENCE_MS = 400
 
 const mine = { sound: false, volume: 50, buzz: false, ...read() }
 let audio = null
@@ -26,11 +27,11 @@ function keep(name, value) {
 
 // Browsers let a page sound only once it was used: until then it says that it waits.
 function wakeSound() {
-  if (!mine.sound) return
+  if (!mine.sound) return wait()
   audio ??= new AudioContext()
   audio.onstatechange = wait
   if (audio.state !== "running") audio.resume()
-  wait()
+  setTimeout(wait, PATIENCE_MS) // one that may sound needs a moment to begin
 }
 
 function wait() {
@@ -69,7 +70,6 @@ addEventListener("storage", ({ key }) => {
   if (key !== "signals") return
   Object.assign(mine, read())
   wakeSound()
-  wait()
 })
 wakeSound()
 
@@ -82,7 +82,6 @@ export const open = () => show("signals", (dialog) => {
     keep("signals", JSON.stringify(mine))
     field("volume").disabled = dialog.querySelector("[data-try]").disabled = !mine.sound
     wakeSound()
-    wait()
   }
   field("sound").checked = mine.sound
   field("volume").value = mine.volume
