@@ -17,7 +17,7 @@ class Writing(Base):
 
     ``number`` counts the changes of the text: a page says which one it has seen, and ``tab``
     is the page that wrote the newest. ``other`` is what a page replaced that had not seen it,
-    ``other_tab`` whose that was; it stays until its author has looked.
+    ``other_tab`` whose that was, if it was one page's; it stays until its author has looked.
     ``answers``: {"1": 4, …}, by statement.
     """
 

@@ -102,17 +102,20 @@ def digest_of(text: str) -> str:
     return sha256(text.strip().encode()).hexdigest()[:32]
 
 
-def desk(meeting_id: int, *, actor: User) -> tuple[Meeting, Run, Desk]:
-    """Return what the person has written, with the meeting and its run. Raises NotFound."""
+def desk(meeting_id: int, *, actor: User, opened: int | None = None) -> tuple[Meeting, Run, Desk]:
+    """Return what the person has written, with the meeting and its run. Raises NotFound.
+
+    In the ``opened`` item they may be about to have written.
+    """
     meeting = meetings.get_meeting(meeting_id, actor=actor)
     run = meetings.run_of(meeting_id)
     rows = {row.item_id: row for row in _rows(meeting_id, actor.id)}
     shared = _shared(meeting_id, actor.id)
     now = run.item if run.item and run.item.mode is Mode.WRITING and not run.closed else None
     earlier = (
-        _mine(item, rows[item.id], shared)
+        _mine(item, rows.get(item.id), shared)
         for item in _items(run)
-        if item != now and item.id in rows and _holds_words(rows[item.id])
+        if item != now and _is_mine(item, rows.get(item.id), opened)
     )
     before = _before(meeting, actor.id) if any(map(_is_assessment, _items(run))) else None
     return (
@@ -170,11 +173,12 @@ def save(meeting_id: int, item_id: int, given: Given, *, actor: User) -> Mine:
 def _write(row: Writing, text: str, given: Given) -> None:
     if text == row.text:
         return
-    unseen = given.seen is not None and given.seen != row.number and given.tab != row.tab
+    own = given.tab and given.tab == row.tab  # it may not have heard that its last text arrived
+    unseen = given.seen is not None and given.seen != row.number and not own
     if unseen and row.text and row.text not in text:
-        before = "" if row.other_tab == given.tab else row.other
+        before = "" if given.tab and given.tab == row.other_tab else row.other
+        row.other_tab = row.tab if not before or row.tab == row.other_tab else ""
         row.other = "\n\n".join(filter(None, [before, row.text]))
-        row.other_tab = row.tab
         if len(row.other) > MAX_OTHER:
             raise Conflict(
                 gettext("Your other windows wrote here too. Reload this page to see what they wrote.")
@@ -259,6 +263,12 @@ def _mine(item: Item, row: Writing | None, shared: set[tuple[int, str]]) -> Mine
         if line.strip()
     )
     return Mine(item, row.text, row.number, row.other, dict(row.answers), row.ready, lines)
+
+
+def _is_mine(item: Item, row: Writing | None, opened: int | None) -> bool:
+    if row is not None and _holds_words(row):
+        return True
+    return item.id == opened and (item.mode is Mode.WRITING or row is not None)
 
 
 def _is_assessment(item: Item) -> bool:

@@ -88,7 +88,7 @@ def share(meeting_id: int, item_id: int) -> ResponseReturnValue:
 
 def writing_part(meeting_id: int, opened: int | None) -> Markup:
     """Render the card as the person asking may see it, in their language."""
-    meeting, run, desk = services.desk(meeting_id, actor=current_user)
+    meeting, run, desk = services.desk(meeting_id, actor=current_user, opened=opened)
     g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     fill = _filled.get(desk.now.item.form) if desk.now else None
     return parts.writing_part(

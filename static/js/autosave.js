@@ -22,6 +22,7 @@ class Saver {
   timer = 0
   busy = false
   failures = 0
+  refused = "" // number of the room when a text was last refused
 
   constructor(id) {
     this.id = id
@@ -116,6 +117,7 @@ class Saver {
         }
       } else {
         this.tell("unsaved", `${this.form.dataset.unsaved}. ${await reason(answer)}`)
+        this.refused = document.querySelector("#run")?.dataset.number
         wait = -1
       }
       if (choices.size || answer.status !== 204) this.form?.closest("[hx-get]").dispatchEvent(new Event("autosave:done"))
@@ -164,7 +166,7 @@ const card = () => document.querySelector("#writing")
 const bring = () => card() && !card().hidden && import(card().dataset.script).then(({ shown }) => shown())
 
 document.body.addEventListener("room:shown", () => {
-  if (card().hidden && !document.querySelector("#agenda .now[data-mode=writing]")) return
+  if (card().hidden && !document.querySelector(".stage[data-mode=writing]")) return
   card().dispatchEvent(new Event("writing:look"))
 })
 document.addEventListener("htmx:after:swap", ({ detail }) => detail.ctx.target?.id === "writing" && bring())

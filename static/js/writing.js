@@ -7,30 +7,32 @@ import { tell } from "./page.js"
 const card = () => document.querySelector("#writing")
 const keyOf = (form) => `ementor-unsaved-${document.body.dataset.me ?? ""}-${form.getAttribute("action")}`
 
-/** The card has been drawn anew: put back what the last page of this tab could not save. */
+/** The card has been drawn anew: put back, and save, what could not be saved before. */
 export function shown() {
   for (const field of card().querySelectorAll("textarea[data-seen]:not([readonly])")) {
     const key = keyOf(field.form)
+    const saver = saverOf(field.form)
     const kept = sessionStorage.getItem(key)
-    if (!kept) continue
     sessionStorage.removeItem(key)
-    const [tab, seen, text] = JSON.parse(kept)
-    if (text === field.value) continue
-    page.tab = tab
-    saverOf(field.form).guard(field)
-    field.dataset.seen = seen
-    field.value = text
-    saverOf(field.form).changed(field)
+    const [tab, seen, text] = JSON.parse(kept ?? "[]")
+    if (kept && !saver.isPending && text !== field.value) {
+      page.tab = tab
+      saver.guard(field)
+      field.dataset.seen = seen
+      field.value = text
+      saver.changed(field)
+    } else if (saver.isPending && saver.refused !== document.querySelector("#run")?.dataset.number) saver.save()
   }
 }
 
 // Only what is not saved, only in this tab, and only until it is.
 function keep() {
   try {
-    for (const { form, unsaved } of savers.values()) {
-      const field = form && unsaved[0]
-      if (field?.dataset.seen) sessionStorage.setItem(keyOf(form), JSON.stringify([page.tab, field.dataset.seen, field.value]))
-      else if (form) sessionStorage.removeItem(keyOf(form))
+    for (const saver of savers.values()) {
+      if (!saver.form) continue
+      const field = saver.unsaved[0]
+      if (field?.dataset.seen) sessionStorage.setItem(keyOf(saver.form), JSON.stringify([page.tab, field.dataset.seen, field.value]))
+      else sessionStorage.removeItem(keyOf(saver.form))
     }
   } catch {
     // No storage, or a full one: the warning on leaving remains.
@@ -51,6 +53,7 @@ const isBusy = (form) => saverOf(form).isPending || document.activeElement.match
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail
   if (ctx.sourceElement?.id !== "writing") return
+  keep() // its field may be gone with the answer: the meeting has ended, and goes on again
   const busy = [...card().querySelectorAll("form[data-autosave]")].find(isBusy)
   if (busy?.id === "step-form" && !document.querySelector(`#agenda .now[data-item="${busy.dataset.autosave}"]`)) return event.preventDefault()
   const open = busy?.dataset.autosave || card().dataset.open

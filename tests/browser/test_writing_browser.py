@@ -178,6 +178,23 @@ def test_the_keyboard_leads_through_writing_and_sharing(open_room: Any, writing:
     expect(field(ada)).to_have_value(re.compile("by keyboard"))
 
 
+@pytest.mark.usefixtures("writing")
+def test_what_was_written_past_a_mistaken_end_is_saved_once_it_is_undone(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    pages.press(ada, "Start the meeting")
+    expect(field(ben)).to_be_visible()
+    ben.context.set_offline(True)  # so that he writes on before he hears of it
+    pages.end_meeting(ada)
+    expect(ada.get_by_text("The meeting has ended").first).to_be_visible()
+    field(ben).fill("my first words")
+    expect(state(ben)).to_have_text("Not saved yet", timeout=3_000)
+    ben.context.set_offline(False)
+    expect(ben.get_by_text("The meeting has ended").first).to_be_visible(timeout=20_000)
+    ada.locator("#undo-end").get_by_role("button", name="Undo").click()
+    expect(field(ben)).to_have_value("my first words", timeout=15_000)
+    expect(state(ben)).to_have_text("Saved, for you alone", timeout=15_000)
+
+
 def test_the_next_step_is_one_in_both_of_its_places_and_stays_open_under_the_hands(
     open_room: Any, server: Any
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from ementor.notes import services as notes
 from ementor.notes.models import NoteUpdate
 from ementor.writings.models import MAX_TEXT, SharedLine, Writing
 from tests.support import inside
+from tests.support.outside import Server
 from tests.support.people import House, Person
 
 HTMX = {"HX-Request": "true"}
@@ -133,6 +135,15 @@ def test_when_the_group_goes_on_the_text_stays_and_can_be_opened_and_changed(
     assert "mine to keep</textarea>" in seen_by(ben, "?open=1")
     assert write(ben, "mine to keep, longer").status_code == 204
     assert re.search(r'id="writing"[^>]*hidden', seen_by(ada))  # who wrote nothing has nothing to open
+
+
+@pytest.mark.usefixtures("live")
+def test_who_had_not_saved_a_word_when_the_group_went_on_keeps_the_field(people: dict[str, Person]) -> None:
+    ada, ben = people["Ada"], people["Ben"]
+    press(ada, "next_item")
+    assert 'name="text"' in seen_by(ben, "?open=1")
+    assert write(ben, "just in time").status_code == 204
+    assert 'name="text"' not in seen_by(ben, "?open=2")  # nothing is written there
 
 
 @pytest.mark.usefixtures("live")
@@ -390,6 +401,43 @@ def test_a_share_that_the_notes_do_not_take_is_not_counted_as_shared(
     assert count(SharedLine) == 0
     assert share(ben, "words").status_code == 200
     assert "words" in notes_of(ben)
+
+
+def both_share(first: Server, second: Server) -> None:
+    """Let one person press "share" on two pages at the same moment, with one line in common."""
+    ada = first.client_for("Ada")
+    room = f"/m/{first.house.meeting_id}"
+    fields = {"press": "change_item", "item": "1", "mode": "writing", "title": "Own words", "minutes": "5"}
+    assert ada.post(f"{room}/press", data=fields).status_code == 303
+    lines = [f"line {number}" for number in range(12)]
+    pages = [server.client_for("Ben") for server in (first, second)]
+    assert pages[0].post(f"{room}/writing/1", data={"text": "\n".join(lines)}).status_code == 303
+    start = threading.Barrier(2)
+    answers: list[int] = []
+
+    def go(page: Any) -> None:
+        for line in lines:
+            start.wait()
+            answers.append(page.post(f"{room}/writing/1/share", data={"line": line}).status_code)
+
+    threads = [threading.Thread(target=go, args=(page,)) for page in pages]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [303] * 24
+    ada.post(f"{room}/press", data={"press": "start"})
+    ada.post(f"{room}/press", data={"press": "end"})
+    record = pages[0].get(room).text.partition('class="card own"')[0]
+    assert [record.count(f"{line}</p>") for line in lines] == [1] * 12
+
+
+def test_one_press_on_two_pages_at_once_shares_once(server: Server) -> None:
+    both_share(server, server)
+
+
+def test_one_press_on_two_processes_at_once_shares_once(two_servers: tuple[Server, Server]) -> None:
+    both_share(*two_servers)
 
 
 # Rights
