@@ -12,6 +12,7 @@ from ementor import i18n
 from ementor.accounts.models import User
 from ementor.archive import markdown, services
 from ementor.errors import NotFound
+from ementor.groups import services as groups
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
@@ -52,6 +53,7 @@ def record(meeting: Meeting) -> ResponseReturnValue:
         quiet_since=datetime.fromisoformat(quiet) if (quiet := kept.data.get("quiet_since")) else None,
         statements=library.self_assessment(),
         zone=kept.meeting.group.time_zone,
+        waiting=groups.waiting_in(meeting.group_id) if kept.facilitates else [],
         newest=meetings.newest_meeting(meeting.group_id),
         templates=template_choices(i18n.choose(), kept.meeting.template_key),
     )

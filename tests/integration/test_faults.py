@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 
 from ementor import events
 from ementor.database import Base, db
+from ementor.groups.models import Waiting
 from ementor.meetings import forms, views
 from ementor.meetings.models import MeetingEvent
 from ementor.meetings.services import run_of
@@ -185,18 +186,40 @@ def test_every_route_says_whom_it_is_for(app: Flask) -> None:
     assert {endpoint for endpoint, _, _ in rules(app)} == TO_ALL | TO_MEMBERS
 
 
-@pytest.mark.parametrize("who", ["Eve", "a stranger"])
+OTHERS = ["Eve", "a stranger", "who waits", "who was refused", "who was removed"]
+
+
+def other(who: str, people: dict[str, Person], app: Flask, meeting: Any) -> FreshClient:
+    """Return a client of somebody who is not in Ada's group, or not any more."""
+    ada, client = people["Ada"], app.test_client()
+    if who == "Eve":
+        return people["Eve"].client
+    if who == "who was removed":
+        press(ada.client, meeting.id, "remove_person", person=people["Gus"].id)
+        return people["Gus"].client
+    if who != "a stranger":
+        settings = {"name": "Ada's", "entry": "ask", "greeting": ""}
+        assert ada.client.post(f"/m/{meeting.id}/group", data=settings).status_code == 303
+        followed(client.post(f"/j/{meeting.group.join_token}", data={"name": "Zoe"}))
+    if who == "who was refused":
+        zoe = db.session.scalars(select(Waiting.user_id)).one()
+        press(ada.client, meeting.id, "refuse", person=zoe)
+    return client
+
+
+@pytest.mark.parametrize("who", OTHERS)
 def test_others_find_nothing_at_any_address_of_a_meeting(
     app: Flask, people: dict[str, Person], meeting: Any, who: str
 ) -> None:
-    client = people["Eve"].client if who == "Eve" else app.test_client()
+    client = other(who, people, app, meeting)
+    theirs = {"meetings.waiting", "meetings.stop_waiting"} if "wai" in who or "refused" in who else set()
     press(people["Ada"].client, meeting.id, "start")
     for ended in (False, True):
         if ended:
             press(people["Ada"].client, meeting.id, "end")
         before = rows()
         for endpoint, rule, method in rules(app):
-            if endpoint not in TO_MEMBERS:
+            if endpoint not in TO_MEMBERS - theirs:
                 continue
             about = {"meeting_id": meeting.id, "group_id": meeting.group_id, "person_id": people["Ben"].id}
             address = filled(rule, about)

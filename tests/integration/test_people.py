@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -198,6 +200,29 @@ def test_of_two_who_decide_at_once_one_wins_and_nobody_errs(
         assert press(people["Ben"], second, person=who).status_code == 200
         is_in = who in {member.user_id for member in policy.members(group.id)}
         assert is_in == (first == "let_in")
+
+
+def test_opposite_presses_in_the_same_moment_decide_once(
+    people: dict[str, Person], ask: Callable[..., FreshClient], app: Flask, group: Group
+) -> None:
+    press(people["Ada"], "make_facilitator", person=people["Ben"].id)
+    group_id = group.id
+    for name in ("Zoe", "Yrsa", "Xu"):
+        ask(name)
+        who, ready = waiting_id(name), threading.Barrier(2)
+        db.session.rollback()
+
+        def decide(by: str, what: str, who: int = who, ready: threading.Barrier = ready) -> int:
+            ready.wait()
+            return int(press(people[by], what, person=who).status_code)
+
+        with ThreadPoolExecutor(2) as pool:
+            codes = list(pool.map(decide, ("Ada", "Ben"), ("let_in", "refuse")))
+        assert codes == [200, 200]
+        db.session.rollback()
+        is_in = who in {member.user_id for member in policy.members(group_id)}
+        refused = db.session.get(Waiting, (group_id, who), populate_existing=True)
+        assert is_in == (refused is None)
 
 
 def test_only_facilitators_hear_of_who_waits_and_decide(

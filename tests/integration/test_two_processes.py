@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -11,8 +12,8 @@ import pytest
 
 from tests.support.copies import Copy
 from tests.support.machine import wait_until
-from tests.support.outside import RemoteSocket, Server
-from tests.support.people import shown
+from tests.support.outside import RemoteClient, RemoteSocket, Server
+from tests.support.people import followed, shown
 from tests.support.servers import Redis
 
 HTMX = {"HX-Request": "true"}
@@ -102,6 +103,45 @@ def test_reflections_cross(pair: tuple[There, There]) -> None:
     ada.press("reveal")
     hears(ben, lambda: ben.number() > before, "the reveal", SOON_S)
     assert "said on the second" in ada.page("reflection").partition("<form")[0]
+
+
+def test_who_is_removed_is_out_on_the_other_process(pair: tuple[There, There]) -> None:
+    ada, ben = pair
+    pressed_at = time.monotonic()
+    ada.press("remove_person", person=ben.socket.person.id)
+    hears(ben, lambda: not ben.socket.is_connected, "being removed", 2)
+    assert time.monotonic() - pressed_at < 2
+    assert ben.socket.received("gone") == [{}]
+    assert ben.client.get(f"/m/{ben.meeting_id}").status_code == 404
+    assert "Ben" not in ada.page().partition('id="people"')[2].partition("</section>")[0]
+
+
+def test_without_redis_who_is_removed_is_out_by_the_next_round(
+    pair: tuple[There, There], redis: Redis
+) -> None:
+    ada, ben = pair
+    redis.kill()
+    try:
+        ada.press("remove_person", person=ben.socket.person.id)
+        hears(ben, lambda: not ben.socket.is_connected, "being removed", BY_THE_POLL_S)
+    finally:
+        redis.start()
+
+
+def test_a_facilitator_here_lets_in_who_waits_there(
+    pair: tuple[There, There], two_servers: tuple[Server, Server]
+) -> None:
+    ada, ben = pair
+    settings = {"name": "Ada's", "entry": "ask", "greeting": ""}
+    assert ada.client.post(f"/m/{ada.meeting_id}/group", data=settings).status_code == 303
+    before, zoe = ada.number(), RemoteClient(two_servers[1].url)
+    waiting = followed(zoe.post(two_servers[0].house.join_path, data={"name": "Zoe"}))
+    hears(ada, lambda: ada.number() > before, "Zoe", SOON_S)
+    found = re.search(r"person=(\d+)[^>]*>(?:<span>)?Let in", ada.page())
+    assert found
+    ada.press("let_in", person=found[1])
+    assert zoe.get(waiting, headers=HTMX).headers["HX-Refresh"] == "true"
+    assert "Zoe" in ben.page()
 
 
 def test_one_process_ends_and_the_other_goes_on(
