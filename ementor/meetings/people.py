@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from flask_babel import gettext
@@ -53,8 +54,10 @@ def enter(
 
 
 def at_the_door(group_id: int, *, actor: User) -> Membership | Waiting:
-    """Return what somebody who came to the door is now. NotFound for who never did."""
-    known = groups.standing(group_id, actor) if 0 < group_id <= meetings.MAX_ID else None
+    """Return what somebody who came to the door is now. NotFound for who never did, or was removed."""
+    known = None
+    with suppress(NotFound):  # in the words of what does not exist
+        known = groups.standing(group_id, actor) if 0 < group_id <= meetings.MAX_ID else None
     if known is None:
         raise NotFound(gettext("There is no such page, or it belongs to another group."))
     return known
