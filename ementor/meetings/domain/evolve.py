@@ -63,7 +63,8 @@ def evolve(run: Run, event: Event) -> Run:
             run = replace(run, hands=())
             if course.item_id is None:
                 return replace(run, course=entered)
-            return run.moved_to(entered, at).unskipped(entered.item_id)
+            run = run.moved_to(entered, at).unskipped(entered.item_id)
+            return joined(run) if run.has_pairs else run  # who came since the draw
         case Kind.TURN_GIVEN | Kind.TURN_PASSED | Kind.TURN_POSTPONED | Kind.ROUND_OVER:
             return evolve_turn(run, event)
         case Kind.STEP_ENTERED if data["step"] < len(course.steps_s):
