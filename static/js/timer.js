@@ -104,8 +104,10 @@ function drawPlan(data, at, live) {
   if (round) put(round, ` · ${fill(words.ends, { time: timeOfDay(at + number(round.dataset.roundS) * 1000) })}`)
   put(find("item-minutes"), String(Math.floor(elapsed(data.wallSince, data.wallSpentS, at) / 60)))
   const over = Math.round(late / 60_000)
-  put(find("over"), over > 0 ? fill(words.overPlan, { n: over }) : over < 0 ? fill(words.ahead, { n: -over }) : words.onTime)
-  find("over")?.classList.toggle("chip", over > 0)
+  const text = fill(words.overPlan, { n: over })
+  put(find("when"), over > 0 ? text : fill(words.ends, { time: timeOfDay(ends) }))
+  put(find("over"), over > 0 ? text : over < 0 ? fill(words.ahead, { n: -over }) : words.onTime)
+  for (const id of ["over", "when"]) find(id)?.classList.toggle("chip", over > 0)
 }
 
 // What is offered only for a while, or only after one: the undo of the end, and taking over.

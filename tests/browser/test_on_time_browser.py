@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browsers import Rooms, assert_accessible, assert_no_sideways_scrolling
-from tests.support.pages import press
+from tests.support.pages import look_at, press
 
 LATE = """
 {
@@ -86,6 +86,11 @@ def test_a_plan_is_mended_and_the_mending_undone_in_a_narrow_panel(open_room: Ro
         expect(ada.locator("#run")).not_to_have_attribute("data-number", shown)
     expect(ada.locator("[value=spread_over]")).to_be_visible()
     assert_no_sideways_scrolling(ada)
+    expect(ada.locator("#when")).to_be_hidden()
+    look_at(ada, "notes")
+    expect(ada.locator("#when")).to_be_visible()
+    assert_no_sideways_scrolling(ada)
+    look_at(ada, "agenda")
     ada.locator("[value=spread_over]").click()
     expect(ada.locator("[value=undo_plan]")).to_be_visible()
     expect(ada.locator("[value=spread_over]")).to_be_hidden()

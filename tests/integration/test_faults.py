@@ -257,6 +257,8 @@ def test_no_button_of_a_facilitator_works_for_others(people: dict[str, Person], 
         "refuse": {"person": people["Eve"].id},
         "give_role": {"person": people["Gus"].id, "role": "observer"},
         "shuffle": {},
+        "drop_item": {"item": 3},
+        "set_times": {"must_end_at": "23:30"},
     }
     for what in {*forms.SIMPLE, *about, *views._presses, *views.HATS} - OWN:
         answer = press(ben.client, meeting.id, what, **about.get(what, {}))

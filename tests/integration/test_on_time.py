@@ -85,6 +85,14 @@ def test_only_who_facilitates_mends_the_plan(over: Meeting, ben: User, wish: Any
     assert services.run_of(over.id) == before
 
 
+def test_where_everybody_runs_the_meeting_its_end_stays_with_facilitators(over: Meeting, ben: User) -> None:
+    over.group.everybody_runs = True
+    db.session.commit()
+    assert services.act(over.id, SpreadOver(), actor=ben).schedule.mended
+    with pytest.raises(NotAllowed):
+        services.act(over.id, FreeTalk(), actor=ben)
+
+
 def test_two_facilitators_who_shorten_at_once_shorten_once(over: Meeting, ada: User, ben: User) -> None:
     seen = room.make_facilitator(over.id, ben.id, actor=ada).number
     services.act(over.id, SpreadOver(), actor=ada, seen=seen)

@@ -411,7 +411,7 @@ TIMING: tuple[type, ...] = (Extend, UseTurnLength)
 """Commands that mean the clock on the presser's screen as well."""
 MENDING: tuple[type, ...] = get_args(Mend)
 """Commands that mean the plan on the presser's screen."""
-LEADING: tuple[type, ...] = (GiveRole, Reveal, Close, Reopen)
+LEADING: tuple[type, ...] = (GiveRole, Reveal, Close, Reopen, FreeTalk)
 """Commands for facilitators alone, also where everybody runs the meeting."""
 OWN_TURN: tuple[type, ...] = (Next, NextStep, NextTurn, Pass, Postpone)
 """Commands that anyone may give while they are the speaker, or are asked in a step."""
