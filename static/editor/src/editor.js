@@ -224,6 +224,12 @@ export function openEditor({ place, fragment, places, label, hint, editable, max
         return true
       },
       handleDOMEvents: {
+        // Where Home or an arrow has put the cursor, the browser tells later: on a busy machine after the next
+        // key, which would then act on the old place, and Backspace carry text over an edge.
+        keydown(view, event) {
+          if (!view.composing && event.keyCode !== 229) view.domObserver.flush()
+          return false
+        },
         click(view, event) {
           const link = event.target.closest?.("a[href]")
           if (!link || !(event.ctrlKey || event.metaKey || !view.editable)) return false
