@@ -90,7 +90,7 @@ def test_a_plan_is_mended_and_the_mending_undone_in_a_narrow_panel(open_room: Ro
     look_at(ada, "notes")
     expect(ada.locator("#when")).to_be_visible()
     assert_no_sideways_scrolling(ada)
-    look_at(ada, "agenda")
+    ada.locator("#when").click()
     ada.locator("[value=spread_over]").click()
     expect(ada.locator("[value=undo_plan]")).to_be_visible()
     expect(ada.locator("[value=spread_over]")).to_be_hidden()
