@@ -32,6 +32,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     from ementor.meetings import sockets as meeting_sockets
     from ementor.meetings import views as meetings
     from ementor.notes import sockets as note_sockets
+    from ementor.practice import views as practice
     from ementor.reflections import views as reflections
     from ementor.writings import views as writings
 
@@ -51,7 +52,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     login_manager.unauthorized_handler(_stranger)
     init_web(app)
     init_assets(app)
-    for feature in (meetings, writings, reflections, archive):
+    for feature in (meetings, writings, reflections, archive, practice):
         app.register_blueprint(feature.bp)
     app.cli.add_command(cli.commands)
     app.extensions["imported"] = (archive_commands, note_sockets, meeting_sockets)

@@ -25,10 +25,12 @@ from ementor.meetings import forms, parts, people, series, services, starting
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
+from ementor.programmes import library
 from ementor.web import is_htmx, part_or_redirect, safe_next
 
 bp = Blueprint("meetings", __name__)
 bp.add_app_template_filter(parts.role_name)
+bp.add_app_template_global(library.tech_check)
 
 Press = Callable[[Meeting, User, int | None], Run]
 _presses: dict[str, Press] = {}

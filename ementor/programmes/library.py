@@ -149,6 +149,13 @@ def closing_questions() -> tuple[Text, Text, Text]:
     return first, second, third
 
 
+@cache
+def tech_check() -> Text:
+    """Return the title of the item in which a group tries its room."""
+    title: Text = next(block["title"] for block in read()["blocks"] if block["key"] == "tech")
+    return title
+
+
 def self_assessment() -> list[Text]:
     """Return the eight statements of the self-assessment, each answered 1-5."""
     return list(read()["self_assessment"])
