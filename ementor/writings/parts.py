@@ -14,12 +14,17 @@ from ementor.writings.services import Desk, Mine
 
 
 def writing_part(
-    meeting: Meeting, run: Run, desk: Desk, *, opened: int | None, locale: str, filled: Markup | None = None
+    meeting: Meeting,
+    run: Run,
+    desk: Desk,
+    *,
+    opened: int | None,
+    kept: int | None,
+    whole: bool,
+    locale: str,
+    filled: Markup | None,
 ) -> Markup:
-    """Render what one person writes; of earlier texts only the ``opened`` item's, or each for -1.
-
-    ``filled`` is what another feature has filled in at the current item instead.
-    """
+    """Render what one person writes; ``filled`` is another feature's form for the current item."""
     return _render(
         "writings/_writing.html",
         locale,
@@ -27,6 +32,8 @@ def writing_part(
         run=run,
         desk=desk,
         opened=opened,
+        kept=kept,
+        whole=whole,
         filled=filled,
         statements=library.self_assessment(),
     )

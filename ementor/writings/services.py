@@ -102,10 +102,10 @@ def digest_of(text: str) -> str:
     return sha256(text.strip().encode()).hexdigest()[:32]
 
 
-def desk(meeting_id: int, *, actor: User, opened: int | None = None) -> tuple[Meeting, Run, Desk]:
+def desk(meeting_id: int, *, actor: User, kept: int | None = None) -> tuple[Meeting, Run, Desk]:
     """Return what the person has written, with the meeting and its run. Raises NotFound.
 
-    In the ``opened`` item they may be about to have written.
+    In the ``kept`` item they may be about to have written.
     """
     meeting = meetings.get_meeting(meeting_id, actor=actor)
     run = meetings.run_of(meeting_id)
@@ -115,7 +115,7 @@ def desk(meeting_id: int, *, actor: User, opened: int | None = None) -> tuple[Me
     earlier = (
         _mine(item, rows.get(item.id), shared)
         for item in _items(run)
-        if item != now and _is_mine(item, rows.get(item.id), opened)
+        if item != now and _is_mine(item, rows.get(item.id), kept)
     )
     before = _before(meeting, actor.id) if any(map(_is_assessment, _items(run))) else None
     return (
@@ -265,10 +265,10 @@ def _mine(item: Item, row: Writing | None, shared: set[tuple[int, str]]) -> Mine
     return Mine(item, row.text, row.number, row.other, dict(row.answers), row.ready, lines)
 
 
-def _is_mine(item: Item, row: Writing | None, opened: int | None) -> bool:
+def _is_mine(item: Item, row: Writing | None, kept: int | None) -> bool:
     if row is not None and _holds_words(row):
         return True
-    return item.id == opened and (item.mode is Mode.WRITING or row is not None)
+    return item.id == kept and (item.mode is Mode.WRITING or row is not None)
 
 
 def _is_assessment(item: Item) -> bool:

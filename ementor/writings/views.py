@@ -19,8 +19,6 @@ from ementor.writings import forms, parts, services
 
 bp = Blueprint("writings", __name__)
 
-EVERY = -1
-
 Filled = Callable[[Meeting, Run, Item], Markup]
 _filled: dict[str, Filled] = {}
 
@@ -40,9 +38,10 @@ def fills(form: str) -> Callable[[Filled], Filled]:
 def writing(meeting_id: int) -> ResponseReturnValue:
     """Show the card to whoever asks, with their own texts; a whole page without htmx."""
     if is_htmx():
-        return str(writing_part(meeting_id, request.args.get("open", type=int)))
+        opened, kept = (request.args.get(name, type=int) for name in ("open", "keep"))
+        return str(writing_part(meeting_id, opened=opened, kept=kept))
     meeting = meetings.get_meeting(meeting_id, actor=current_user)
-    part = writing_part(meeting_id, EVERY)
+    part = writing_part(meeting_id, whole=True)
     return render_template("writings/writing.html", part=part, meeting=meeting)
 
 
@@ -62,7 +61,8 @@ def save(meeting_id: int, item_id: int) -> ResponseReturnValue:
         response = make_response("", 200 if mine.other else 204)
         response.headers["X-Seen"] = str(mine.number)
         return response
-    return part_or_redirect(writing_part(meeting_id, item_id), url_for(".writing", meeting_id=meeting_id))
+    part = writing_part(meeting_id, opened=item_id)
+    return part_or_redirect(part, url_for(".writing", meeting_id=meeting_id))
 
 
 @bp.get("/m/<int:meeting_id>/writing/<int:item_id>/share")
@@ -83,12 +83,19 @@ def share(meeting_id: int, item_id: int) -> ResponseReturnValue:
     chosen = forms.lines(request.form.getlist("line"))
     named = request.form.get("named") != "no"
     services.share(meeting_id, item_id, chosen, named=named, actor=current_user)
-    return part_or_redirect(writing_part(meeting_id, item_id), url_for(".writing", meeting_id=meeting_id))
+    part = writing_part(meeting_id, opened=item_id)
+    return part_or_redirect(part, url_for(".writing", meeting_id=meeting_id))
 
 
-def writing_part(meeting_id: int, opened: int | None) -> Markup:
-    """Render the card as the person asking may see it, in their language."""
-    meeting, run, desk = services.desk(meeting_id, actor=current_user, opened=opened)
+def writing_part(
+    meeting_id: int, *, opened: int | None = None, kept: int | None = None, whole: bool = False
+) -> Markup:
+    """Render the card as the person asking may see it, in their language.
+
+    Of earlier texts only the ``opened`` item's is open, and the ``kept`` one's as long as
+    its author is in it; on a ``whole`` page all are.
+    """
+    meeting, run, desk = services.desk(meeting_id, actor=current_user, kept=kept)
     g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     fill = _filled.get(desk.now.item.form) if desk.now else None
     return parts.writing_part(
@@ -96,6 +103,8 @@ def writing_part(meeting_id: int, opened: int | None) -> Markup:
         run,
         desk,
         opened=opened,
+        kept=kept,
+        whole=whole,
         locale=i18n.choose(),
         filled=fill(meeting, run, desk.now.item) if fill and desk.now else None,
     )

@@ -56,8 +56,8 @@ document.addEventListener("htmx:config:request", (event) => {
   keep() // its field may be gone with the answer: the meeting has ended, and goes on again
   const busy = [...card().querySelectorAll("form[data-autosave]")].find(isBusy)
   if (busy?.id === "step-form" && !document.querySelector(`#agenda .now[data-item="${busy.dataset.autosave}"]`)) return event.preventDefault()
-  const open = busy?.dataset.autosave || card().dataset.open
-  if (open) ctx.request.body.set("open", open)
+  if (busy) ctx.request.body.set("keep", busy.dataset.autosave)
+  if (card().dataset.open) ctx.request.body.set("open", card().dataset.open)
 })
 document.addEventListener("focusout", ({ target }) => target.id === "step-now" && setTimeout(look))
 const look = () => card()?.dispatchEvent(new Event("writing:look"))
