@@ -132,10 +132,8 @@ def join(token: str) -> ResponseReturnValue:
     group = groups.group_by_token(token, actor=somebody())
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
     known = groups.standing(group.id, somebody())
-    if isinstance(known, Membership):
-        return redirect(url_for(".room", meeting_id=services.newest_meeting(group.id).id), 303)
-    if known is not None and (known.refused_at or not group.lets_in):
-        return redirect(url_for(".waiting", group_id=group.id), 303)
+    if isinstance(known, Membership) or (known is not None and (known.refused_at or not group.lets_in)):
+        return redirect(way_in(known), 303)
     return join_page(group)
 
 
@@ -153,9 +151,16 @@ def enter(token: str) -> ResponseReturnValue:
             raise
         return join_page(group, name, error), error.status
     welcome(person)
-    if isinstance(way, Waiting):
-        return redirect(url_for(".waiting", group_id=group.id), 303)
-    return redirect(url_for(".room", meeting_id=services.newest_meeting(group.id).id), 303)
+    return redirect(way_in(way), 303)
+
+
+def way_in(known: Membership | Waiting) -> str:
+    """Return where the link leads: to the newest meeting, or to the door while that is not theirs."""
+    meeting = services.newest_meeting(known.group_id)
+    late = isinstance(known, Membership) and meeting.ended_at and known.joined_at > meeting.ended_at
+    if late or isinstance(known, Waiting):
+        return url_for(".waiting", group_id=known.group_id)
+    return url_for(".room", meeting_id=meeting.id)
 
 
 def join_page(group: Group, name: str = "", error: DomainError | None = None) -> str:
@@ -185,10 +190,8 @@ def waiting(group_id: int) -> ResponseReturnValue:
     waits = isinstance(known, Waiting) and known.refused_at is None
     if is_htmx():  # the page asks whether something has changed
         return ("", 204) if waits else ("", 200, {"HX-Refresh": "true"})
-    if isinstance(known, Membership):
-        meeting = services.newest_meeting(group_id)
-        if meeting.ended_at is None:
-            return redirect(url_for(".room", meeting_id=meeting.id), 303)
+    if isinstance(known, Membership) and way_in(known) != request.path:
+        return redirect(way_in(known), 303)
     return render_template(
         "groups/waiting.html", known=known, waits=waits, is_in=isinstance(known, Membership)
     )
@@ -314,7 +317,7 @@ def times(meeting_id: int) -> ResponseReturnValue:
 def item_form(meeting_id: int) -> ResponseReturnValue:
     """Show the fields of an item's form, of a new one without ``?item=``."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
-    policy.require_facilitator(current_user, meeting.group_id)
+    policy.require_runner(current_user, meeting.group_id)
     g.group_locale = meeting.group.locale
     item = services.run_of(meeting_id).item_by_id(request.args.get("item", type=int))
     return str(parts.item_form(item, locale=i18n.choose()))

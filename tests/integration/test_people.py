@@ -6,13 +6,14 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from ementor import live
+from ementor import clock, live
 from ementor.accounts.models import User
 from ementor.database import db
 from ementor.errors import Conflict, NotAllowed, NotFound
@@ -280,8 +281,14 @@ def test_whose_name_was_taken_meanwhile_comes_in_under_a_free_one(
 
 
 def test_after_the_first_meeting_new_people_wait_and_come_in_to_the_next(
-    people: dict[str, Person], app: Flask, group: Group, meeting: Meeting
+    people: dict[str, Person],
+    app: Flask,
+    group: Group,
+    meeting: Meeting,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    real, waited = clock.now, [0.0]
+    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=waited[0]))
     press(people["Ada"], "start")
     press(people["Ada"], "end")
     zoe = app.test_client()
@@ -293,6 +300,11 @@ def test_after_the_first_meeting_new_people_wait_and_come_in_to_the_next(
     assert followed(people["Ada"].client.post(where, data=data)) == where
     assert "There is no meeting just now" in shown(zoe.get(f"/waiting/{group.id}"))
     assert zoe.get(f"/m/{meeting.id}").status_code == 403  # the record is for those who were there
+    assert followed(zoe.get(f"/j/{group.join_token}")) == f"/waiting/{group.id}"
+    waited[0] = 70
+    begun = followed(people["Ada"].client.post(f"/m/{meeting.id}/next", data={"template": "mepe-2"}))
+    assert followed(zoe.get(f"/waiting/{group.id}")) == followed(zoe.get(f"/j/{group.join_token}")) == begun
+    assert zoe.get(begun).status_code == 200
 
 
 # Settings
