@@ -127,6 +127,7 @@ def test_the_room_from_before_the_start_to_the_record(open_room: Rooms, server: 
     check(ada)
     ada.locator("#confirm button[value=no]").click()
     pressed(ada, "reveal")
+    ada.locator("#confirm-yes").click()  # not everybody is done
     expect(ben.locator("#reflection-shared")).to_be_visible()
     check(ben)
     ada.locator("button[value=end]").first.click()
