@@ -80,7 +80,7 @@ function draw() {
 
   drawPlan(data, at, live)
   drawOffers(data, at)
-  drawTab(data, live, late, text, allotted ? left / allotted : 0)
+  drawTab(data, live, late, text, how === "hidden" ? 1 : allotted ? left / allotted : 0)
   const half = live && data.half && left <= allotted / 2
   if (find("half")) find("half").hidden = !half || late
   if (late && data.auto && data.since) goOn()
