@@ -18,7 +18,9 @@ function show() {
   if (guide.step !== step) {
     step = guide.step
     find(guide.view).checked = true
-    document.querySelector(LOOK[step])?.scrollIntoView({ block: "nearest", behavior: still.matches ? "instant" : "smooth" })
+    // Where there is no room for both, who reads the guide goes on from there.
+    const beside = getComputedStyle(find("coach")).position === "sticky"
+    if (beside) document.querySelector(LOOK[step])?.scrollIntoView({ block: "nearest", behavior: still.matches ? "instant" : "smooth" })
   }
   companions()
 }
