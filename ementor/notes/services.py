@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from weakref import WeakKeyDictionary
@@ -283,6 +283,17 @@ def forget(meeting_id: int) -> None:
     kept = documents_in_memory()
     for key in [key for key in kept if key[0] == meeting_id]:
         kept.pop(key, None)
+
+
+def forget_unseen(seen: Set[tuple[int, int]]) -> None:
+    """Let go of what no page of this process shows any more; ``seen`` are its pages: meeting, person.
+
+    The log has it all until the meeting is sealed; after that no memory is to have more than it.
+    """
+    meetings_seen, kept = {meeting_id for meeting_id, _ in seen}, documents_in_memory()
+    for meeting_id, owner_id in list(kept):
+        if meeting_id not in meetings_seen or (owner_id is not None and (meeting_id, owner_id) not in seen):
+            kept.pop((meeting_id, owner_id), None)
 
 
 def document_of(meeting_id: int, owner_id: int | None = None) -> Document:

@@ -81,6 +81,7 @@ class Poke:
                 live.send(meeting_id, "note:poke", {"number": number}, here_only=True)
         self.told = newest
         people = set(here.values())
+        services.forget_unseen(people)
         newest_own = services.newest_own_since(clock.now() - JUST_NOW) if some else {}
         for (meeting_id, owner_id), number in newest_own.items():
             if self.told_own.get((meeting_id, owner_id)) != number and (meeting_id, owner_id) in people:

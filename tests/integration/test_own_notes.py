@@ -230,6 +230,25 @@ def test_pages_are_told_of_what_a_person_wrote_in_another_process(page_of: Calla
     assert services.own_html(ada.meeting_id, actor=actor(ada.socket.person)) == "<p>elsewhere</p>"
 
 
+def test_no_process_remembers_what_no_page_of_it_shows(page_of: Callable[[str], Page]) -> None:
+    ada, ben = page_of("Ada"), page_of("Ben")
+    for page in (ada, ben):
+        page.sync()
+        page.write("still here")
+    services.document_of(ada.meeting_id)
+    group, adas, bens = ((ada.meeting_id, who) for who in (None, ada.socket.person.id, ben.socket.person.id))
+    poke = Poke()
+    poke()
+    assert set(services.documents_in_memory()) == {group, adas, bens}
+    ben.socket.disconnect()
+    poke()
+    assert set(services.documents_in_memory()) == {group, adas}
+    ada.socket.disconnect()
+    poke()
+    assert not services.documents_in_memory()
+    assert services.own_html(ada.meeting_id, actor=actor(ben.socket.person)) == "<p>still here</p>"
+
+
 def test_own_notes_outlive_the_meeting_and_an_undone_end(
     page_of: Callable[[str], Page], people: dict[str, Person], wait: Callable[[float], None]
 ) -> None:
