@@ -261,7 +261,7 @@ def _drawn(people: tuple[int, ...]) -> tuple[int, ...]:
 
 @transactional
 def touch(meeting_id: int, what: str, *, actor_id: int | None) -> Run:
-    """Tell the room that something beside the run changed: ``people`` or ``reflections``."""
+    """Tell the room that something beside the run changed: ``people``, ``reflections``, ``writings``."""
     return record(meeting_id, runs.Touch(what), actor_id=actor_id)
 
 

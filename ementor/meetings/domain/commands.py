@@ -93,7 +93,7 @@ class PersonLeft:
 
 @dataclass(frozen=True)
 class Touch:
-    """Something outside the run changed ("people", "reflections"): pages are to ask anew."""
+    """Something outside the run changed ("people", "reflections", "writings"): pages are to ask anew."""
 
     what: str
 
