@@ -134,3 +134,11 @@ def test_it_is_offered_at_the_tech_check_to_each_in_their_language(house: House,
 
 def test_the_companions_bear_names_that_nobody_has() -> None:
     assert {name.split()[1] for name in tour.COMPANIONS.values()} == {"Esimerkki", "Exempel", "Example"}
+
+
+def test_the_dialogs_of_the_room_open_for_nobody_in_particular(app: Flask) -> None:
+    client = app.test_client()
+    assert 'data-clock-as="calm"' in shown(client.get("/m/0/signals"))
+    keys = shown(client.get("/m/0/keys"))
+    assert "Next speaker" in keys
+    assert "Pause or resume" not in keys  # that is the facilitator's
