@@ -39,7 +39,9 @@ def test_small_answers_do_not_wait_for_each_other(server: Server) -> None:
     with requests.Session() as client:
         client.trust_env = False
         client.get(f"{server.url}/healthz", timeout=5)
-        began = time.perf_counter()
+        took_s = []
         for _ in range(20):
+            began = time.perf_counter()
             client.get(f"{server.url}/healthz", timeout=5)
-        assert time.perf_counter() - began < 20 * 0.035
+            took_s.append(time.perf_counter() - began)
+        assert min(took_s) < 0.035  # held back, each would be over it, however busy this machine is
