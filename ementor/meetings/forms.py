@@ -245,6 +245,10 @@ def how(values: Values) -> How | None:
 def steps_of(values: Values) -> tuple[Step, ...]:
     """Return the steps whose rows are filled in: ``step-<n>-title``, ``-time`` and ``-who``."""
     found = []
+    if plain(values, f"step-{MAX_STEPS}-title"):
+        raise Invalid(
+            gettext("A turn has %(n)d steps at most.", n=MAX_STEPS), field=f"step-{MAX_STEPS}-title"
+        )
     for row in range(MAX_STEPS):
         title = plain(values, f"step-{row}-title")
         time = seconds(values, f"step-{row}-time")

@@ -133,13 +133,15 @@ function drawOffers(data, at) {
 }
 
 // Where an item goes on by itself, whoever sees zero says so, each at a moment of their own; the server looks at
-// its own clock, and the first one is right.
+// its own clock, and the first one is right. Who was early, or was not heard, says it again.
+const AGAIN_MS = 3000
 let said = ""
 
 function goOn() {
   const seen = find("seen").value
   if (said === seen) return
   said = seen
+  setTimeout(() => { said = "" }, AGAIN_MS)
   setTimeout(() => {
     if (find("seen").value !== seen) return
     htmx.ajax("POST", find("press").getAttribute("action"), { source: "#press", target: "#run", swap: "outerMorph", values: { press: "time_up", seen } })
