@@ -230,7 +230,8 @@ def how(values: Values) -> How | None:
         length = values.get("case_length", "")
         if length in {str(each) for each in library.CASE_LENGTHS}:
             turn_s = int(length) * 60
-        if not steps or values.get("case_steps") == "eight":
+        ready = [starting.case_steps(each) for each in library.CASE_LENGTHS]
+        if not steps or steps in ready or values.get("case_steps") == "eight":
             steps = starting.case_steps((turn_s or minutes(values) * 60) // 60)
     return How(
         turn_s=turn_s if chosen in (Mode.ROUND, Mode.CASE, Mode.PAIRS) else None,

@@ -169,6 +169,7 @@ def test_a_case_clinic_of_thirty_minutes(open_room: Rooms, server: Server) -> No
         turn(ben, f"Now {name}.")
     pressed(ada, "next_step")
     step(ben, "Quiet writing")
+    expect(ada.locator("#ring .of")).to_have_text("of 2 min", timeout=SOON_MS)  # two of thirty
     turn(ben, "Everybody is quiet")
     pressed(ada, "next_step")
     step(ben, "The group thinks aloud")
