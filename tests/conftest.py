@@ -19,10 +19,12 @@ import hypothesis
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from playwright.sync_api import expect
 
 from tests.support import browsers, databases, inside, machine, outside, servers
 from tests.support.people import House, Person
 
+expect.set_options(timeout=15_000)  # a busy machine is no fault; what never comes is found all the same
 LARGER = {"postgres", "redis", "two_servers"}  # fixtures that need more than Python
 hypothesis.settings.register_profile("ementor", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("ementor")

@@ -23,18 +23,18 @@ function scrollsSideways(element) {
   return false
 }
 
-function begin({ target, touches }) {
+function begin({ target, touches, timeStamp }) {
   const [{ clientX: x, clientY: y }] = touches
   from = null
   if (!narrow.matches || touches.length > 1 || x < EDGE_PX || x > innerWidth - EDGE_PX) return
   if (target.closest(ALONE) || document.querySelector("dialog[open]") || scrollsSideways(target)) return
-  from = { x, y, at: performance.now(), turn: Boolean(target.closest(".stage, .top")) }
+  from = { x, y, at: timeStamp, turn: Boolean(target.closest(".stage, .top")) }
 }
 
-function end({ changedTouches }) {
+function end({ changedTouches, timeStamp }) {
   const start = from
   from = null
-  if (!start || performance.now() - start.at > QUICK_MS || !getSelection().isCollapsed) return
+  if (!start || timeStamp - start.at > QUICK_MS || !getSelection().isCollapsed) return
   const [{ clientX, clientY }] = changedTouches
   const across = clientX - start.x
   if (Math.abs(across) < FAR_PX || Math.abs(clientY - start.y) > Math.abs(across) / 2) return
