@@ -94,7 +94,8 @@ def check(arguments: list[str]) -> int:
     set_up(DEV_LOCK)
     began = time.monotonic()
     complaints = lint()
-    if pytest("tests/unit", "tests/integration", "-m", "not larger", "-n", "2", "-q", *arguments):
+    quick = ["-m", "not larger", "-n", "2", "-q", *arguments]
+    if pytest("tests/unit", "tests/integration", *quick, HYPOTHESIS_PROFILE="quick"):
         complaints.append("unit and integration tests")
     return report(complaints, began)
 
@@ -281,14 +282,14 @@ def lint() -> list[str]:
     return [*complaints, "translations"] if lines else complaints
 
 
-def pytest(*arguments: str) -> int:
+def pytest(*arguments: str, **environment: str) -> int:
     """Run pytest with a temporary folder that goes when it ends, however it ends.
 
     PostgreSQL refuses to run as root, so its own user must be able to reach its data in there.
     """
     with tempfile.TemporaryDirectory(prefix="ementor-", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o711)  # noqa: S103 - to pass through, not to look
-        return call("-m", "pytest", *arguments, TMPDIR=folder)
+        return call("-m", "pytest", *arguments, TMPDIR=folder, **environment)
 
 
 def report(complaints: list[str], began: float) -> int:

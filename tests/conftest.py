@@ -25,9 +25,10 @@ from tests.support import browsers, databases, inside, machine, outside, servers
 from tests.support.people import House, Person
 
 expect.set_options(timeout=15_000)  # a busy machine is no fault; what never comes is found all the same
-LARGER = {"postgres", "redis", "two_servers"}  # fixtures that need more than Python
+LARGER = {"postgres", "redis", "two_servers", "server", "start_server"}  # need other processes
 hypothesis.settings.register_profile("ementor", deadline=None, print_blob=True)
-hypothesis.settings.load_profile("ementor")
+hypothesis.settings.register_profile("quick", deadline=None, print_blob=True, max_examples=10)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ementor"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,6 +15,8 @@ from ementor.meetings.domain.run import Run
 from ementor.meetings.domain.together import draw
 from ementor.meetings.models import Meeting, Partners
 
+REDRAWS = 30
+
 
 def drawn(meeting: Meeting, run: Run) -> runs.DrawPairs:
     """Return the wish to talk in groups in which as few as possible meet again, drawn now."""
@@ -23,7 +25,11 @@ def drawn(meeting: Meeting, run: Run) -> runs.DrawPairs:
         if item_id != run.course.item_id:
             met.update(_twos(groups))
     size = run.item.how.size if run.item else 2
-    return runs.DrawPairs(draw(run.present, size, met, secrets.SystemRandom()))
+    for _ in range(REDRAWS):  # who draws again wants something else
+        groups = draw(run.present, size, met, secrets.SystemRandom())
+        if groups != run.groups:
+            break
+    return runs.DrawPairs(groups)
 
 
 @transactional

@@ -131,7 +131,7 @@ def test_only_who_runs_the_meeting_may(
     assert outsider == {name: 303 if name in may else 403 for name in outsider}
     assert run_of(there).number == before
     assert press(there, "Ada", what, **fields) == 303
-    assert what == "draw_owners" or run_of(there).number > before  # a draw may give the same order
+    assert what.startswith("draw") or run_of(there).number > before  # a draw may come out the same
 
 
 def test_only_who_runs_the_meeting_lets_two_swap(there: There) -> None:

@@ -686,6 +686,7 @@ def session() -> list[bytes]:
     return ada.sent
 
 
+TRIES = settings().max_examples
 SESSION = session()
 
 
@@ -707,7 +708,7 @@ def test_a_whole_session_is_let_in():
     assert is_sound(document)
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6 * TRIES, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(0, len(SESSION) - 1),
     st.lists(
@@ -775,7 +776,7 @@ FITTING = st.one_of(
 UPDATE = st.tuples(st.sampled_from([77, 78]), st.lists(FITTING | STRUCT, min_size=1, max_size=4))
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10 * TRIES, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(UPDATE, min_size=1, max_size=6))
 def test_whatever_is_put_anywhere_nobody_loses_words(sent):
     document = Document(ADA)
@@ -793,7 +794,7 @@ def test_whatever_is_put_anywhere_nobody_loses_words(sent):
         assert wire.read_state_vector(copy.state_vector()) == wire.read_state_vector(document.state_vector())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * TRIES, deadline=None)
 @given(st.binary(max_size=60))
 def test_noise_is_refused(noise):
     document = Document()

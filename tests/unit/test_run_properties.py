@@ -182,7 +182,7 @@ ITEMS = st.builds(item, MODES, st.sampled_from([1, 2, 10, 30]), how=SETTINGS)
 AGENDAS = st.lists(ITEMS, min_size=1, max_size=6).map(tuple)
 
 whatever_is_pressed = given(AGENDAS, PEOPLE, PRESSES)
-often = settings(deadline=None, max_examples=200)
+often = settings()
 
 
 def opening(agenda: tuple[Item, ...], people: tuple[int, ...]) -> list[Command]:
