@@ -55,7 +55,7 @@ def tend_all() -> None:
         try:
             if _step(meeting_id):
                 tend(meeting_id)
-        except Exception:
+        except Exception:  # whatever is wrong with one meeting, the others are looked after
             log.exception("meeting %d cannot be looked after", meeting_id)
 
 

@@ -41,7 +41,6 @@ class Why(StrEnum):
     NO_PAIRS = "no_pairs"
     PAIRS_RUNNING = "pairs_running"
     NO_QUEUE = "no_queue"
-    NOTHING_TO_SHARE = "nothing_to_share"
     NOT_ASKED = "not_asked"
 
 
