@@ -55,6 +55,7 @@ def settings_from(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         or (kept_secret(instance / "keys" / "database.key") if url.startswith("sqlite") else None),
         "SQLALCHEMY_DATABASE_URI": url,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=180),
+        "SESSION_REFRESH_EACH_REQUEST": False,  # web.py renews it
         "SESSION_COOKIE_NAME": "__Host-ementor" if https else "ementor",
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,

@@ -94,12 +94,24 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(HTTPException, lambda error: refusal(error.code or 500))
     app.register_error_handler(500, lambda error: refusal(500))
     app.register_error_handler(OperationalError, _unreachable)
+    app.before_request(_renew_session)
     app.after_request(_with_headers)
     app.jinja_env.add_extension(WithoutIndent)
     app.jinja_env.filters["clock_time"] = i18n.clock_time
     app.jinja_env.filters["day"] = i18n.day
     app.jinja_env.globals["say"] = i18n.say
     app.context_processor(lambda: {"locale": i18n.choose()})
+
+
+def _renew_session() -> None:
+    """Let a device be known for longer with each page it opens, and with nothing else.
+
+    The whole session is in its cookie: an answer to something asked earlier, arriving late,
+    would take back the language that was chosen meanwhile.
+    """
+    navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate" and not is_htmx()
+    if request.method == "GET" and request.endpoint != "static" and navigates and session.permanent:
+        session.modified = True
 
 
 def _unreachable(error: OperationalError) -> Response:

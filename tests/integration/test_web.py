@@ -68,6 +68,31 @@ def test_the_choice_of_language_stays_and_goes_where_it_was_made(
     assert '<html lang="sv"' in ben.get(room).text
 
 
+@pytest.mark.parametrize(
+    ("headers", "renews"),
+    [
+        ({}, True),
+        ({"Sec-Fetch-Mode": "navigate"}, True),
+        ({"HX-Request": "true"}, False),
+        ({"Sec-Fetch-Mode": "cors"}, False),
+    ],
+)
+def test_what_answers_late_cannot_undo_a_choice_of_language(
+    people: dict[str, Person], headers: dict[str, str], renews: bool
+) -> None:
+    room = f"/m/{people['Ben'].meeting_id}"
+    answer = people["Ben"].client.get(room, headers=headers)
+    assert answer.status_code == 200
+    assert ("ementor=" in answer.headers.get("Set-Cookie", "")) == renews
+
+
+def test_a_press_sends_no_cookie(people: dict[str, Person]) -> None:
+    ada = people["Ada"]
+    answer = ada.client.post(f"/m/{ada.meeting_id}/press", data={"press": "start"})
+    assert answer.status_code in {200, 303}
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_the_database_answers(app: Flask) -> None:
     assert app.test_client().get("/readyz").json == {"ok": True}
 
