@@ -9,7 +9,6 @@ In this process, on SQLite and again on PostgreSQL: ``app``, ``client_for("Ada")
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,10 +18,11 @@ import hypothesis
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, BrowserType, expect
 
 from tests.support import browsers, databases, inside, machine, outside, servers
-from tests.support.people import House, Person
+from tests.support.nursery import Nursery
+from tests.support.people import USUAL, House, Person
 
 expect.set_options(timeout=15_000)  # a busy machine is no fault; what never comes is found all the same
 LARGER = {"postgres", "redis", "two_servers", "server", "start_server"}  # need other processes
@@ -93,18 +93,41 @@ def _postgres_template(_postgres: servers.Postgres) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def _sqlite_people(_sqlite_template: Path) -> Iterator[tuple[Path, House]]:
+    with machine.private_folder("people") as folder:
+        yield folder, databases.bring_in(databases.sqlite_copy(_sqlite_template, folder))
+
+
+@pytest.fixture(scope="session")
+def _postgres_people(_postgres: servers.Postgres, _postgres_template: str) -> tuple[str, House]:
+    name = "template_people"
+    _postgres.do(f"CREATE DATABASE {name} TEMPLATE {_postgres_template}")
+    with machine.private_folder("people") as folder:
+        settings = databases.sqlite_settings(folder) | {"DATABASE_URL": _postgres.url(name)}
+        return name, databases.bring_in(settings)
+
+
 @pytest.fixture
-def sqlite_settings(_sqlite_template: Path, tmp_path: Path) -> databases.Settings:
+def sqlite_settings(request: pytest.FixtureRequest, tmp_path: Path) -> databases.Settings:
     """A migrated SQLite database of the test's own, as settings for create_app()."""
-    return databases.sqlite_copy(_sqlite_template, tmp_path / "instance")
+    if "people" in request.fixturenames:
+        template, _ = request.getfixturevalue("_sqlite_people")
+    else:
+        template = request.getfixturevalue("_sqlite_template")
+    return databases.sqlite_copy(template, tmp_path / "instance")
 
 
 @pytest.fixture
 def postgres_settings(
-    postgres: servers.Postgres, _postgres_template: str, tmp_path: Path
+    request: pytest.FixtureRequest, postgres: servers.Postgres, tmp_path: Path
 ) -> Iterator[databases.Settings]:
     """A migrated PostgreSQL database of the test's own."""
-    with databases.postgres_copy(postgres, _postgres_template, tmp_path / "instance") as settings:
+    if "people" in request.fixturenames:
+        template, _ = request.getfixturevalue("_postgres_people")
+    else:
+        template = request.getfixturevalue("_postgres_template")
+    with databases.postgres_copy(postgres, template, tmp_path / "instance") as settings:
         yield settings
 
 
@@ -140,8 +163,12 @@ def app(settings: databases.Settings, _compiled_templates: FileSystemBytecodeCac
 
 
 @pytest.fixture
-def house(app: Flask) -> House:
-    return House(app.test_client)
+def house(request: pytest.FixtureRequest, settings: databases.Settings, app: Flask) -> House:
+    if "people" not in request.fixturenames:
+        return House(app.test_client)
+    kind = "sqlite" if settings["DATABASE_URL"].startswith("sqlite") else "postgres"
+    _, house = request.getfixturevalue(f"_{kind}_people")
+    return inside.known_again(house, app)
 
 
 @pytest.fixture
@@ -166,8 +193,11 @@ def socket_for(app: Flask, house: House) -> Iterator[Callable[[str], inside.Sock
 
 @pytest.fixture
 def people(house: House) -> dict[str, Person]:
-    """Ada facilitates, Ben is a member, Gus is a guest, Eve is an outsider with a group of her own."""
-    return {name: house.person(name) for name in ("Ada", "Ben", "Gus", "Eve")}
+    """Ada facilitates, Ben is a member, Gus is a guest, Eve is an outsider with a group of her own.
+
+    They came to the template of the test's database: once, and not anew for each test.
+    """
+    return {name: house.person(name) for name in USUAL}
 
 
 @pytest.fixture
@@ -182,13 +212,20 @@ def meeting(house: House) -> Any:
 # Processes of their own
 
 
+@pytest.fixture(scope="session")
+def _nursery() -> Iterator[Nursery]:
+    with Nursery() as nursery:
+        yield nursery
+
+
 @pytest.fixture
-def start_server() -> Iterator[Callable[..., outside.Server]]:
+def start_server(_nursery: Nursery) -> Iterator[Callable[..., outside.Server]]:
     """``start_server(settings, house=None)``: app.py on a free port, taken down at the end."""
     with ExitStack() as stack:
 
         def start(settings: databases.Settings, house: House | None = None) -> outside.Server:
-            server = outside.Server(stack.enter_context(machine.private_folder("app")), settings, house)
+            folder = stack.enter_context(machine.private_folder("app"))
+            server = outside.Server(folder, settings, house, nursery=_nursery)
             server.start()
             stack.callback(server.close)
             return server
@@ -221,14 +258,19 @@ def two_servers(
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """Let pytest-playwright start Debian's Chromium; root has no sandbox."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        machine.missing("chromium")
-    return {
-        "executable_path": chromium,
-        "args": [*browsers.FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])],
-    }
+    """Let pytest-playwright start Debian's Chromium: without its windows where there is such a one.
+
+    That shell renders the same and starts half as many processes.
+    """
+    return browsers.launch_args("chromium-headless-shell", "chromium")
+
+
+@pytest.fixture(scope="session")
+def whole_chromium(browser_type: BrowserType) -> Iterator[Browser]:
+    """The browser with its windows, for what only these do."""
+    browser = browser_type.launch(**browsers.launch_args("chromium"))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsers import Rooms, assert_accessible, assert_no_sideways_scrolling
 from tests.support.pages import alive, press, pressed, write
@@ -208,7 +208,8 @@ def test_time_can_be_told_in_words_and_not_at_all(open_room: Rooms) -> None:
     expect(left).to_be_hidden()
 
 
-def test_the_screen_stays_on_while_the_meeting_is_live(open_room: Rooms) -> None:
+def test_the_screen_stays_on_while_the_meeting_is_live(whole_chromium: Browser, open_room: Rooms) -> None:
+    open_room.browser = whole_chromium  # the other one has no screen to keep on
     ada = open_room("Ada")
     ada.context.add_init_script(COUNT)
     ada.reload()

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browsers import Rooms, assert_accessible, assert_no_sideways_scrolling
+from tests.support.browsers import OF_COLOUR, Rooms, assert_accessible, assert_no_sideways_scrolling
 from tests.support.outside import Server
 from tests.support.pages import (
     VIEWS,
@@ -41,9 +41,10 @@ def check(page: Page, *, views: bool = False) -> None:
         for view in VIEWS if views and size == NARROW else (None,):
             if view:
                 look_at(page, view)
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                assert_accessible(page)
+            page.emulate_media(color_scheme="light", reduced_motion="reduce")
+            assert_accessible(page)
+            page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+            assert_accessible(page, OF_COLOUR)
             assert_no_sideways_scrolling(page)
             assert page.evaluate(TOO_SMALL) == []
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})

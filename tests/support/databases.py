@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.support import inside
+from tests.support.people import USUAL, House
 from tests.support.servers import Postgres
 
 SECRET_KEY = "tests " * 8
@@ -28,6 +30,22 @@ def migrate(settings: Settings) -> None:
         upgrade()
         db.session.remove()
         db.engine.dispose()  # PostgreSQL copies no database that somebody uses
+
+
+def bring_in(settings: Settings) -> House:
+    """Let the usual four come to a meeting in the database of ``settings``, as real people do."""
+    from ementor import create_app
+    from ementor.database import db
+
+    app = create_app(settings)
+    app.test_client_class = inside.FreshClient
+    house = House(app.test_client)
+    with app.app_context():
+        for name in USUAL:
+            house.person(name)
+        db.session.remove()
+        db.engine.dispose()
+    return house
 
 
 def sqlite_settings(folder: Path) -> Settings:

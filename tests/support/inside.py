@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask, has_app_context
@@ -30,6 +31,17 @@ class FreshClient(FlaskClient):
         if has_app_context():
             _see_what_is_new()
         return answer
+
+
+def known_again(house: people.House, app: Flask) -> people.House:
+    """Return ``house`` in another app, on a copy of its database, with everybody's devices."""
+    again = people.House(app.test_client, join_path=house.join_path)
+    for person in house.people.values():
+        client = app.test_client()
+        client.token = person.client.token
+        client.set_cookie("ementor", person.client.get_cookie("ementor").value)
+        again.people[person.name] = replace(person, client=client)
+    return again
 
 
 class Socket:

@@ -52,6 +52,11 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def die_with_parent(death: signal.Signals) -> None:
+    """Let this process get ``death`` when the one that started it ends, however it ends."""
+    _libc.prctl(PR_SET_PDEATHSIG, death)
+
+
 def start(
     command: Sequence[str | Path],
     *,
@@ -70,7 +75,7 @@ def start(
         stderr=subprocess.STDOUT,
         env=env,
         cwd=cwd or "/",
-        preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG, death),
+        preexec_fn=lambda: die_with_parent(death),
         **as_user,
     )
 

@@ -14,6 +14,7 @@ import socketio
 
 from tests.support import machine, people
 from tests.support.databases import Settings
+from tests.support.nursery import Nursery
 from tests.support.servers import Process
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +25,14 @@ class Server(Process):
 
     name = "app.py"
 
-    def __init__(self, folder: Path, settings: Settings, house: people.House | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        house: people.House | None = None,
+        *,
+        nursery: Nursery | None = None,
+    ) -> None:
         super().__init__(folder, [sys.executable, "app.py"], machine.free_port())
         self.url = f"http://127.0.0.1:{self.port}"
         self.house = house or people.House(lambda: RemoteClient(self.url))
@@ -33,6 +41,14 @@ class Server(Process):
         self.env = kept | own | {"HOST": "127.0.0.1", "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         self.cwd = ROOT
         self.sockets: list[RemoteSocket] = []
+        self.nursery = nursery
+
+    def spawn(self) -> Any:
+        """Start the process: a fork that has imported all already, where there is a nursery."""
+        if self.nursery is None:
+            return super().spawn()
+        assert self.env is not None
+        return self.nursery.start(self.env, self.folder / "log")
 
     def ready(self) -> bool:
         if not super().ready():
@@ -71,6 +87,8 @@ class Server(Process):
 class RemoteClient(requests.Session):
     """A browser without pages. Follows no redirect, so that a test sees where it is sent."""
 
+    token: str | None = None
+
     def __init__(self, url: str, like: RemoteClient | None = None, locale: str = "en") -> None:
         super().__init__()
         self.trust_env = False  # no proxy lies between
@@ -81,9 +99,9 @@ class RemoteClient(requests.Session):
 
     def request(self, method: Any, url: Any, *args: Any, csrf: bool = True, **kwargs: Any) -> Any:
         if csrf and method.upper() == "POST":
-            token = people.csrf_token(self.get("/").text)
+            self.token = self.token or people.csrf_token(self.get("/").text)
             kwargs["headers"] = {
-                "X-CSRFToken": token,
+                "X-CSRFToken": self.token,
                 "Origin": self.address,
                 **(kwargs.get("headers") or {}),
             }

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+USUAL = ("Ada", "Ben", "Gus", "Eve")
 OUTSIDER = "Eve"
 FACILITATOR = "Ada"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -26,20 +24,17 @@ PICTURES: dict[str, dict[str, Any]] = {
 
 def main() -> None:
     """Fill a temporary instance, serve it, and look at it as the facilitator does."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        sys.exit("Chromium is not installed")
+    how = browsers.launch_args("chromium")
     DOCS.mkdir(exist_ok=True)
     with machine.private_folder("pictures") as folder:
         settings = databases.sqlite_settings(folder)
         meeting_id, cookies = fill(settings)
         server = outside.Server(folder, settings)
         server.start()
-        flags = [*browsers.FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-            for name, how in PICTURES.items():
-                take(browser, server, meeting_id, cookies, DOCS / f"{name}.png", **how)
+            browser = playwright.chromium.launch(**how)
+            for name, page in PICTURES.items():
+                take(browser, server, meeting_id, cookies, DOCS / f"{name}.png", **page)
             browser.close()
         server.close()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import redis
@@ -24,16 +24,20 @@ class Process:
 
     def __init__(self, folder: Path, command: Sequence[str | Path], port: int) -> None:
         self.folder, self.command, self.port = folder, command, port
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Any = None
         self.env: dict[str, str] | None = None
         self.cwd: Path | None = None
 
     def start(self) -> None:
+        self.process = self.spawn()
+        machine.wait_until(self._is_up, f"{self.name} to start")
+
+    def spawn(self) -> Any:
+        """Start the process; ``Popen`` or what does the same."""
         with (self.folder / "log").open("ab") as log:
-            self.process = machine.start(
+            return machine.start(
                 self.command, log=log, user=self.user, death=self.death, env=self.env, cwd=self.cwd
             )
-        machine.wait_until(self._is_up, f"{self.name} to start")
 
     def _is_up(self) -> bool:
         assert self.process is not None
