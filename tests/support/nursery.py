@@ -1,0 +1,121 @@
+"""Starts app.py many times without importing it anew each time, which takes longer than most tests.
+
+A nursery is a process that has imported all of ementor and done nothing yet. Each server is a
+fork of it that runs app.py from its first line, with an environment and a log of its own.
+How it starts as `make run` starts it is tried in test_readme.py and test_serve.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from tests.support import machine
+
+ROOT = Path(__file__).parents[2]
+
+
+class Nursery:
+    """Starts servers for as long as it is open."""
+
+    def __enter__(self) -> Nursery:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.nursery"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: machine.die_with_parent(signal.SIGKILL),
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()  # it ends with its input
+
+    def start(self, env: dict[str, str], log: Path) -> Child:
+        return Child(self, self.ask(["start", env, str(log)]))
+
+    def ask(self, question: list[Any]) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps(question), file=self._process.stdin, flush=True)
+        return json.loads(self._process.stdout.readline())
+
+
+class Child:
+    """A server's process; of ``subprocess.Popen`` it has what the tests use."""
+
+    def __init__(self, nursery: Nursery, pid: int) -> None:
+        self._nursery, self.pid = nursery, pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            self.returncode = self._nursery.ask(["poll", self.pid])
+        return self.returncode
+
+    def send_signal(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def wait(self, timeout: float) -> int:
+        machine.wait_until(lambda: self.poll() is not None, "a server to end", timeout)
+        assert self.returncode is not None
+        return self.returncode
+
+
+def tend(fork: Any) -> None:
+    """Do what is asked for on standard input until it ends."""
+    for line in sys.stdin:
+        match json.loads(line):
+            case ["start", env, log]:
+                pid = fork()
+                if not pid:
+                    machine.die_with_parent(signal.SIGKILL)
+                    become(env, log)
+                answer: int | None = pid
+            case ["poll", pid]:
+                ended, status = os.waitpid(pid, os.WNOHANG)
+                answer = os.waitstatus_to_exitcode(status) if ended else None
+        print(json.dumps(answer), flush=True)  # noqa: T201
+
+
+def become(env: dict[str, str], log: str) -> None:
+    """Run app.py as if it had just been started."""
+    import runpy
+
+    for number, path, flags in ((0, os.devnull, os.O_RDONLY), (1, log, os.O_WRONLY | os.O_APPEND)):
+        opened = os.open(path, flags | os.O_CREAT, 0o600)
+        os.dup2(opened, number)
+    os.dup2(1, 2)
+    os.environ.clear()
+    os.environ.update(env)
+    sys.argv = ["app.py"]
+    status = 1
+    try:
+        runpy.run_path("app.py", run_name="__main__")
+        status = 0
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        sys.stdout.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    from gevent import monkey
+
+    fork = os.fork  # gevent's own would start its loop here, and each child would get that
+    monkey.patch_all()
+
+    for feature in "archive", "practice", "reflections", "writings":  # and they the rest
+        import_module(f"ementor.{feature}.views")
+    for more in "cli", "serve", "archive.cli", "archive.idle", "meetings.sockets", "notes.sockets":
+        import_module(f"ementor.{more}")
+    tend(fork)
