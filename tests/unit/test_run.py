@@ -592,6 +592,13 @@ def test_news_that_moves_no_clock_does_not_stop_a_press():
     assert not overtaken(run, Next(), ROUND.number)
 
 
+def test_the_next_item_is_meant_whoever_has_got_a_turn_meanwhile():
+    turn = run_after(ROUND, (5, Next()))
+    assert overtaken(turn, Next(), ROUND.number)
+    assert not overtaken(turn, NextItem(), ROUND.number)
+    assert overtaken(run_after(turn, (8, Back())), NextItem(), turn.number)
+
+
 def test_who_resumes_and_goes_on_at_once_has_meant_both():
     paused = run_after(TALK, (5, Pause()))
     run = run_after(paused, (8, Resume()))

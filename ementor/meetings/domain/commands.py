@@ -403,9 +403,11 @@ Command = System | People | Edit | Turn | Together | Move | Planning
 
 MOVING: tuple[type, ...] = (
     *(each for each in get_args(Turn) if each is not UseTurnLength),
-    *(Start, NextItem, EnterItem, Back, Reopen, SkipItem, StartShort, FreeTalk, DrawPairs, SwapPair),
+    *(Back, Reopen, FreeTalk, DrawPairs, SwapPair),
 )
 """Commands that mean the place of the course on the presser's screen: see ``run.overtaken``."""
+CHANGING_ITEM: tuple[type, ...] = (Start, StartShort, NextItem, EnterItem, SkipItem)
+"""Commands that mean the item on the presser's screen, whoever speaks in it."""
 TIMING: tuple[type, ...] = (Extend, UseTurnLength)
 """Commands that mean the clock on the presser's screen as well."""
 MENDING: tuple[type, ...] = get_args(Mend)

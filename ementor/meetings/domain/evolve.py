@@ -10,7 +10,7 @@ from ementor.meetings.domain.agenda import Data, Item, Keeps, Mode
 from ementor.meetings.domain.commands import Role
 from ementor.meetings.domain.course import Course, Groups, without
 from ementor.meetings.domain.schedule import Mended
-from ementor.meetings.domain.state import CLOCK_KINDS, MAX_REMOVED, MOVE_KINDS, Event, Kind, Run
+from ementor.meetings.domain.state import CLOCK_KINDS, ITEM_KINDS, MAX_REMOVED, MOVE_KINDS, Event, Kind, Run
 from ementor.meetings.domain.values import replace
 
 
@@ -28,6 +28,8 @@ def evolve(run: Run, event: Event) -> Run:
         run = replace(run, moved_number=number, flow_number=number)
     elif event.kind in CLOCK_KINDS:
         run = replace(run, flow_number=number)
+    if event.kind in ITEM_KINDS:
+        run = replace(run, item_number=number)
     at, data, course = event.at, event.data, run.course
     match event.kind:
         case Kind.PLANNED:
@@ -312,7 +314,8 @@ def changed(run: Run, old: Item, data: Data) -> Run:
             run = replace(run, hands=())
         if (course, past) != (run.course, run.past):
             number = run.number
-            run = replace(run, course=course, past=past, moved_number=number, flow_number=number)
+            numbers = {"moved_number": number, "flow_number": number, "item_number": number}
+            run = replace(run, course=course, past=past, **numbers)
     return run
 
 

@@ -12,6 +12,7 @@ from ementor.meetings.domain import edits, together, turns
 from ementor.meetings.domain import plan as planning
 from ementor.meetings.domain.agenda import MIN_CLOCK_S
 from ementor.meetings.domain.commands import (
+    CHANGING_ITEM,
     LEADING,
     MENDING,
     MOVING,
@@ -163,13 +164,16 @@ MAX_CLOCK_S = 24 * 60 * 60
 def overtaken(run: Run, command: Command, seen: int | None) -> bool:
     """Return whether the presser's screen, which shows event ``seen``, is older than what was pressed.
 
-    A turn or a move goes by the place in the course, and a minute more by the clock too: who resumes
-    and goes on at once has meant both. Pausing, ending and revealing mean the same on any screen.
+    A turn goes by the place in the course, and a minute more by the clock too: who resumes and goes on
+    at once has meant both. Another item goes by the item: it is meant also when a raised hand has
+    just got its turn. Pausing, ending and revealing mean the same on any screen.
     """
     if seen is None:
         return False
     if isinstance(command, TIMING):
         return seen < run.flow_number
+    if isinstance(command, CHANGING_ITEM):
+        return seen < run.item_number
     if isinstance(command, MENDING):
         return seen < run.schedule.number
     return isinstance(command, MOVING) and seen < run.moved_number

@@ -114,6 +114,8 @@ MOVE_KINDS = frozenset(
     }
 )
 """Kinds after which a press on an older screen meant something else: see ``run.overtaken``."""
+ITEM_KINDS = frozenset({Kind.STARTED, Kind.ITEM_ENTERED, Kind.WENT_BACK, Kind.CLOSED, Kind.REOPENED})
+"""Kinds among them after which the group is at another item, or at an earlier place again."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,8 @@ class Run:
     at: datetime | None = None
     moved_number: int = 0
     """Number of the newest event that moved the course."""
+    item_number: int = 0
+    """Number of the newest event that moved it to another item, or back."""
     flow_number: int = 0
     """Number of the newest event that moved the course or changed a clock."""
     agenda: Agenda = ()
