@@ -346,6 +346,7 @@ def test_a_dialogue_whose_facilitator_is_gone_for_good_at_half_time(open_room: R
     expect(take_over).to_be_visible(timeout=120_000)
     take_over.click()
     group.press("Gus", "raise_hand", person=group.id_of("Gus"))
+    expect(ben.locator("button.main[value=next]")).to_be_visible()  # it was the next item's a moment ago
     next_item(ben, 6)
     next_item(ben, 7)
     pressed(ben, "next")
