@@ -107,9 +107,10 @@ def test(arguments: list[str]) -> int:
     absent = install_servers()
     began = time.monotonic()
     complaints = lint()
-    if pytest("tests/unit", "tests/integration", "-n", "2", "-q", *arguments):
+    # More at once than this machine may have cores: many wait, for a clock or for each other.
+    if pytest("tests/unit", "tests/integration", "-n", "3", "-q", *arguments):
         complaints.append("unit and integration tests")
-    if pytest("tests/browser", "-n", "2", "-q", *arguments):
+    if pytest("tests/browser", "-n", "3", "-q", *arguments):
         complaints.append("browser tests")
     for package in absent:
         say(f"SKIPPED: every test that needs {package}, which could not be installed.")

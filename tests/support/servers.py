@@ -150,6 +150,7 @@ def private_postgres() -> Iterator[Postgres]:
         how += ["-c", "max_connections=200"]
         # Only power cuts need these, and the tests make none: what was committed survives a kill.
         how += ["-c", "fsync=off", "-c", "full_page_writes=off"]
+        how += ["-c", "autovacuum=off", "-c", "shared_buffers=32MB"]  # a database lives for seconds
         server = Postgres(folder, [found, "-D", data, *how], port)
         server.user = user
         server.start()
