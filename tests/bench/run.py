@@ -297,7 +297,7 @@ def write_notes(settings: databases.Settings, meeting_id: int) -> None:
     from ementor.notes import document
     from ementor.notes.models import NoteUpdate
 
-    seed = document.Document().seed([1, 2, 3])
+    seed = document.Document().seed(["item-1", "item-2", "item-3"])
     assert seed
     updates = [seed]
     writers = []
