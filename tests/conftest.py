@@ -108,14 +108,17 @@ def _postgres_people(_postgres: servers.Postgres, _postgres_template: str) -> tu
         return name, databases.bring_in(settings)
 
 
+def _template(request: pytest.FixtureRequest, kind: str) -> Any:
+    """Return what a test's database is a copy of: with people in it where the test asks for them."""
+    if "people" not in request.fixturenames:
+        return request.getfixturevalue(f"_{kind}_template")
+    return request.getfixturevalue(f"_{kind}_people")[0]
+
+
 @pytest.fixture
 def sqlite_settings(request: pytest.FixtureRequest, tmp_path: Path) -> databases.Settings:
     """A migrated SQLite database of the test's own, as settings for create_app()."""
-    if "people" in request.fixturenames:
-        template, _ = request.getfixturevalue("_sqlite_people")
-    else:
-        template = request.getfixturevalue("_sqlite_template")
-    return databases.sqlite_copy(template, tmp_path / "instance")
+    return databases.sqlite_copy(_template(request, "sqlite"), tmp_path / "instance")
 
 
 @pytest.fixture
@@ -123,11 +126,7 @@ def postgres_settings(
     request: pytest.FixtureRequest, postgres: servers.Postgres, tmp_path: Path
 ) -> Iterator[databases.Settings]:
     """A migrated PostgreSQL database of the test's own."""
-    if "people" in request.fixturenames:
-        template, _ = request.getfixturevalue("_postgres_people")
-    else:
-        template = request.getfixturevalue("_postgres_template")
-    with databases.postgres_copy(postgres, template, tmp_path / "instance") as settings:
+    with databases.postgres_copy(postgres, _template(request, "postgres"), tmp_path / "instance") as settings:
         yield settings
 
 

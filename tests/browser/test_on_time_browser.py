@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browsers import Rooms, assert_accessible, assert_no_sideways_scrolling
-from tests.support.pages import look_at, press
+from tests.support.pages import look_at, measured, press
 
 LATE = """
 {
@@ -34,7 +34,7 @@ def test_what_to_do_over_plan_shows_itself_without_a_message(open_room: Rooms) -
     offers = ada.locator("#offers")
     expect(ada.locator("#item-1")).to_have_attribute("aria-current", "step")
     expect(offers).to_be_hidden()
-    ada.wait_for_timeout(2500)  # the clock is measured on joining, which takes its round trips
+    measured(ada)
     minutes = int(ada.locator("#item-1").get_attribute("data-minutes") or 0)
     later(ada, minutes + 2.2)
     expect(ada.locator("#over")).to_have_text("2 min over plan")

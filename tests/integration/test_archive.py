@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -24,6 +23,7 @@ from ementor.notes.models import NoteUpdate
 from ementor.reflections import services as reflections
 from ementor.reflections.models import Answer, NextStep, Reflection, Sharing
 from ementor.reflections.services import Given
+from tests.support.machine import wait_until
 from tests.support.people import House, Person, followed
 
 
@@ -136,8 +136,7 @@ def test_what_is_saved_while_the_meeting_ends_is_in_the_record_or_refused(
     writers = [threading.Thread(target=write_on, args=[name]) for name in ("Ben", "Gus")]
     for writer in writers:
         writer.start()
-    while len(accepted) < len(writers):
-        time.sleep(0.01)
+    wait_until(lambda: len(accepted) == len(writers), "both to have saved something")
     db.session.rollback()
     services.close_and_keep(ada.meeting_id, actor=db.session.get_one(User, ada.id))
     for writer in writers:

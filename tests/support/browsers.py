@@ -27,6 +27,9 @@ REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", event =>
   console.error("CSP violation:", event.violatedDirective, event.blockedURI, event.sourceFile))
 """
+SAY_WHEN_MEASURED = """
+document.addEventListener("room:clock", () => document.documentElement.dataset.measured = "", true)
+"""
 OTHER_CLOCK = """
 {
   const off = %d, Real = Date
@@ -96,6 +99,7 @@ class Rooms:
         context = self.browser.new_context(viewport=size, locale=locale, **options)
         self.contexts.append(context)
         context.add_init_script(REPORT_VIOLATIONS)
+        context.add_init_script(SAY_WHEN_MEASURED)
         if clock_off_s:
             context.add_init_script(OTHER_CLOCK % round(clock_off_s * 1000))
         context.on("console", self._hear)

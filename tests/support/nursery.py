@@ -101,7 +101,7 @@ def become(env: dict[str, str], log: str) -> None:
     try:
         runpy.run_path("app.py", run_name="__main__")
         status = 0
-    except BaseException:
+    except BaseException:  # also SystemExit: this process may not go on as the nursery it was
         sys.excepthook(*sys.exc_info())
     finally:
         sys.stdout.flush()

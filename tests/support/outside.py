@@ -14,10 +14,8 @@ import socketio
 
 from tests.support import machine, people
 from tests.support.databases import Settings
-from tests.support.nursery import Nursery
+from tests.support.nursery import ROOT, Nursery
 from tests.support.servers import Process
-
-ROOT = Path(__file__).parents[2]
 
 
 class Server(Process):

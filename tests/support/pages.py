@@ -21,6 +21,11 @@ def alive(page: Page, timeout_s: float = 30) -> None:
     page.locator(ALIVE).wait_for(state="attached", timeout=timeout_s * 1000)
 
 
+def measured(page: Page) -> None:
+    """Wait until the page has measured the server's clock, which it does when its line is up."""
+    page.locator("html[data-measured]").wait_for(state="attached")
+
+
 def press(page: Page, name: str | re.Pattern[str]) -> None:
     """Press the first button of that name. Not by its place: the part it is in may just be renewed."""
     page.get_by_role("button", name=name).first.click()
