@@ -163,11 +163,25 @@ addEventListener("beforeunload", (event) => {
 
 // The card of quiet writing is asked for while there is something to write or written; then it brings its script.
 const card = () => document.querySelector("#writing")
-const bring = () => card() && !card().hidden && import(card().dataset.script).then(({ shown }) => shown())
+let script = null
+let missed = 0
+
+async function bring() {
+  if (!card() || card().hidden) return
+  try {
+    script ??= await import(`${card().dataset.script}#${missed}`) // by another name: a browser may keep a failure for ever
+  } catch {
+    missed++ // the line is down: again when it is back
+    return
+  }
+  script.shown()
+}
+
 
 document.body.addEventListener("room:shown", () => {
   if (card().hidden && !document.querySelector(".stage[data-mode=writing]")) return
   card().dispatchEvent(new Event("writing:look"))
 })
 document.addEventListener("htmx:after:swap", ({ detail }) => detail.ctx.target?.id === "writing" && bring())
+document.body.addEventListener("room:online", () => missed && !script && bring())
 bring()

@@ -127,6 +127,33 @@ def test_over_a_dead_line_it_says_so_and_a_reload_or_a_killed_server_loses_nothi
     expect(field(ben)).to_have_value("before, during and after")
 
 
+WRITING = re.compile(r"/js/writing\.js")
+
+
+@pytest.mark.usefixtures("writing")
+def test_a_script_that_did_not_come_comes_when_the_line_is_back(open_room: Any, server: Any) -> None:
+    ada = open_room("Ada")
+    ada.route(WRITING, lambda route: route.abort(), times=1)
+    with ada.expect_event("requestfailed", lambda request: "writing.js" in request.url):
+        pages.press(ada, "Start the meeting")
+    field(ada).fill("before")
+    expect(state(ada)).to_have_text("Saved, for you alone")
+    with ada.expect_response(WRITING) as back:
+        server.kill()
+        server.start()
+    assert back.value.ok
+    pages.alive(ada)
+    server.kill()
+    field(ada).fill("before and during")
+    expect(state(ada)).to_have_text("Not saved yet", timeout=3_000)
+    ada.on("dialog", lambda dialog: dialog.accept())
+    ada.goto("about:blank")
+    server.start()
+    ada.go_back()
+    expect(field(ada)).to_have_value("before and during")
+    expect(state(ada)).to_have_text("Saved, for you alone", timeout=15_000)
+
+
 @pytest.mark.usefixtures("writing")
 def test_two_windows_of_one_person_keep_both_texts_in_sight(open_room: Any) -> None:
     ada, laptop, phone = open_room("Ada"), open_room("Ben"), open_room("Ben", viewport=(380, 800))
