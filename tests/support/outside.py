@@ -92,6 +92,7 @@ class RemoteClient(requests.Session):
         self.trust_env = False  # no proxy lies between
         self.address = url
         self.headers["Accept-Language"] = locale
+        self.headers["Connection"] = "close"  # or a socket is left to whoever collects the garbage
         if like is not None:
             self.cookies.update(like.cookies)
 
