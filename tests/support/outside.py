@@ -18,6 +18,10 @@ from tests.support.nursery import ROOT, Nursery
 from tests.support.servers import Process
 
 
+clients: list[RemoteClient] = []
+"""Whoever may still have a connection open."""
+
+
 class Server(Process):
     """One process of ementor. ``kill()`` is kill -9; ``start()`` again has the same address and data."""
 
@@ -77,6 +81,8 @@ class Server(Process):
         assert self.process is not None
         if self.process.poll() is None:
             self.kill()  # ``stop()`` is kinder and takes longer
+        while clients:
+            clients.pop().close()  # or a socket is left to whoever collects the garbage
         for socket in self.sockets:
             socket.disconnect()
         assert "Traceback" not in self.log(), self.log()[-6000:]
@@ -92,7 +98,7 @@ class RemoteClient(requests.Session):
         self.trust_env = False  # no proxy lies between
         self.address = url
         self.headers["Accept-Language"] = locale
-        self.headers["Connection"] = "close"  # or a socket is left to whoever collects the garbage
+        clients.append(self)
         if like is not None:
             self.cookies.update(like.cookies)
 
