@@ -133,13 +133,14 @@ WRITING = re.compile(r"/js/writing\.js")
 @pytest.mark.usefixtures("writing")
 def test_a_script_that_did_not_come_comes_when_the_line_is_back(open_room: Any, server: Any) -> None:
     ada = open_room("Ada")
-    ada.route(WRITING, lambda route: route.abort(), times=1)
+    ada.route(WRITING, lambda route: route.abort())
     with ada.expect_event("requestfailed", lambda request: "writing.js" in request.url):
         pages.press(ada, "Start the meeting")
     field(ada).fill("before")
     expect(state(ada)).to_have_text("Saved, for you alone")
+    server.kill()
+    ada.unroute(WRITING)
     with ada.expect_response(WRITING) as back:
-        server.kill()
         server.start()
     assert back.value.ok
     pages.alive(ada)

@@ -17,7 +17,6 @@ from tests.support.databases import Settings
 from tests.support.nursery import ROOT, Nursery
 from tests.support.servers import Process
 
-
 clients: list[RemoteClient] = []
 """Whoever may still have a connection open."""
 
