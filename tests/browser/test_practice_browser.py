@@ -23,8 +23,14 @@ def practice(open_room: Rooms, server: Server, **options: Any) -> Page:
     page.sockets = sockets  # type: ignore[attr-defined]
     page.goto(server.url)
     page.locator("a[href='/practice']").click()
+    listening(page)
     at(page, "agenda")
     return page
+
+
+def listening(page: Page) -> None:
+    """Wait until the scripts have the page: a press before that is sent as a form, and brings a new page."""
+    page.locator("body[style*=--guide]").wait_for(state="attached")
 
 
 def at(page: Page, step: str) -> None:
@@ -113,6 +119,7 @@ def test_the_companions_act_by_themselves_until_they_are_asked_to_wait(
     page = context.new_page()
     page.clock.install()
     page.goto(f"{server.url}/practice")
+    listening(page)
     page.locator("#coach-on").click()
     at(page, "listen")
     in_time(page, "[data-step=soon]")
@@ -136,6 +143,7 @@ def test_with_reduced_motion_nothing_goes_on_by_itself(open_room: Rooms, server:
     page = open_room.context(reduced_motion="reduce").new_page()
     page.clock.install()
     page.goto(f"{server.url}/practice")
+    listening(page)
     page.locator("#coach-on").click()
     at(page, "listen")
     expect(page.locator("#coach-wait")).to_have_attribute("aria-pressed", "true")
