@@ -100,6 +100,7 @@ def init_web(app: Flask) -> None:
     app.jinja_env.filters["clock_time"] = i18n.clock_time
     app.jinja_env.filters["day"] = i18n.day
     app.jinja_env.globals["say"] = i18n.say
+    app.jinja_env.globals["_"] = i18n.translated
     app.context_processor(lambda: {"locale": i18n.choose()})
 
 

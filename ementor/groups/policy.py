@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from ementor.accounts.models import User
@@ -11,17 +11,22 @@ from ementor.database import db
 from ementor.errors import NotAllowed, NotFound
 from ementor.groups.models import Membership
 
+# Asked several times in each request and event, so they are put together once.
+_IN_FORCE = (
+    select(Membership)
+    .where(Membership.group_id == bindparam("group_id"), Membership.ended_at.is_(None))
+    .order_by(Membership.id)
+    .execution_options(populate_existing=True)
+)
+_ONE = _IN_FORCE.where(Membership.user_id == bindparam("user_id")).options(joinedload(Membership.group))
+
 
 def membership_of(user: User | None, group_id: int) -> Membership | None:
     """Return the person's membership in force, read from the database now, or None."""
     user_id = getattr(user, "id", None)  # an anonymous visitor has none
     if user_id is None:
         return None
-    query = select(Membership).where(
-        Membership.group_id == group_id, Membership.user_id == user_id, Membership.ended_at.is_(None)
-    )
-    query = query.options(joinedload(Membership.group)).execution_options(populate_existing=True)
-    return db.session.scalars(query).one_or_none()
+    return db.session.scalars(_ONE, {"group_id": group_id, "user_id": user_id}).one_or_none()
 
 
 def require_member(user: User | None, group_id: int) -> Membership:
@@ -56,8 +61,16 @@ def may_run(membership: Membership) -> bool:
     return membership.facilitator or membership.group.everybody_runs
 
 
+def together(user: User | None, group_id: int) -> tuple[Membership, list[Membership]]:
+    """Return the person's membership, and everybody's in the order people joined. Raises NotFound."""
+    everybody = members(group_id)
+    user_id = getattr(user, "id", None)
+    for one in everybody:
+        if one.user_id == user_id:
+            return one, everybody
+    raise NotFound(gettext("There is no such page, or it belongs to another group."))
+
+
 def members(group_id: int) -> list[Membership]:
     """Return the memberships in force, in the order people joined."""
-    query = select(Membership).where(Membership.group_id == group_id, Membership.ended_at.is_(None))
-    query = query.order_by(Membership.id).execution_options(populate_existing=True)
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(_IN_FORCE, {"group_id": group_id}))

@@ -13,7 +13,7 @@ from functools import reduce
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, bindparam, func, select
 
 from ementor import clock, live
 from ementor.accounts.models import User
@@ -96,14 +96,17 @@ def get_meeting(meeting_id: int, *, actor: User, hold: bool = False) -> Meeting:
 
     ``hold`` keeps others from ending it until this transaction is over.
     """
+    return _found(meeting_id, actor, hold=hold)[0]
+
+
+def _found(meeting_id: int, actor: User, *, hold: bool = False) -> tuple[Meeting, Membership]:
     lock = {"read": True, "key_share": True, "of": Meeting} if hold else None
     meeting = None
     if 0 < meeting_id <= MAX_ID:  # what no column holds, the database would not even look for
         meeting = db.session.get(Meeting, meeting_id, populate_existing=True, with_for_update=lock)
     if meeting is None:
         raise NotFound(gettext("There is no such page, or it belongs to another group."))
-    policy.require_member(actor, meeting.group_id)
-    return meeting
+    return meeting, policy.require_member(actor, meeting.group_id)
 
 
 def meetings_of(actor: User) -> list[Mine]:
@@ -148,13 +151,16 @@ def run_of(meeting_id: int) -> Run:
     return run
 
 
+_SINCE = (
+    select(MeetingEvent.kind, MeetingEvent.at, MeetingEvent.data)
+    .where(MeetingEvent.meeting_id == bindparam("meeting_id"), MeetingEvent.number >= bindparam("first"))
+    .order_by(MeetingEvent.number)
+)
+
+
 def _events(meeting_id: int, first: int) -> list[Event]:
-    query = (
-        select(MeetingEvent.kind, MeetingEvent.at, MeetingEvent.data)
-        .where(MeetingEvent.meeting_id == meeting_id, MeetingEvent.number >= first)
-        .order_by(MeetingEvent.number)
-    )
-    return [Event(Kind(kind), at, data) for kind, at, data in db.session.execute(query)]
+    rows = db.session.execute(_SINCE, {"meeting_id": meeting_id, "first": first})
+    return [Event(Kind(kind), at, data) for kind, at, data in rows]
 
 
 def people_of(meeting_ids: list[int]) -> set[tuple[int, int]]:
@@ -191,8 +197,7 @@ def act(meeting_id: int, command: Command, *, actor: User, seen: int | None = No
     is the facilitators', or everybody's where the group has it so, but for ``LEADING``.
     Raises NotFound, NotAllowed, Invalid, or Conflict when it cannot be done now.
     """
-    meeting = get_meeting(meeting_id, actor=actor)
-    member = policy.require_member(actor, meeting.group_id)
+    meeting, member = _found(meeting_id, actor)
     allowed = policy.leads if isinstance(command, runs.LEADING) else policy.may_run
     if not allowed(member):
         run = run_of(meeting_id)

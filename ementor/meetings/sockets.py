@@ -48,6 +48,7 @@ def on_join(meeting_id: int) -> dict[str, int]:
         raise Conflict(gettext("The page sent something it should not have."))
     run = presence.come(meeting_id, caller_sid(), actor=actor)
     join_room(live.room_of(meeting_id))
+    join_room(live.own_room_of(meeting_id, actor.id))
     here[caller_sid()] = meeting_id, actor.id
     return {"number": run.number}
 

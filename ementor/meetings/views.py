@@ -468,11 +468,11 @@ def run_part(meeting: Meeting, run: Run) -> Markup:
 
 def context_of(meeting: Meeting, run: Run) -> dict[str, Any]:
     """Return what the room shows beside the run, for the person asking."""
-    member = policy.require_member(current_user, meeting.group_id)
+    member, everybody = policy.together(current_user, meeting.group_id)
     join_url = url_for(".join", token=meeting.group.join_token, _external=True)
     now = clock.now()
     return {
-        "people": parts.people_of(policy.members(meeting.group_id), run),
+        "people": parts.people_of(everybody, run),
         "me": member.user_id,
         "locale": i18n.choose(),
         "may_run": policy.may_run(member),

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask_login import current_user
-from flask_socketio import join_room
 
 from ementor import clock, live
 from ementor.events import caller_sid, on_event
@@ -41,9 +40,7 @@ def on_newest(meeting_id: int) -> dict[str, int]:
 
 @on_event("own:sync")
 def on_own_sync(meeting_id: int, state_vector: bytes, schema: int) -> dict[str, Any]:
-    """Do the same for the caller's own notes; from now on the page hears of their edits."""
-    services.newest_for(meeting_id, actor=current_user, own=True)  # refuses strangers
-    join_room(live.own_room_of(meeting_id, current_user.id))  # first, so that no edit falls in between
+    """Do the same for the caller's own notes."""
     copy = services.sync(meeting_id, state_vector, schema=schema, actor=current_user, own=True)
     return {"update": copy.update, "state_vector": copy.state_vector, "number": copy.number}
 

@@ -9,13 +9,14 @@ from flask_babel import gettext
 from ementor.errors import Invalid
 from ementor.reflections.models import MAX_STEP, MAX_TEXT, TEXTS, Sharing
 from ementor.reflections.services import Given
+from ementor.writings.forms import tab_of
 
 
 def given(form: Mapping[str, str]) -> Given:
     """Return what ``form`` changes; fields that it lacks stay as they are. Raises Invalid.
 
     Fields: ``text-<question>``, ``sharing-<question>``, ``number`` (1–5, empty takes it
-    back), ``step`` and ``done`` (``yes`` or ``no``). Others are not read.
+    back), ``step`` and ``done`` (``yes`` or ``no``); ``tab`` is the page. Others are not read.
     """
     done = form.get("done")
     if done not in {None, "yes", "no"}:
@@ -26,6 +27,7 @@ def given(form: Mapping[str, str]) -> Given:
         numbers=(_number(form["number"]),) if "number" in form else (),
         steps=(_text(form, "step", MAX_STEP),) if "step" in form else (),
         done=None if done is None else done == "yes",
+        tab=tab_of(form.get("tab", "")),
     )
 
 

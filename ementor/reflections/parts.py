@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from markupsafe import Markup
 
 from ementor import i18n
-from ementor.meetings.domain.agenda import Item, Mode
+from ementor.meetings.domain.agenda import Item
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.reflections.models import LEAST_FOR_PICTURE, MAX_STEP, MAX_TEXT, SCALE, Sharing
@@ -61,10 +61,4 @@ def opens_at(run: Run, now: datetime) -> datetime | None:
 
     Only information: one may write all the while.
     """
-    if not run.started or run.closed:
-        return None
-    for place, item in enumerate(run.coming):
-        if item.mode is Mode.REFLECTION:
-            from_then_s = sum(later.planned_s for later in run.coming[place:])
-            return run.ends_at(now) - timedelta(seconds=from_then_s)
-    return None
+    return None if run.closing_s is None else run.ends_at(now) - timedelta(seconds=run.closing_s)

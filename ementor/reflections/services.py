@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import delete, func, select
 
-from ementor import clock
+from ementor import clock, live
 from ementor.accounts.models import User
-from ementor.database import db, transactional
+from ementor.database import after_commit, db, transactional
 from ementor.errors import Conflict
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
@@ -37,13 +38,17 @@ Text = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Given:
-    """What somebody changed; what they left alone is not in it. ``numbers`` holds one or none."""
+    """What somebody changed; what they left alone is not in it. ``numbers`` holds one or none.
+
+    ``tab`` is the page it came from, as that calls itself.
+    """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     sharings: Mapping[str, Sharing] = field(default_factory=dict)
     numbers: tuple[int | None, ...] = ()
     steps: tuple[str, ...] = ()
     done: bool | None = None
+    tab: str = ""
 
 
 @dataclass(frozen=True)
@@ -203,7 +208,8 @@ def save(meeting_id: int, given: Given, *, actor: User) -> None:
     """Keep what the person changed; saving the same twice changes nothing.
 
     Tells the room only what the others can see: that somebody is done, and after the
-    reveal what is shared. Raises NotFound, or Conflict once the meeting has ended.
+    reveal what is shared. The person's own pages hear that there is something new, and
+    from which of them it came. Raises NotFound, or Conflict once the meeting has ended.
     """
     meeting = meetings.get_meeting(meeting_id, actor=actor)
     # Closing and revealing insert an event, for which the meeting's row must be free on
@@ -222,6 +228,7 @@ def save(meeting_id: int, given: Given, *, actor: User) -> None:
     before = _visible(meeting_id, revealed=run.revealed)
     _write(meeting_id, given, actor.id)
     db.session.flush()
+    after_commit(partial(live.send, meeting_id, "mine", {"tab": given.tab}, owner_id=actor.id))
     if _visible(meeting_id, revealed=run.revealed) != before:
         meetings.touch(meeting_id, "reflections", actor_id=actor.id)
 

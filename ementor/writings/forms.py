@@ -28,7 +28,7 @@ def given(form: Mapping[str, str]) -> Given:
     return Given(
         text=_text(form["text"]) if "text" in form else None,
         seen=_number(form["seen"]) if "seen" in form else None,
-        tab=_tab(form.get("tab", "")),
+        tab=tab_of(form.get("tab", "")),
         other=None if other is None else (other.partition("-")[0], other.partition("-")[2]),
         answers={
             str(number): _answer(form[f"answer-{number}"])
@@ -73,7 +73,8 @@ def _answer(value: str) -> int | None:
     return int(value) if value else None
 
 
-def _tab(value: str) -> str:
+def tab_of(value: str) -> str:
+    """Return what a page calls itself, as autosave.js draws it. Raises Invalid."""
     if not re.fullmatch(r"[a-z0-9]{0,16}", value):
         raise Invalid(gettext("The page sent something it should not have."))
     return value

@@ -153,7 +153,7 @@ document.addEventListener("submit", (event) => {
 })
 
 addEventListener("online", () => each("save"))
-document.addEventListener("visibilitychange", () => document.hidden && each("save"))
+document.addEventListener("visibilitychange", () => document.hidden ? each("save") : lookAgain())
 
 addEventListener("beforeunload", (event) => {
   if (![...savers.values()].some((saver) => saver.isPending)) return
@@ -177,11 +177,18 @@ async function bring() {
   script.shown()
 }
 
-
+// What stands beside the turn is asked for when it may look different, and not with each turn and clock.
+const look = (one) => one?.dispatchEvent(new Event("card:look"))
 document.body.addEventListener("room:shown", () => {
-  if (card().hidden && !document.querySelector(".stage[data-mode=writing]")) return
-  card().dispatchEvent(new Event("writing:look"))
+  const newest = document.querySelector("#run").dataset.beside
+  for (const one of document.querySelectorAll("#reflection, #writing")) {
+    const wanted = !one.hidden || document.querySelector(".stage[data-mode=writing]")
+    if (wanted && Number(one.dataset.beside) < newest) look(one)
+  }
 })
+// Another page of the same person has saved something, or may have.
+const lookAgain = () => look(document.querySelector("#reflection"))
+document.body.addEventListener("room:mine", ({ detail }) => detail.tab !== page.tab && lookAgain())
 document.addEventListener("htmx:after:swap", ({ detail }) => detail.ctx.target?.id === "writing" && bring())
 document.body.addEventListener("room:online", () => missed && !script && bring())
 bring()

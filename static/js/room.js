@@ -132,6 +132,7 @@ function gone() {
 let leaving = false
 socket.on("connect", join)
 socket.on("changed", ({ number }) => catchUp(number))
+socket.on("mine", (told) => say("room:mine", told))
 socket.on("bye", () => again(4000))
 socket.on("gone", gone)
 socket.on("disconnect", () => connected(false))

@@ -99,6 +99,11 @@ function drawPlan(data, at, live) {
     const { less, most } = one.dataset
     put(one, timeOfDay(ends - (less === undefined ? Math.min(most * 1000, Math.max(0, Math.round(late / 60_000)) * 60_000) : less * 1000)))
   }
+  const opens = find("opens")
+  if (opens) {
+    opens.hidden = data.closingS === undefined
+    if (!opens.hidden) put(opens, fill(words.opens, { time: timeOfDay(ends - data.closingS * 1000) }))
+  }
   if (!live) return
   const round = find("round-ends")
   if (round) put(round, ` · ${fill(words.ends, { time: timeOfDay(at + number(round.dataset.roundS) * 1000) })}`)

@@ -60,7 +60,7 @@ document.addEventListener("htmx:config:request", (event) => {
   if (card().dataset.open) ctx.request.body.set("open", card().dataset.open)
 })
 document.addEventListener("focusout", ({ target }) => target.id === "step-now" && setTimeout(look))
-const look = () => card()?.dispatchEvent(new Event("writing:look"))
+const look = () => card()?.dispatchEvent(new Event("card:look"))
 
 // The next step has a field here and one in the closing reflection: both show what was saved last.
 document.addEventListener("autosave:saved", ({ target, detail }) => {

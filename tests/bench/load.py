@@ -27,6 +27,7 @@ CONNECTS_AT_ONCE = 20
 GIVE_UP_S = 20.0
 SCHEMA = 2  # as in ementor/notes/document.py
 NUMBER = re.compile(rb'id="run"[^>]*?data-number="(\d+)"')
+BESIDE = re.compile(rb'id="run"[^>]*?data-beside="(\d+)"')
 BUTTONS = ["plus_minute", "next", "pause", "resume", "minus_minute", "back"]
 
 
@@ -223,6 +224,7 @@ class Person:
         self.room, self.who = room, who
         self.http = Http(room.port, who)
         self.shown = self.newest = 0
+        self.beside = 0
         self.asking = False
         self.shows: list[tuple[int, float]] = []
 
@@ -244,11 +246,14 @@ class Person:
             self.room.heard(attachments[0])
 
     async def ask(self) -> None:
-        """Do as room.js and the reflection's part do after ``changed``."""
+        """Do as room.js does after ``changed``, and autosave.js then."""
         try:
             while self.shown < self.newest:
-                self.show(await self.http("GET", f"/m/{self.room.meeting}/run"))
-                await self.http("GET", f"/m/{self.room.meeting}/reflection")
+                part = await self.http("GET", f"/m/{self.room.meeting}/run")
+                self.show(part)
+                if (beside := int(BESIDE.search(part)[1])) > self.beside:
+                    self.beside = beside
+                    await self.http("GET", f"/m/{self.room.meeting}/reflection")
         finally:
             self.asking = False
 

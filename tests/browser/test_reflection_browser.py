@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.support.browsers import assert_accessible, assert_no_sideways_scrolling
+from tests.support.pages import alive, pressed
 
 TAKING = "What are you taking with you from this meeting?"
 UNSAID = "What was left unfinished or unsaid?"
@@ -65,6 +66,40 @@ def test_news_of_others_does_not_touch_what_is_being_typed(open_room: Any) -> No
     field(ben, TAKING).press_sequentially("tence", delay=10)
     expect(field(ben, TAKING)).to_have_value("half a sentence")
     expect(state(ben)).to_have_text("Saved")
+
+
+def test_it_is_asked_for_when_it_may_look_different_and_not_with_each_clock(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    pressed(ada, "start")
+    opens = part(ben).locator("#opens")
+    expect(opens).to_contain_text("planned for")
+    before = opens.text_content()
+    asked: list[str] = []
+    ben.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    for number in range(3):
+        pressed(ada, "plus_minute")
+        expect(ada.locator(".stage .of")).to_have_text(f"of {6 + number} min")
+        expect(ben.locator(".stage .of")).to_have_text(f"of {6 + number} min")
+    expect(opens).not_to_have_text(before)  # told by the clock
+    assert asked
+    assert set(asked) == {"run"}
+    part(ada).get_by_role("button", name="I am done").click()
+    expect(part(ben).locator("#reflection-count")).to_have_text("1 of 2 are done")
+    assert asked.count("reflection") == 1
+
+
+def test_ones_pages_on_two_devices_show_the_same(open_room: Any) -> None:
+    ben = open_room("Ben")
+    other = ben.context.new_page()
+    other.goto(ben.url)
+    alive(other)
+    field(ben, TAKING).press_sequentially("I am not alone", delay=10)
+    expect(field(other, TAKING)).to_have_value("I am not alone")
+    field(other, TAKING).press_sequentially(" here", delay=10)
+    expect(state(other)).to_have_text("Saved")
+    expect(field(ben, UNSAID)).to_have_value("")
+    field(ben, UNSAID).fill("nothing")
+    expect(field(other, UNSAID)).to_have_value("nothing")
 
 
 def test_each_sees_after_the_reveal_what_the_others_chose_to_share(open_room: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -153,6 +154,19 @@ def test_the_room_hears_of_what_it_can_see_and_of_nothing_else(people: dict[str,
     assert number_now(ada) == before + 2
     reflect(ben, text_1="heard", done="no")
     assert number_now(ada) == before + 3
+
+
+def test_ones_own_pages_hear_of_what_is_saved_and_nobody_elses(
+    people: dict[str, Person], socket_for: Callable[[str], Any]
+) -> None:
+    lines = {name: socket_for(name) for name in ("Ada", "Ben")}
+    for line in lines.values():
+        assert line.join()["ok"]
+    reflect(people["Ben"], text_1="SECRET", tab="a1b2")
+    assert lines["Ben"].received("mine") == [{"tab": "a1b2"}]
+    assert lines["Ada"].received("mine") == []
+    assert reflect(people["Ben"], text_1="SECRET", tab="<b>").status_code == 422
+    assert lines["Ben"].received("mine") == [{"tab": "a1b2"}]
 
 
 def test_all_see_how_many_are_done(people: dict[str, Person]) -> None:

@@ -24,6 +24,7 @@ from ementor.meetings.domain.run import (
     PersonLeft,
     Plan,
     Postpone,
+    RaiseHand,
     Reopen,
     Resume,
     Reveal,
@@ -512,6 +513,24 @@ def test_a_touch_only_counts():
     assert run.number == TALK.number + 1
     assert run.flow_number == TALK.flow_number
     assert run.elapsed_s(after(10)) == 10
+
+
+def test_what_is_beside_the_turn_is_another_after_all_but_turns_and_clocks():
+    run = run_after(TALK, (5, Extend(60)), (6, Pause()), (7, Resume()), (8, RaiseHand(BEN)))
+    assert run.beside_number == TALK.number
+    for command in (Touch("reflections"), PersonCame(EVE), NextItem(), Reveal(), Close()):
+        run = run_after(run, (60, command))
+        assert run.beside_number == run.number, command
+
+
+def test_the_closing_reflection_comes_before_all_that_follows_it():
+    plan = (item("open", 10), item("open", 5), item("reflection", 8), item("open", 2))
+    assert run_after(planned(*plan)).closing_s is None
+    run = started(*plan)
+    assert run.closing_s == 600  # its own and what follows
+    run = run_after(run, (5, NextItem()), (6, NextItem()))
+    assert run.closing_s is None
+    assert run_after(run, (7, Close())).closing_s is None
 
 
 # The end.

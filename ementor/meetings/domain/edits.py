@@ -17,7 +17,8 @@ from ementor.meetings.domain.commands import (
     UnskipItem,
     Why,
 )
-from ementor.meetings.domain.state import Event, Kind, Run
+from ementor.meetings.domain.kinds import Event, Kind
+from ementor.meetings.domain.state import Run
 from ementor.meetings.domain.turns import enter_item
 from ementor.meetings.domain.values import replace
 

@@ -9,8 +9,9 @@ from ementor.meetings.domain import schedule as schedules
 from ementor.meetings.domain.agenda import Data, Item, Keeps, Mode
 from ementor.meetings.domain.commands import Role
 from ementor.meetings.domain.course import Course, Groups, without
+from ementor.meetings.domain.kinds import CLOCK_KINDS, ITEM_KINDS, MOVE_KINDS, TURN_KINDS, Event, Kind
 from ementor.meetings.domain.schedule import Mended
-from ementor.meetings.domain.state import CLOCK_KINDS, ITEM_KINDS, MAX_REMOVED, MOVE_KINDS, Event, Kind, Run
+from ementor.meetings.domain.state import MAX_REMOVED, Run
 from ementor.meetings.domain.values import replace
 
 
@@ -30,6 +31,8 @@ def evolve(run: Run, event: Event) -> Run:
         run = replace(run, flow_number=number)
     if event.kind in ITEM_KINDS:
         run = replace(run, item_number=number)
+    if event.kind not in TURN_KINDS:
+        run = replace(run, beside_number=number)
     at, data, course = event.at, event.data, run.course
     match event.kind:
         case Kind.PLANNED:

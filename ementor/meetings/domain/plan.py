@@ -28,7 +28,8 @@ from ementor.meetings.domain.commands import (
     UndoPlan,
     Why,
 )
-from ementor.meetings.domain.state import Event, Kind, Run
+from ementor.meetings.domain.kinds import Event, Kind
+from ementor.meetings.domain.state import Run
 from ementor.meetings.domain.values import replace
 
 MINUTE = timedelta(minutes=1)

@@ -80,7 +80,8 @@ from ementor.meetings.domain.commands import (
 )
 from ementor.meetings.domain.course import Clock, Course
 from ementor.meetings.domain.evolve import evolve, replay
-from ementor.meetings.domain.state import Event, Kind, Run
+from ementor.meetings.domain.kinds import Event, Kind
+from ementor.meetings.domain.state import Run
 
 __all__ = [
     "LEADING",

@@ -10,7 +10,8 @@ from ementor.meetings.domain.agenda import Mode
 from ementor.meetings.domain.values import replace
 
 if TYPE_CHECKING:
-    from ementor.meetings.domain.state import Event, Run
+    from ementor.meetings.domain.kinds import Event
+    from ementor.meetings.domain.state import Run
 
 RESTED_AFTER = timedelta(minutes=1)
 """A break left sooner was a wrong press and no rest."""

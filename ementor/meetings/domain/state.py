@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Self
 
 from ementor.meetings.domain import agenda as agendas
@@ -11,7 +10,6 @@ from ementor.meetings.domain.agenda import (
     HANDOVER_S,
     MIN_CLOCK_S,
     Agenda,
-    Data,
     Item,
     Keeps,
     Mode,
@@ -30,103 +28,6 @@ MAX_PAST = 50
 MAX_REMOVED = 20
 
 
-class Kind(StrEnum):
-    """What can have happened. Stored: never renamed, never given another meaning."""
-
-    PLANNED = "planned"
-    PERSON_CAME = "person_came"
-    PERSON_LEFT = "person_left"
-    ROLE_GIVEN = "role_given"
-    TOUCHED = "touched"
-    ITEM_ADDED = "item_added"
-    ITEM_CHANGED = "item_changed"
-    ITEM_MOVED = "item_moved"
-    ITEM_REMOVED = "item_removed"
-    ITEM_RESTORED = "item_restored"
-    ITEM_SKIPPED = "item_skipped"
-    ITEM_UNSKIPPED = "item_unskipped"
-    STARTED = "started"
-    ITEM_ENTERED = "item_entered"
-    TURN_GIVEN = "turn_given"
-    TURN_PASSED = "turn_passed"
-    TURN_POSTPONED = "turn_postponed"
-    ROUND_OVER = "round_over"
-    ORDER_CHANGED = "order_changed"
-    PAUSED = "paused"
-    RESUMED = "resumed"
-    EXTENDED = "extended"
-    WENT_BACK = "went_back"
-    REVEALED = "revealed"
-    CLOSED = "closed"
-    REOPENED = "reopened"
-    TIMES_SET = "times_set"
-    PLAN_SPREAD = "plan_spread"
-    ITEM_DROPPED = "item_dropped"
-    STAYED_LONGER = "stayed_longer"
-    BREAK_ADDED = "break_added"
-    BREAK_REFUSED = "break_refused"
-    PLAN_UNDONE = "plan_undone"
-    IDLE_ASKED = "idle_asked"
-    WENT_ON = "went_on"
-    SCRIPT_ENDED = "script_ended"
-    STEP_ENTERED = "step_entered"
-    VOICE_GIVEN = "voice_given"
-    SEAT_TAKEN = "seat_taken"
-    SEATS_OVER = "seats_over"
-    FLOOR_OPENED = "floor_opened"
-    TURN_LENGTH_SET = "turn_length_set"
-    PAIRS_DRAWN = "pairs_drawn"
-    HAND_RAISED = "hand_raised"
-    HAND_LOWERED = "hand_lowered"
-    KEPT = "kept"
-
-
-CLOCK_KINDS = frozenset(
-    {
-        Kind.PAUSED,
-        Kind.RESUMED,
-        Kind.EXTENDED,
-        Kind.TURN_LENGTH_SET,
-        Kind.STAYED_LONGER,
-        Kind.PLAN_UNDONE,
-        Kind.SCRIPT_ENDED,
-    }
-)
-"""Kinds after which the shown clock is another one, in the same place of the course."""
-MOVE_KINDS = frozenset(
-    {
-        Kind.STARTED,
-        Kind.ITEM_ENTERED,
-        Kind.TURN_GIVEN,
-        Kind.TURN_PASSED,
-        Kind.TURN_POSTPONED,
-        Kind.ROUND_OVER,
-        Kind.ORDER_CHANGED,
-        Kind.WENT_BACK,
-        Kind.CLOSED,
-        Kind.REOPENED,
-        Kind.STEP_ENTERED,
-        Kind.VOICE_GIVEN,
-        Kind.SEAT_TAKEN,
-        Kind.SEATS_OVER,
-        Kind.FLOOR_OPENED,
-        Kind.PAIRS_DRAWN,
-    }
-)
-"""Kinds after which a press on an older screen meant something else: see ``run.overtaken``."""
-ITEM_KINDS = frozenset({Kind.STARTED, Kind.ITEM_ENTERED, Kind.WENT_BACK, Kind.CLOSED, Kind.REOPENED})
-"""Kinds among them after which the group is at another item, or at an earlier place again."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """One thing that happened; ``data`` holds only what JSON can."""
-
-    kind: Kind
-    at: datetime
-    data: Data = field(default_factory=dict)
-
-
 @dataclass(frozen=True)
 class Run:
     """How a meeting goes: what its log adds up to. People are user ids."""
@@ -139,6 +40,8 @@ class Run:
     """Number of the newest event that moved it to another item, or back."""
     flow_number: int = 0
     """Number of the newest event that moved the course or changed a clock."""
+    beside_number: int = 0
+    """Number of the newest event after which what stands beside the turn may look different."""
     agenda: Agenda = ()
     last_item_id: int = 0
     removed: tuple[tuple[int, Item], ...] = ()
@@ -466,6 +369,15 @@ class Run:
     def rest_s(self) -> int:
         """Planned seconds of what is still to come."""
         return sum(item.planned_s for item in self.coming)
+
+    @property
+    def closing_s(self) -> int | None:
+        """Planned seconds from the coming closing reflection on; None when none is to come."""
+        if not self.started or self.closed:
+            return None
+        places = (place for place, item in enumerate(self.coming) if item.mode is Mode.REFLECTION)
+        place = next(places, None)
+        return None if place is None else sum(item.planned_s for item in self.coming[place:])
 
     def ends_at(self, now: datetime) -> datetime:
         """Return when the meeting ends if the rest takes its time; before the start, if it started now."""

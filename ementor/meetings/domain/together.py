@@ -17,7 +17,8 @@ from ementor.meetings.domain.commands import (
     Why,
 )
 from ementor.meetings.domain.course import Groups
-from ementor.meetings.domain.state import Event, Kind, Run
+from ementor.meetings.domain.kinds import Event, Kind
+from ementor.meetings.domain.state import Run
 
 DRAWS = 300
 """So many orders are drawn, and the one in which the fewest meet again is taken."""

@@ -19,7 +19,8 @@ from ementor.meetings.domain.commands import (
     UseTurnLength,
     Why,
 )
-from ementor.meetings.domain.state import Event, Kind, Run
+from ementor.meetings.domain.kinds import Event, Kind
+from ementor.meetings.domain.state import Run
 
 EARLY_S = 0.5
 """How much before zero a page may be when it says that the time is up; less than anybody sees."""
