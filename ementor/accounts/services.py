@@ -7,7 +7,7 @@ import unicodedata
 from hashlib import sha256
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from ementor import clock
 from ementor.accounts.models import SignIn, User
@@ -15,6 +15,8 @@ from ementor.database import db, transactional
 from ementor.errors import Invalid
 
 MAX_NAME = 40
+
+_BY_TOKEN = select(SignIn).where(SignIn.token_hash == bindparam("token_hash"))  # asked for in each request
 
 
 def clean_name(name: str) -> str:
@@ -74,7 +76,7 @@ def sign_out(token: str) -> None:
 
 def person_of(token: str) -> User | None:
     """Return whose sign-in this is, or None."""
-    row = db.session.get(SignIn, hash_of(token))
+    row = db.session.scalars(_BY_TOKEN, {"token_hash": hash_of(token)}).one_or_none()
     if row is None:
         return None
     row.user.token = token

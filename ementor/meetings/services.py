@@ -99,11 +99,17 @@ def get_meeting(meeting_id: int, *, actor: User, hold: bool = False) -> Meeting:
     return _found(meeting_id, actor, hold=hold)[0]
 
 
+_MEETING = (
+    select(Meeting).where(Meeting.id == bindparam("meeting_id")).execution_options(populate_existing=True)
+)
+_HELD = _MEETING.with_for_update(read=True, key_share=True, of=Meeting)
+
+
 def _found(meeting_id: int, actor: User, *, hold: bool = False) -> tuple[Meeting, Membership]:
-    lock = {"read": True, "key_share": True, "of": Meeting} if hold else None
     meeting = None
     if 0 < meeting_id <= MAX_ID:  # what no column holds, the database would not even look for
-        meeting = db.session.get(Meeting, meeting_id, populate_existing=True, with_for_update=lock)
+        query = _HELD if hold else _MEETING
+        meeting = db.session.scalars(query, {"meeting_id": meeting_id}).one_or_none()
     if meeting is None:
         raise NotFound(gettext("There is no such page, or it belongs to another group."))
     return meeting, policy.require_member(actor, meeting.group_id)
