@@ -139,9 +139,9 @@ def newest_meeting(group_id: int) -> Meeting:
 def run_of(meeting_id: int) -> Run:
     """Return how the meeting goes, from its log; of a sealed one nothing is left to tell.
 
-    What was read before is kept in memory, and only what has happened since is read: with
-    500 events in the log the room was shown three times slower than with five. What a
-    transaction under way has written is not kept, as it may yet be rolled back.
+    What is known is kept in memory, and only what has happened since is read: with 500
+    events in the log the room was shown three times slower than with five. What a
+    transaction writes is known once that is over, as it may yet be rolled back.
     """
     kept = _memory.setdefault(db.engine, OrderedDict())
     run = kept.get(meeting_id, Run())
@@ -150,11 +150,16 @@ def run_of(meeting_id: int) -> Run:
         run, events = Run(), _events(meeting_id, 1)  # this is not the log that we knew
     run = reduce(runs.evolve, events[1:] if run.number else events, run)
     if not is_writing():
-        kept[meeting_id] = run
-        kept.move_to_end(meeting_id)
-        while len(kept) > RUNS_IN_MEMORY:
-            kept.popitem(last=False)
+        _remember(meeting_id, run)
     return run
+
+
+def _remember(meeting_id: int, run: Run) -> None:
+    kept = _memory.setdefault(db.engine, OrderedDict())
+    kept[meeting_id] = run
+    kept.move_to_end(meeting_id)
+    while len(kept) > RUNS_IN_MEMORY:
+        kept.popitem(last=False)
 
 
 _SINCE = (
@@ -238,6 +243,7 @@ def record(meeting_id: int, command: Command, *, actor_id: int | None, seen: int
         db.session.add(row)
     if events:
         db.session.flush()
+        after_commit(_remember, meeting_id, run)
         after_commit(live.changed, meeting_id, run.number)
     return run
 

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ MOST_ROOMS = 400
 LIMIT_MS = 100
 EDITS = 20_000
 EVENTS = 500
+PRESSES = 24
 WARM_UP_S, PATIENCE_S = 6, 5
 
 
@@ -38,8 +39,8 @@ def main() -> None:
     most = max(resource.getrlimit(resource.RLIMIT_NOFILE))
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     say(f"first start of an installed copy: {first_start_s():.1f} s")
-    with filled(1, history=0) as (folder, made):
-        say(f"event {EVENTS} against the first: {event_cost(folder, made[0])}")
+    with filled(2, history=0) as (folder, made):
+        say(f"event {EVENTS} against the first: {event_cost(folder, made)}")
     with filled(1) as (folder, made):
         say(f"notes of {EDITS} edits: {long_notes(folder, made[0])}")
     with filled(1) as (folder, made):
@@ -193,29 +194,33 @@ def first_start_s() -> float:
     return took
 
 
-def event_cost(folder: Path, room: dict[str, Any]) -> str:
-    """Press one button after the other, alone on the server; twenty around each end count."""
+def event_cost(folder: Path, made: list[dict[str, Any]]) -> str:
+    """Press in a room that is young and in one with so many events, by turns, alone on the server."""
 
-    async def press_all(port: int) -> list[tuple[int, float]]:
-        http = load.Http(port, room["people"][0])
-        taken = []
-        number = 0
-        while number < EVENTS:
-            button = load.BUTTONS[len(taken) % len(load.BUTTONS)]
-            began = time.perf_counter()
-            part = await http("POST", f"/m/{room['meeting']}/press", f"press={button}")
-            took = time.perf_counter() - began
-            found = load.NUMBER.search(part)
-            assert found
-            number = int(found[1])
-            taken.append((number, took * 1000))
-        return taken
+    async def press(http: load.Http, room: dict[str, Any], button: str) -> tuple[int, float]:
+        began = time.perf_counter()
+        part = await http("POST", f"/m/{room['meeting']}/press", f"press={button}")
+        took = time.perf_counter() - began
+        found = load.NUMBER.search(part)
+        assert found
+        return int(found[1]), took * 1000
+
+    async def press_all(port: int) -> list[tuple[float, float]]:
+        young, old = made
+        of_young, of_old = (load.Http(port, room["people"][0]) for room in made)
+        buttons, number = cycle(load.BUTTONS), 0
+        while number < EVENTS - PRESSES:
+            number, _ = await press(of_old, old, next(buttons))
+        return [
+            ((await press(of_young, young, button))[1], (await press(of_old, old, next(buttons)))[1])
+            for button in islice(cycle(load.BUTTONS), PRESSES)
+        ]
 
     with served(folder) as server:
-        asyncio.run(warm_up(server, room))
+        for room in made:
+            asyncio.run(warm_up(server, room))
         taken = asyncio.run(press_all(server.port))
-    first = statistics.median(took for _, took in taken[:20])
-    last = statistics.median(took for _, took in taken[-20:])
+    first, last = (statistics.median(each) for each in zip(*taken, strict=True))
     return f"{last / first:.1f} times ({last:.1f} ms a press against {first:.1f} ms)"
 
 
@@ -235,7 +240,8 @@ def costs(folder: Path, room: dict[str, Any]) -> None:
         say(f"  {name}: {cpu:.1f} ms of CPU, {statistics.median(taken):.1f} ms until its answer")
 
     async def do_all(port: int, pid: int) -> None:
-        http, meeting = load.Http(port, room["people"][0]), room["meeting"]
+        meeting = room["meeting"]
+        http, other = (load.Http(port, who) for who in room["people"][:2])
         lines = [await load.Line.connect(port, who, lambda *_: None) for who in room["people"]]
         for line in lines:
             await line.ask("room:join", meeting)
@@ -255,8 +261,11 @@ def costs(folder: Path, room: dict[str, Any]) -> None:
             await http("POST", f"/m/{meeting}/press", f"press={next(buttons)}")
 
         await repeat("a press", 100, pid, press, 0)
-        await repeat("the run's part", 100, pid, lambda: http("GET", f"/m/{meeting}/run"), 0)
-        await repeat("the reflection's part", 100, pid, lambda: http("GET", f"/m/{meeting}/reflection"), 0)
+        await repeat(
+            "the run's part, to a facilitator", 100, pid, lambda: http("GET", f"/m/{meeting}/run"), 0
+        )
+        await repeat("the run's part, to another", 100, pid, lambda: other("GET", f"/m/{meeting}/run"), 0)
+        await repeat("the reflection's part", 100, pid, lambda: other("GET", f"/m/{meeting}/reflection"), 0)
         # A socket may ask forty times a second.
         await repeat("a keystroke", 100, pid, key, 0.03)
         place = ("item-1", b"\0" * 20, b"\0" * 20)

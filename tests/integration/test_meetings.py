@@ -18,7 +18,7 @@ from ementor.errors import Conflict, Invalid, NotAllowed, NotFound
 from ementor.groups import services as groups
 from ementor.meetings import people as room
 from ementor.meetings import presence, services, sockets, starting
-from ementor.meetings.domain.run import Next, NextItem, Pass, Pause, PersonCame, Start, Touch
+from ementor.meetings.domain.run import Event, Next, NextItem, Pass, Pause, PersonCame, Start, Touch
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
 from ementor.meetings.rounds import Rounds
 
@@ -102,6 +102,23 @@ def test_the_log_has_no_gap_and_names_who_pressed(meeting: Meeting, ada: User) -
         select(MeetingEvent.number, MeetingEvent.actor_id).order_by(MeetingEvent.number)
     ).all()
     assert [tuple(row) for row in rows] == [(n, ada.id) for n in range(1, len(rows) + 1)]
+
+
+def test_presses_one_after_the_other_read_only_what_is_new(
+    meeting: Meeting, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, events = [], services._events
+
+    def reading(meeting_id: int, first: int) -> list[Event]:
+        found = events(meeting_id, first)
+        read.append(len(found))
+        return found
+
+    services.act(meeting.id, Start(), actor=ada)
+    monkeypatch.setattr(services, "_events", reading)
+    for _ in range(3):
+        services.act(meeting.id, Touch("people"), actor=ada)
+    assert read == [1, 1, 1]
 
 
 def test_the_same_person_in_three_tabs_is_one(meeting: Meeting, ada: User) -> None:
