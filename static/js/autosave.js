@@ -14,6 +14,7 @@ export const savers = new Map() // form id -> Saver
 export const page = { tab: Math.random().toString(36).slice(2, 12) } // tells the server where a text comes from
 
 export const saverOf = ({ id }) => savers.get(id) ?? savers.set(id, new Saver(id)).get(id)
+const shownNumber = () => document.querySelector("#run")?.dataset.number
 const each = (act) => savers.forEach((saver) => saver[act]())
 
 class Saver {
@@ -90,6 +91,7 @@ class Saver {
     this.tell("saving")
     const late = setTimeout(() => this.tell("unsaved"), LATE_MS)
     const seen = this.unsaved[0]?.dataset.seen
+    const number = shownNumber()
     const body = new URLSearchParams([...sent, ...choices, ["tab", page.tab], ...(seen ? [["seen", seen]] : [])])
     let wait = 0
     try {
@@ -109,6 +111,7 @@ class Saver {
       for (const [name, value] of choices) if (this.pressed.get(name) === value) this.pressed.delete(name)
       if (answer.ok) {
         this.failures = 0
+        this.refused = ""
         for (const [name, value] of sent) {
           this.acknowledged.set(name, value)
           const field = this.form?.elements[name]
@@ -117,8 +120,8 @@ class Saver {
         }
       } else {
         this.tell("unsaved", `${this.form.dataset.unsaved}. ${await reason(answer)}`)
-        this.refused = document.querySelector("#run")?.dataset.number
-        wait = -1
+        this.refused = number
+        wait = number === shownNumber() ? -1 : PAUSE_MS // else something has happened meanwhile
       }
       if (choices.size || answer.status !== 204) this.form?.closest("[hx-get]").dispatchEvent(new Event("autosave:done"))
     } catch {
@@ -181,6 +184,8 @@ async function bring() {
 const look = (one) => one?.dispatchEvent(new Event("card:look"))
 document.body.addEventListener("room:shown", () => {
   const newest = document.querySelector("#run").dataset.beside
+  // What was refused may be taken now: the end was undone.
+  for (const saver of savers.values()) if (saver.refused && saver.refused !== shownNumber() && saver.isPending) saver.save()
   for (const one of document.querySelectorAll("#reflection, #writing")) {
     const wanted = !one.hidden || document.querySelector(".stage[data-mode=writing]")
     if (wanted && Number(one.dataset.beside) < newest) look(one)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -179,13 +180,18 @@ def test_only_who_facilitates_sees_the_offers(
 
 
 def test_the_times_are_set_where_they_are_explained(people: dict[str, Person]) -> None:
+    from ementor import clock
+
     ada = people["Ada"]
     form = ada.client.get(f"/m/{ada.meeting_id}/times")
     assert "Nobody is cut off." in form.text
-    assert press(ada, "set_times", starts_at="23:50", must_end_at="1.20").status_code == 303
+    starts_at = clock.now().astimezone(ZoneInfo("Europe/Helsinki")) + timedelta(hours=2)
+    must_end_at = starts_at + timedelta(minutes=90)  # on the next day, when it is late now
+    times = {"starts_at": f"{starts_at:%H:%M}", "must_end_at": f"{must_end_at:%H.%M}"}
+    assert press(ada, "set_times", **times).status_code == 303
     run = services.run_of(ada.meeting_id)
     assert run.schedule.must_end_at - run.schedule.starts_at == timedelta(minutes=90)
-    assert "must end 01:20" in page(people["Ben"])
+    assert f"must end {must_end_at:%H:%M}" in page(people["Ben"])
     assert press(ada, "set_times", starts_at="", must_end_at="").status_code == 303
     assert services.run_of(ada.meeting_id).schedule.must_end_at is None
 

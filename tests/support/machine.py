@@ -22,6 +22,12 @@ import pytest
 T = TypeVar("T")
 PR_SET_PDEATHSIG = 1
 PORTS = range(20_000, 30_000)  # below those the kernel gives to outgoing connections
+_worker, _workers = (
+    int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")),
+    int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
+)
+_mine = PORTS[_worker::_workers]  # workers at one time draw from different ones
+_ports = iter(random.sample(_mine, len(_mine)))
 _libc = ctypes.CDLL(None)
 
 
@@ -37,12 +43,12 @@ def wait_until(condition: Callable[[], T], what: str, timeout_s: float = 15.0) -
 
 
 def free_port() -> int:
-    """Return a port that nobody uses; a server that was killed will find it free again."""
-    while True:
-        port = random.choice(PORTS)
+    """Return a port that nobody uses and nobody else gets; a server that was killed finds it free again."""
+    for port in _ports:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
+    raise AssertionError("all ports have been given out")
 
 
 def answers(port: int) -> bool:
