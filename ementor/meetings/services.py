@@ -9,7 +9,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
@@ -280,6 +280,11 @@ def _drawn(people: tuple[int, ...]) -> tuple[int, ...]:
 def touch(meeting_id: int, what: str, *, actor_id: int | None) -> Run:
     """Tell the room that something beside the run changed: ``people``, ``reflections``, ``writings``."""
     return record(meeting_id, runs.Touch(what), actor_id=actor_id)
+
+
+def tell_own_pages(meeting_id: int, person_id: int, tab: str = "") -> None:
+    """Tell a person's pages, once it is over, that something of theirs was saved, and from which of them."""
+    after_commit(partial(live.send, meeting_id, "mine", {"tab": tab}, owner_id=person_id))
 
 
 def own_words(text: str) -> Mapping[str, str]:

@@ -412,6 +412,7 @@ def group(meeting_id: int) -> ResponseReturnValue:
 def change_group(meeting_id: int) -> ResponseReturnValue:
     """Keep the settings, or decide on who waits; what was typed is not lost when it is refused."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
+    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     actor = current_user._get_current_object()
     decide = {"let_in": people.let_in, "refuse": people.refuse}.get(request.form.get("press", ""))
     form = {name: request.form.get(name, "") for name in ("name", "entry", "greeting", "everybody_runs")}

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import delete, func, select
 
-from ementor import clock, live
+from ementor import clock
 from ementor.accounts.models import User
-from ementor.database import after_commit, db, transactional
+from ementor.database import db, transactional
 from ementor.errors import Conflict
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
@@ -208,7 +207,7 @@ def save(meeting_id: int, given: Given, *, actor: User) -> None:
     """Keep what the person changed; saving the same twice changes nothing.
 
     Tells the room only what the others can see: that somebody is done, and after the
-    reveal what is shared. The person's own pages hear that there is something new, and
+    reveal what is shared. The person's own pages hear that something was saved, and
     from which of them it came. Raises NotFound, or Conflict once the meeting has ended.
     """
     meeting = meetings.get_meeting(meeting_id, actor=actor)
@@ -225,11 +224,11 @@ def save(meeting_id: int, given: Given, *, actor: User) -> None:
         raise Conflict(gettext("The meeting has ended. What you had saved is kept."))
     if run.revealed:
         _keep_picture(meeting_id)
-    before = _visible(meeting_id, revealed=run.revealed)
+    before = _visible(meeting_id, run)
     _write(meeting_id, given, actor.id)
     db.session.flush()
-    after_commit(partial(live.send, meeting_id, "mine", {"tab": given.tab}, owner_id=actor.id))
-    if _visible(meeting_id, revealed=run.revealed) != before:
+    meetings.tell_own_pages(meeting_id, actor.id, given.tab)
+    if _visible(meeting_id, run) != before:
         meetings.touch(meeting_id, "reflections", actor_id=actor.id)
 
 
@@ -269,12 +268,15 @@ def _answers(meeting_id: int, user_id: int) -> list[Answer]:
     )
 
 
-def _visible(meeting_id: int, *, revealed: bool) -> object:
+def _visible(meeting_id: int, run: Run) -> object:
     """Return all that others can see, to be compared with itself."""
-    done = db.session.scalars(
-        select(Reflection.user_id).where(Reflection.meeting_id == meeting_id, Reflection.done_at.is_not(None))
+    begun = dict(
+        db.session.execute(
+            select(Reflection.user_id, Reflection.done_at).where(Reflection.meeting_id == meeting_id)
+        ).all()
     )
-    return sorted(done), seen_by_all(meeting_id) if revealed else None
+    done = {user_id for user_id, done_at in begun.items() if done_at}
+    return done, {*run.present, *begun}, seen_by_all(meeting_id) if run.revealed else None
 
 
 def _keep_picture(meeting_id: int) -> None:

@@ -165,6 +165,7 @@ def save(meeting_id: int, item_id: int, given: Given, *, actor: User) -> Mine:
     row.answers = {key: old for key, old in row.answers.items() if key not in given.answers} | answers
     was_ready, row.ready = row.ready, row.ready if given.ready is None else given.ready
     db.session.flush()
+    meetings.tell_own_pages(meeting_id, actor.id, given.tab)
     if row.ready != was_ready:
         meetings.touch(meeting_id, "writings", actor_id=actor.id)
     return _mine(item, row, _shared(meeting_id, actor.id))
@@ -222,6 +223,7 @@ def share(meeting_id: int, item_id: int, lines: Sequence[str], *, named: bool, a
         db.session.add(key)
     db.session.flush()
     notes.say(meeting_id, fragment_name(item_id), new, named=named, actor=actor)
+    meetings.tell_own_pages(meeting_id, actor.id)
     return len(new)
 
 

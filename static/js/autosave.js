@@ -66,6 +66,8 @@ class Saver {
       field.removeAttribute("hx-morph-skip")
       field.defaultValue = field.value
       this.acknowledged.delete(field.name)
+      if (field.behind) look(field.closest("[hx-get]"))
+      field.behind = false
     }, SETTLE_MS)
   }
 
@@ -182,18 +184,25 @@ async function bring() {
 
 // What stands beside the turn is asked for when it may look different, and not with each turn and clock.
 const look = (one) => one?.dispatchEvent(new Event("card:look"))
-document.body.addEventListener("room:shown", () => {
-  const newest = document.querySelector("#run").dataset.beside
+const cards = () => [...document.querySelectorAll("#reflection, #writing")].filter((one) => !one.hidden || document.querySelector(".stage[data-mode=writing]"))
+const lookAgain = () => cards().forEach(look)
+
+function catchUp() {
   // What was refused may be taken now: the end was undone.
   for (const saver of savers.values()) if (saver.refused && saver.refused !== shownNumber() && saver.isPending) saver.save()
-  for (const one of document.querySelectorAll("#reflection, #writing")) {
-    const wanted = !one.hidden || document.querySelector(".stage[data-mode=writing]")
-    if (wanted && Number(one.dataset.beside) < newest) look(one)
-  }
+  const newest = Number(document.querySelector("#run").dataset.beside)
+  for (const one of cards()) if (!(Number(one.dataset.beside) >= newest)) look(one)
+}
+
+document.body.addEventListener("room:shown", catchUp)
+document.body.addEventListener("room:beat", catchUp) // an answer may have been lost
+document.body.addEventListener("room:online", lookAgain)
+// Another page of the same person has saved something. A field that is in use here takes it once it is not.
+document.body.addEventListener("room:mine", ({ detail }) => {
+  if (detail.tab === page.tab) return
+  for (const field of document.querySelectorAll(`${AUTO} textarea[hx-morph-skip]`)) field.behind = true
+  lookAgain()
 })
-// Another page of the same person has saved something, or may have.
-const lookAgain = () => look(document.querySelector("#reflection"))
-document.body.addEventListener("room:mine", ({ detail }) => detail.tab !== page.tab && lookAgain())
 document.addEventListener("htmx:after:swap", ({ detail }) => detail.ctx.target?.id === "writing" && bring())
 document.body.addEventListener("room:online", () => missed && !script && bring())
 bring()

@@ -55,11 +55,13 @@ document.addEventListener("htmx:config:request", (event) => {
   if (ctx.sourceElement?.id !== "writing") return
   keep() // its field may be gone with the answer: the meeting has ended, and goes on again
   const busy = [...card().querySelectorAll("form[data-autosave]")].find(isBusy)
-  if (busy?.id === "step-form" && !document.querySelector(`#agenda .now[data-item="${busy.dataset.autosave}"]`)) return event.preventDefault()
+  if (busy?.id === "step-form" && !isNow(busy)) return event.preventDefault()
   if (busy) ctx.request.body.set("keep", busy.dataset.autosave)
   if (card().dataset.open) ctx.request.body.set("open", card().dataset.open)
 })
-document.addEventListener("focusout", ({ target }) => target.id === "step-now" && setTimeout(look))
+const isNow = (form) => document.querySelector(`#agenda .now[data-item="${form.dataset.autosave}"]`)
+const isOver = (field) => field.id === "step-now" || (field.matches("#writing form[data-autosave] textarea") && !isNow(field.form))
+document.addEventListener("focusout", ({ target }) => isOver(target) && setTimeout(look))
 const look = () => card()?.dispatchEvent(new Event("card:look"))
 
 // The next step has a field here and one in the closing reflection: both show what was saved last.
@@ -69,7 +71,7 @@ document.addEventListener("autosave:saved", ({ target, detail }) => {
     twin.value = twin.defaultValue = detail
     saverOf(twin.form).acknowledged.delete(twin.name)
   }
-  if (target.id === "step-now" && target !== document.activeElement) look()
+  if (target !== document.activeElement && isOver(target)) look()
 })
 
 // What another window wrote is added here, in sight, and goes to the server with the press.

@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.support.browsers import assert_accessible, assert_no_sideways_scrolling
+from tests.support.machine import wait_until
 from tests.support.pages import alive, pressed
 
 TAKING = "What are you taking with you from this meeting?"
@@ -95,11 +96,31 @@ def test_ones_pages_on_two_devices_show_the_same(open_room: Any) -> None:
     alive(other)
     field(ben, TAKING).press_sequentially("I am not alone", delay=10)
     expect(field(other, TAKING)).to_have_value("I am not alone")
-    field(other, TAKING).press_sequentially(" here", delay=10)
-    expect(state(other)).to_have_text("Saved")
-    expect(field(ben, UNSAID)).to_have_value("")
     field(ben, UNSAID).fill("nothing")
     expect(field(other, UNSAID)).to_have_value("nothing")
+    other.context.set_offline(True)  # both hear nothing
+    field(ben, UNSAID).fill("nothing more")
+    other.context.set_offline(False)
+    expect(state(ben)).to_have_text("Saved", timeout=15_000)
+    expect(field(other, UNSAID)).to_have_value("nothing more", timeout=30_000)
+
+
+def test_a_field_in_use_takes_what_another_device_wrote_when_it_is_left(open_room: Any) -> None:
+    ben = open_room("Ben")
+    other = ben.context.new_page()
+    other.clock.install()
+    other.goto(ben.url)
+    alive(other)
+    field(other, TAKING).focus()
+    heard: list[str] = []
+    other.on("response", lambda answer: heard.append(answer.url))
+    field(ben, TAKING).fill("I am not alone")
+    expect(state(ben)).to_have_text("Saved")
+    wait_until(lambda: other.wait_for_timeout(50) or heard, "it asks")
+    assert field(other, TAKING).input_value() == ""
+    field(other, UNSAID).focus()
+    other.clock.fast_forward(31_000)
+    expect(field(other, TAKING)).to_have_value("I am not alone")
 
 
 def test_each_sees_after_the_reveal_what_the_others_chose_to_share(open_room: Any) -> None:

@@ -142,6 +142,7 @@ def test_what_is_shared_after_the_reveal_appears_too_and_can_be_taken_back(
 def test_the_room_hears_of_what_it_can_see_and_of_nothing_else(people: dict[str, Person]) -> None:
     ada, ben = people["Ada"], people["Ben"]
     press(ada, "start")
+    reflect(ben, text_1="begun")
     before = number_now(ada)
     reflect(ben, text_1="quiet", sharing_1="named", number="3", step="soon")
     assert number_now(ada) == before
@@ -167,6 +168,17 @@ def test_ones_own_pages_hear_of_what_is_saved_and_nobody_elses(
     assert lines["Ada"].received("mine") == []
     assert reflect(people["Ben"], text_1="SECRET", tab="<b>").status_code == 422
     assert lines["Ben"].received("mine") == [{"tab": "a1b2"}]
+
+
+def test_who_begins_without_being_here_counts_and_is_told(people: dict[str, Person]) -> None:
+    ada, ben = people["Ada"], people["Ben"]
+    reflect(ada, done="yes")
+    before = number_now(ada)
+    reflect(ben, text_1="SECRET")
+    assert number_now(ada) == before + 1
+    assert "1 of 2 are done" in seen_by(ada)
+    reflect(ben, text_1="SECRET too")
+    assert number_now(ada) == before + 1
 
 
 def test_all_see_how_many_are_done(people: dict[str, Person]) -> None:

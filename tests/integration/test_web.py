@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -210,3 +211,32 @@ def test_a_browser_in_english_reads_a_finnish_group_in_finnish(app: Flask) -> No
     house.person("Ada")
     page = app.test_client().get(house.join_path, headers={"Accept-Language": "en-US,en"})
     assert '<html lang="fi">' in page.text
+
+
+def test_a_text_is_in_the_language_of_its_part_and_what_is_put_in_is_only_text(app: Flask) -> None:
+    page = app.jinja_env.from_string(
+        "{% import '_macros.html' as m %}"
+        "{{ _('You are with %(names)s', names=names) }}{{ m.practice(_('Agenda')) }}"
+    )
+    with app.test_request_context("/"):
+        said = {}
+        for locale in ("fi", "sv", "en", "fi"):
+            with force_locale(locale):
+                said[locale] = page.render(locale=locale, names="<b>100 %</b>")
+    assert said["en"].startswith("You are with &lt;b&gt;100 %&lt;/b&gt;")
+    assert "(avautuu uuteen välilehteen)" in said["fi"]
+    assert len(set(said.values())) == 3
+
+
+def test_a_refused_form_is_in_one_language(app: Flask) -> None:
+    ada = app.test_client()
+    ada.post("/language", data={"locale": "fi"})
+    house = House(lambda: ada)
+    meeting_id = house.person("Ada").meeting_id
+    db.session.execute(text('UPDATE "user" SET locale = NULL'))  # she has chosen none
+    db.session.commit()
+    with ada.session_transaction() as session:
+        session.pop("locale")
+    page = ada.post(f"/m/{meeting_id}/group", data={"name": ""}, headers={"Accept-Language": "en"}).text
+    assert "Tallenna" in page
+    assert "Anna ryhmälle nimi." in page

@@ -221,6 +221,23 @@ def test_the_log_tells_it_all(agenda, people, presses):
 
 @often
 @whatever_is_pressed
+def test_what_stands_beside_the_turn_stays_until_its_number_moves(agenda, people, presses):
+    run = Run()
+    for event in log_of(agenda, people, presses)[1]:
+        before, run = run, evolve(run, event)
+        if run.beside_number == before.beside_number:
+            assert beside_of(run) == beside_of(before), event.kind
+
+
+def beside_of(run: Run) -> tuple[object, ...]:
+    """Return what the closing reflection and quiet writing show of a run; its clock tells the rest."""
+    item = run.item and run.item.id
+    titles = [(one.id, one.title, one.prompt, one.mode, one.form) for one in run.agenda]
+    return titles, run.removed, run.present, run.started, run.closed, run.revealed, item
+
+
+@often
+@whatever_is_pressed
 def test_time_never_runs_backwards(agenda, people, presses):
     run, log = log_of(agenda, people, presses)
     assert [event.at for event in log] == sorted(event.at for event in log)
