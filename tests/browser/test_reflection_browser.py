@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browsers import assert_accessible, assert_no_sideways_scrolling
 from tests.support.machine import wait_until
-from tests.support.pages import alive, pressed
+from tests.support.pages import alive, look_at, pressed
 
 TAKING = "What are you taking with you from this meeting?"
 UNSAID = "What was left unfinished or unsaid?"
@@ -87,6 +87,17 @@ def test_it_is_asked_for_when_it_may_look_different_and_not_with_each_clock(open
     part(ada).get_by_role("button", name="I am done").click()
     expect(part(ben).locator("#reflection-count")).to_have_text("1 of 2 are done")
     assert asked.count("reflection") == 1
+
+
+def test_it_fits_a_narrow_page_in_long_words_too(open_room: Any) -> None:
+    ada = open_room("Ada")
+    pressed(ada, "start")
+    for name, locale, says in (("Ben", "fi", "suunniteltu klo"), ("Gus", "sv", "planerad kl.")):
+        page = open_room(name, viewport=(320, 640), locale=locale)
+        look_at(page, "reflection")
+        expect(page.locator("#opens")).to_contain_text(says)
+        fits = page.locator("#reflection").evaluate("card => card.scrollWidth <= card.clientWidth")
+        assert fits, f"{locale} is wider than its card"
 
 
 def test_ones_pages_on_two_devices_show_the_same(open_room: Any) -> None:
