@@ -76,7 +76,7 @@ def test_it_is_asked_for_when_it_may_look_different_and_not_with_each_clock(open
     expect(opens).to_contain_text("planned for")
     before = opens.text_content()
     asked: list[str] = []
-    ben.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    ben.on("request", lambda request: "/m/" in request.url and asked.append(request.url.rpartition("/")[2]))
     for number in range(3):
         pressed(ada, "plus_minute")
         expect(ada.locator(".stage .of")).to_have_text(f"of {6 + number} min")

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import engineio
 import requests
 import socketio
 
@@ -115,6 +116,21 @@ class RemoteClient(requests.Session):
         return super().request(method, address, *args, **kwargs)
 
 
+class _InOrder(engineio.Client):  # type: ignore[misc]
+    """Hears one message after the other.
+
+    The library starts a thread for each, in which bytes can overtake the text that they belong to.
+    """
+
+    def _trigger_event(self, event: str, *arguments: Any, **how: Any) -> Any:
+        return super()._trigger_event(event, *arguments, **{**how, "run_async": False})
+
+
+class _Client(socketio.Client):  # type: ignore[misc]
+    def _engineio_client_class(self) -> type[engineio.Client]:
+        return _InOrder
+
+
 class RemoteSocket:
     """One socket of one person, over the network."""
 
@@ -123,7 +139,7 @@ class RemoteSocket:
         self.heard: list[tuple[str, Any]] = []
         self._news = threading.Condition()
         own_origin = {"suppress_origin": True}  # or websocket-client would add a second one
-        self.inner = socketio.Client(reconnection=False, websocket_extra_options=own_origin)
+        self.inner = _Client(reconnection=False, websocket_extra_options=own_origin)
         self.inner.on("*", self._hear)
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.client.cookies)
         self.inner.connect(
