@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -117,11 +118,7 @@ def reflecting(meeting_id: int, *, actor: User) -> tuple[Meeting, Run, Reflectin
     """Return the closing reflection as ``actor`` may see it, with its meeting and run."""
     meeting = meetings.get_meeting(meeting_id, actor=actor)
     run = meetings.run_of(meeting_id)
-    begun = dict(
-        db.session.execute(
-            select(Reflection.user_id, Reflection.done_at).where(Reflection.meeting_id == meeting_id)
-        ).all()
-    )
+    begun = _begun(meeting_id)
     return (
         meeting,
         run,
@@ -268,13 +265,15 @@ def _answers(meeting_id: int, user_id: int) -> list[Answer]:
     )
 
 
+def _begun(meeting_id: int) -> dict[int, datetime | None]:
+    """Return who has written anything, and when they were done."""
+    query = select(Reflection.user_id, Reflection.done_at).where(Reflection.meeting_id == meeting_id)
+    return dict(db.session.execute(query).all())
+
+
 def _visible(meeting_id: int, run: Run) -> object:
     """Return all that others can see, to be compared with itself."""
-    begun = dict(
-        db.session.execute(
-            select(Reflection.user_id, Reflection.done_at).where(Reflection.meeting_id == meeting_id)
-        ).all()
-    )
+    begun = _begun(meeting_id)
     done = {user_id for user_id, done_at in begun.items() if done_at}
     return done, {*run.present, *begun}, seen_by_all(meeting_id) if run.revealed else None
 
