@@ -17,8 +17,10 @@ if __name__ == "__main__":
 
         run(application, sys.argv[1:])
     else:
+        from ementor import clock
         from ementor.serve import serve
 
+        clock.never_go_back()
         serve(application)
 else:
     app = create_app({"ASYNC_MODE": "gevent"})

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from ementor import i18n
+from ementor import cookies, i18n
 from ementor.config import LOCALES
 from ementor.database import db, transactional
 from ementor.errors import DomainError
@@ -111,8 +111,8 @@ def _renew_session() -> None:
     would take back the language that was chosen meanwhile.
     """
     navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate" and not is_htmx()
-    if request.method == "GET" and request.endpoint != "static" and navigates and session.permanent:
-        session.modified = True
+    if request.method == "GET" and request.endpoint != "static" and navigates:
+        cookies.renew()
 
 
 def _unreachable(error: OperationalError) -> Response:
