@@ -17,10 +17,12 @@ if __name__ == "__main__":
 
         run(application, sys.argv[1:])
     else:
-        from ementor import clock
+        from ementor import clock, database
         from ementor.serve import serve
 
         clock.never_go_back()
         serve(application)
+        with application.app_context():
+            database.close()
 else:
     app = create_app({"ASYNC_MODE": "gevent"})

@@ -13,7 +13,7 @@ import os
 import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -25,11 +25,15 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
+from ementor import clock
 from ementor.errors import Conflict, Unavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 TRIES = 5
 LOCK_WAIT_S = 8.0
+BUSY_TIMEOUT_MS = 100
+COPIES_KEPT = timedelta(days=7)
+"""How long a copy from before an upgrade stays: it holds what has been let go of since."""
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -112,7 +116,7 @@ def _sqlite_options(path: Path, key: str) -> dict[str, Any]:
             os.umask(before)
         connection.execute(f"PRAGMA key = \"x'{_hex(key)}'\"")
         # Under gevent a blocking wait stops everybody, so it is short; @transactional waits on.
-        connection.execute("PRAGMA busy_timeout = 100")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -238,8 +242,9 @@ def upgrade() -> None:
     if engine.dialect.name == "sqlite":
         if sa.inspect(engine).has_table("alembic_version") and not is_current():
             path = Path(str(engine.url.database))
-            backup(path.with_name(f"{path.stem}-before-upgrade-{os.urandom(4).hex()}.db"))
+            backup(path.with_name(f"{_copy_prefix(path)}{os.urandom(4).hex()}.db"))
         migrate_up(str(MIGRATIONS))
+        truncate_journal()  # a killed process leaves what it had let go of
         return
     with engine.connect() as connection:
         connection.execute(sa.text("SELECT pg_advisory_lock(7101)"))
@@ -272,3 +277,46 @@ def backup(target: Path) -> None:
         raw.execute("VACUUM INTO ?", (str(target),))
     finally:
         os.umask(before)
+
+
+def _copy_prefix(path: Path) -> str:
+    return f"{path.stem}-before-upgrade-"
+
+
+def remove_old_copies() -> list[Path]:
+    """Delete the copies from before upgrades whose time is over; answers which."""
+    if db.engine.dialect.name != "sqlite":
+        return []
+    path, before = Path(str(db.engine.url.database)), (clock.now() - COPIES_KEPT).timestamp()
+    old = [copy for copy in path.parent.glob(f"{_copy_prefix(path)}*") if copy.stat().st_mtime < before]
+    for copy in old:
+        copy.unlink(missing_ok=True)
+    return old
+
+
+def truncate_journal() -> bool:
+    """Empty SQLite's journal into the file; tell whether it is empty, as a reader may need it still.
+
+    It holds every page as it was with each change, so also what has been deleted since.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return True
+    pooled = db.engine.raw_connection()
+    try:
+        raw = pooled.driver_connection
+        assert raw is not None
+        raw.execute("PRAGMA busy_timeout = 0")  # a wait would stop everybody, and it is tried again
+        try:
+            is_busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    finally:
+        pooled.close()
+    return not is_busy
+
+
+def close() -> None:
+    """Let go of the database at a clean stop, with an empty journal."""
+    db.session.remove()
+    truncate_journal()
+    db.engine.dispose()

@@ -125,7 +125,7 @@ def serve(app: Flask) -> None:
     listener = _listener(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "5000")))
     host, port = listener.getsockname()[:2]
     server = pywsgi.WSGIServer(listener, with_whole_sends(app), log=None, handler_class=_Handler)
-    rounds = Rounds(app, chores=[Poke(), seal_due, Tend()])
+    rounds = Rounds(app, chores=[Poke(), seal_due, Tend(), database.remove_old_copies])
     worker = gevent.spawn(rounds.run)
     server.start()
     shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104

@@ -6,14 +6,15 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakSet
 
 from flask_babel import gettext
-from sqlalchemy import delete, select
+from sqlalchemy import Engine, delete, select
 
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive.models import Record, RecordReader
-from ementor.database import after_commit, db, transactional
+from ementor.database import after_commit, db, transactional, truncate_journal
 from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
@@ -35,6 +36,8 @@ SEAL_AFTER = timedelta(seconds=REOPEN_S + 2)
 """A little longer than the undo lasts, so that an undo in its last second is not overtaken."""
 
 log = logging.getLogger(__name__)
+_in_journal: WeakSet[Engine] = WeakSet()
+"""The databases whose journal still holds what was let go of."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,8 @@ def seal(meeting_id: int) -> bool:
 def seal_due() -> list[int]:
     """Seal every meeting that ended more than a minute ago; answers which.
 
-    One that cannot be sealed does not keep the others from it, and is tried again.
+    One that cannot be sealed does not keep the others from it, and is tried again. What was
+    let go of leaves the journal on disk too; when a reader holds that, at the next call.
     """
     due = db.session.scalars(
         select(Meeting.id).where(Meeting.sealed.is_(False), Meeting.ended_at < clock.now() - SEAL_AFTER)
@@ -146,6 +150,10 @@ def seal_due() -> list[int]:
                 sealed.append(meeting_id)
         except Exception:
             log.exception("meeting %d cannot be sealed", meeting_id)
+    if sealed:
+        _in_journal.add(db.engine)
+    if db.engine in _in_journal and truncate_journal():
+        _in_journal.discard(db.engine)
     return sealed
 
 
