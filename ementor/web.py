@@ -12,13 +12,13 @@ from flask_babel import gettext, lazy_gettext
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from jinja2.ext import Extension
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from ementor import cookies, i18n
 from ementor.config import LOCALES
-from ementor.database import db, transactional
+from ementor.database import AWAY, db, transactional
 from ementor.errors import DomainError
 
 bp = Blueprint("web", __name__)
@@ -93,7 +93,8 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: refusal(400))
     app.register_error_handler(HTTPException, lambda error: refusal(error.code or 500))
     app.register_error_handler(500, lambda error: refusal(500))
-    app.register_error_handler(OperationalError, _unreachable)
+    for kind in (*AWAY, DatabaseError):
+        app.register_error_handler(kind, _unreachable)
     app.before_request(_renew_session)
     app.after_request(_with_headers)
     app.jinja_env.add_extension(WithoutIndent)
@@ -115,9 +116,13 @@ def _renew_session() -> None:
         cookies.renew()
 
 
-def _unreachable(error: OperationalError) -> Response:
-    log.error("the database does not answer: %s", type(error.orig).__name__)
+def _unreachable(error: SQLAlchemyError) -> Response:
+    """Answer 503 when the database is away or its file is damaged; what is our own mistake is 500."""
     db.session.rollback()
+    if isinstance(error, DatabaseError) and not isinstance(error, AWAY) and type(error) is not DatabaseError:
+        log.error("a page failed", exc_info=error)
+        return refusal(500)
+    log.error("the database does not answer: %s", type(getattr(error, "orig", error)).__name__)
     return refusal(503)
 
 
