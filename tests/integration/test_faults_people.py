@@ -100,3 +100,43 @@ def test_who_came_before_there_were_two_cookies_stays_who_they_are(
     assert me(client, room) == str(ben.id)
     client.delete_cookie("ementor")
     assert me(client, room) == str(ben.id)
+
+
+# Budgets
+
+
+def test_who_floods_with_presses_is_told_to_wait_and_holds_up_nobody(people: dict[str, Person]) -> None:
+    ada, ben = people["Ada"], people["Ben"]
+    path = f"/m/{ada.meeting_id}/press"
+    assert ada.client.post(path, data={"press": "start"}).status_code == 303
+    data, headers = (
+        {"press": "give_role", "role": "note_keeper", "person": str(ben.id)},
+        {"HX-Request": "true"},
+    )
+    statuses, text = [], ""
+    while 429 not in statuses:
+        answer = ben.client.post(path, data=data, headers=headers)
+        statuses.append(answer.status_code)
+        text = answer.text
+        assert len(statuses) < 3000
+    assert set(statuses) == {200, 429}
+    assert len(statuses) > 100  # nobody who means it comes near
+    assert "too many presses at once" in text
+    assert ben.client.get(f"/m/{ben.meeting_id}/run", headers=headers).status_code == 200
+    assert ada.client.post(path, data={"press": "next_item"}).status_code == 303
+    assert ada.client.post(path, data={"press": "end"}).status_code == 303
+
+
+def test_a_budget_fills_up_again(people: dict[str, Person], monkeypatch: pytest.MonkeyPatch) -> None:
+    ben = people["Ben"]
+    now = [1000.0]
+    monkeypatch.setattr("ementor.web.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("ementor.web.PRESSES_AT_ONCE", 3.0)
+
+    def press() -> int:
+        status: int = ben.client.post("/language", data={"locale": "en", "next": "/"}).status_code
+        return status
+
+    assert [press() for _ in range(6)] == [303] * 3 + [429] * 3
+    now[0] += 0.1
+    assert [press(), press()] == [303, 429]
