@@ -16,7 +16,7 @@ from flask_wtf.csrf import CSRFError
 from jinja2.ext import Extension
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from ementor import cookies, i18n
@@ -100,6 +100,7 @@ def init_web(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_error_handler(DomainError, lambda error: refusal(error.status, error.message))
     app.register_error_handler(CSRFError, lambda error: refusal(400))
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, lambda error: refusal(error.code or 500))
     app.register_error_handler(500, lambda error: refusal(500))
     for kind in (*AWAY, DatabaseError):
@@ -113,6 +114,11 @@ def init_web(app: Flask) -> None:
     app.jinja_env.globals["say"] = i18n.say
     app.jinja_env.globals["_"] = i18n.translated
     app.context_processor(lambda: {"locale": i18n.choose()})
+
+
+def _foreign_host(error: SecurityError) -> Response:
+    """Answer who asks by another host's name; a page cannot be made, as its links have no address."""
+    return Response("This address is not served here.\n", 400, mimetype="text/plain")
 
 
 def _renew_session() -> None:

@@ -202,8 +202,7 @@ def _keep(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) ->
         return
     ended_at = run.closed_at or clock.now()
     meeting.ended_at = ended_at
-    begun = select(Reflection.user_id).where(Reflection.meeting_id == meeting.id)
-    readers = {*run.people, *db.session.scalars(begun), *writings.writers(meeting.id)}
+    readers = {*run.people, *writings.writers(meeting.id), *_took_part(meeting)}
     names = db.session.execute(select(User.id, User.name).where(User.id.in_(readers))).all()
     data = {
         "version": 1,
@@ -223,6 +222,20 @@ def _keep(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) ->
     db.session.add(Record(meeting_id=meeting.id, kept_at=clock.now(), data=data))
     db.session.flush()
     db.session.add_all(RecordReader(meeting_id=meeting.id, user_id=user_id) for user_id, _ in names)
+
+
+def _took_part(meeting: Meeting) -> set[int]:
+    """Return who did something in the meeting, also without ever having had a line to the room."""
+    begun = select(Reflection.user_id).where(Reflection.meeting_id == meeting.id)
+    pressed = select(MeetingEvent.actor_id).where(MeetingEvent.meeting_id == meeting.id)
+    wrote = select(NoteUpdate.author_id).where(NoteUpdate.meeting_id == meeting.id)
+    own = select(OwnNoteUpdate.owner_id).where(OwnNoteUpdate.meeting_id == meeting.id)
+    return {
+        person
+        for query in (begun, pressed, wrote, own)
+        for person in db.session.scalars(query)
+        if person is not None
+    }
 
 
 def _while_people_were_there(run: Run) -> Run:
