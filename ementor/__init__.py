@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ementor import config, i18n
+from ementor import config, cookies, i18n
 from ementor.accounts import services as accounts
 from ementor.assets import init_assets
 from ementor.database import db, init_database
@@ -42,6 +42,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         static_folder=None,
     )
     app.config.from_mapping(config.settings_from(settings))
+    app.session_interface = cookies.Sessions()
     init_database(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=i18n.choose, timezone_selector=i18n.zone)

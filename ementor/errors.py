@@ -39,6 +39,13 @@ class Conflict(DomainError):
     name = "conflict"
 
 
+class TooFast(DomainError):
+    """More at once than anybody means to do; the same again works after a moment."""
+
+    status = 429
+    name = "too_fast"
+
+
 class Unavailable(DomainError):
     """The database does not take it just now; the same again may work."""
 

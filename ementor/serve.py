@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import io
-import os
 import random
 import signal
 import socket
@@ -117,15 +116,11 @@ def serve(app: Flask) -> None:
     from ementor.notes.sockets import Poke
 
     with app.app_context():
-        if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-            database.upgrade()
-        elif not database.is_current():
-            raise SystemExit("the database is not up to date: run  flask --app app ementor upgrade")
-        database.db.session.remove()
-    listener = _listener(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "5000")))
+        database.prepare()
+    listener = _listener(app.config["HOST"], app.config["PORT"])
     host, port = listener.getsockname()[:2]
     server = pywsgi.WSGIServer(listener, with_whole_sends(app), log=None, handler_class=_Handler)
-    rounds = Rounds(app, chores=[Poke(), seal_due, Tend()])
+    rounds = Rounds(app, chores=[Poke(), seal_due, Tend(), database.remove_old_copies])
     worker = gevent.spawn(rounds.run)
     server.start()
     shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
@@ -152,10 +147,10 @@ def _say_goodbye(app: Flask) -> None:
         socketio.server.disconnect(sid)
 
 
-def _listener(host: str, port: int) -> socket.socket:
-    """Return a listening socket on ``port``, or on the next free one when PORT is not given."""
-    last = port if "PORT" in os.environ else port + PORTS_TO_TRY
-    for candidate in range(port, last + 1):
+def _listener(host: str, port: int | None) -> socket.socket:
+    """Return a listening socket on ``port``, or on the next free one when that is None."""
+    first, last = (port, port) if port else (5000, 5000 + PORTS_TO_TRY)
+    for candidate in range(first, last + 1):
         try:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
             listener: socket.socket = pywsgi.WSGIServer.get_listener((host, candidate), 512, family)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
@@ -113,23 +114,46 @@ def start() -> ResponseReturnValue:
 # Joining
 
 
-PREVIEWS = re.compile(
-    r"bot\b|crawler|spider|preview|facebookexternalhit|whatsapp|slack|skype|embed|vkshare|iframely",
+ROBOTS = re.compile(
+    r"bot\b|crawler|spider|preview|facebookexternalhit|whatsapp|telegram|slack|skype|embed|vkshare|iframely"
+    r"|curl|wget|python|httpx|aiohttp|okhttp|java\b|libwww|go-http|axios|node|undici|powershell|postman"
+    r"|office|outlook|safelinks|proofpoint|mimecast|barracuda|headless",
     re.IGNORECASE,
 )
-"""Programs that open a link to show what is behind it to whoever reads the message that it is in."""
+"""Programs that open a link to show what is behind it to whoever reads the message that it is in, or
+to look whether it is harmful."""
 
 
-def counts_as_a_try(response: Any) -> bool:
-    """Tell whether an answer counts against whoever is guessing links, or who is in a group."""
-    return response.status_code in {404, 422}
+def is_previewed() -> bool:
+    """Tell whether a program asks and no person.
+
+    Some say that they are a browser. A browser in somebody's hands tells that it navigates,
+    wherever the line is secure.
+    """
+    agent, headers = request.user_agent.string, request.headers
+    if not agent or request.method == "HEAD" or ROBOTS.search(agent):
+        return True
+    return "Mozilla" in agent and headers.get("Sec-Fetch-Mode") != "navigate"
+
+
+@contextmanager
+def counting_tries(of: str) -> Iterator[None]:
+    """Count what guessing leads to: wrong ``links``, taken ``names``; 429 in its place after 20 a minute.
+
+    What is right is never refused for what somebody else behind the same address has tried.
+    """
+    try:
+        yield
+    except (NotFound, Invalid):
+        with limiter.shared_limit("20/minute", scope=of):
+            raise
 
 
 @bp.get("/j/<token>")
-@limiter.limit("20/minute", deduct_when=counts_as_a_try)
 def join(token: str) -> ResponseReturnValue:
     """Ask for a name; changes nothing, as previews and prefetching open links too."""
-    group = groups.group_by_token(token, actor=somebody())
+    with counting_tries("links"):
+        group = groups.group_by_token(token, actor=somebody())
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
     known = groups.standing(group.id, somebody())
     if isinstance(known, Membership) or (known is not None and (known.refused_at or not group.lets_in)):
@@ -138,14 +162,15 @@ def join(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/j/<token>")
-@limiter.limit("20/minute", deduct_when=counts_as_a_try)
 def enter(token: str) -> ResponseReturnValue:
     """Bring the person in under the name they gave, or to the door."""
-    group = groups.group_by_token(token, actor=somebody())
+    with counting_tries("links"):
+        group = groups.group_by_token(token, actor=somebody())
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
     name = request.form.get("name", "")
     try:
-        person, way = people.enter(token, actor=somebody(), name=name, locale=i18n.chosen())
+        with counting_tries("names"):
+            person, way = people.enter(token, actor=somebody(), name=name, locale=i18n.chosen())
     except DomainError as error:
         if error.status == 404:
             raise
@@ -172,7 +197,7 @@ def join_page(group: Group, name: str = "", error: DomainError | None = None) ->
     return render_template(
         "groups/join.html",
         group=group,
-        previewed=bool(PREVIEWS.search(request.user_agent.string)),
+        previewed=is_previewed(),
         title=i18n.say(services.newest_meeting(group.id).title, i18n.choose()),
         name=name or (known.name if known else ""),
         known_name=known.name if known else "",

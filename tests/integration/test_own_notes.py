@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +25,7 @@ from ementor.notes import services
 from ementor.notes.document import Block
 from ementor.notes.models import NoteUpdate, OwnNote, OwnNoteUpdate
 from ementor.notes.sockets import Poke
-from tests.support import machine
+from tests.support import disk
 from tests.support.inside import Socket
 from tests.support.people import House, Person
 
@@ -370,23 +367,5 @@ def everything(app: Flask) -> bytes:
     ]
     db.session.rollback()
     if db.engine.dialect.name == "sqlite":
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        found.append(decrypted(Path(str(db.engine.url.database)), app.config["DATABASE_KEY"]))
+        found.append(disk.decrypted(Path(str(db.engine.url.database)), app.config["DATABASE_KEY"]))
     return b"\n".join(found)
-
-
-def decrypted(path: Path, key: str) -> bytes:
-    """Return the pages of a SQLCipher file (AES-256-CBC; each ends in its IV and its HMAC)."""
-    if shutil.which("openssl") is None:
-        machine.missing("openssl")
-    content, size, reserve = path.read_bytes(), 4096, 80
-    pages = []
-    for at in range(0, len(content), size):
-        page = content[at : at + size]
-        body, iv = page[16 if at == 0 else 0 : size - reserve], page[size - reserve : size - reserve + 16]
-        command = ["openssl", "enc", "-d", "-aes-256-cbc", "-nopad", "-K", key, "-iv", iv.hex()]
-        answer = subprocess.run(command, input=body, capture_output=True, check=True, env=os.environ)
-        pages.append(answer.stdout)
-    assert b"CREATE TABLE" in b"".join(pages)
-    return b"".join(pages)
