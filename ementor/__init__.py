@@ -57,7 +57,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.extensions["imported"] = (archive_commands, note_sockets, meeting_sockets)
     socketio.init_app(
         app,
-        client_manager=Relay(app.config["REDIS_URL"]) if app.config["REDIS_URL"] else None,
+        client_manager=Relay(app.config["REDIS_URL"]) if app.config["REDIS_URL"] else websocket.Rooms(),
         async_mode=app.config.get("ASYNC_MODE") or "threading",
         async_handlers=False,
         manage_session=False,
