@@ -10,8 +10,9 @@ from playwright.sync_api import Page, Route, expect
 from tests.support.browsers import Rooms
 from tests.support.line import Line
 from tests.support.outside import Server
-from tests.support.pages import alive, press, pressed
+from tests.support.pages import alive, editor, look_at, press, pressed, saved, seconds, write
 
+WITH_A_ROUND = "mepe-1"
 KEPT = 6
 """How many connections a browser keeps to a server."""
 
@@ -85,3 +86,82 @@ def test_f11_a_press_whose_answer_is_lost_is_sent_again_and_counts_once(open_roo
     expect(ada.locator("#notice")).to_be_empty()
     expect(ada.locator("#plan > li").nth(2)).to_have_attribute("id", str(order[3]))
     expect(ada.locator("#plan > li").nth(1)).to_have_attribute("id", str(order[1]))
+
+
+def test_f09_a_frozen_page_wakes_up_in_the_right_turn_and_loses_no_letter(
+    open_room: Rooms, server: Server, line: Line
+) -> None:
+    server.house.template = WITH_A_ROUND
+    ada, ben = open_room("Ada"), behind(open_room, line, "Ben")
+    me = ben.locator("body").get_attribute("data-me")
+    in_a_round(ada, ben)
+    line.cut()
+    write(ben, "Typed before the lid was closed.", 2)
+    expect(ben.locator("#notes .saved")).to_have_attribute("data-state", "unsaved")
+    lid = ben.context.new_cdp_session(ben)
+    lid.send("Page.setWebLifecycleState", {"state": "frozen"})
+    pressed(ada, "next")
+    expect(ada.locator("#order-2.now")).to_be_attached()
+    line.mend()
+    lid.send("Page.setWebLifecycleState", {"state": "active"})
+    expect(ben.get_by_role("region", name="Turn")).to_contain_text("Your turn, Ben")
+    alive(ben)
+    saved(ben)
+    assert ben.locator("body").get_attribute("data-me") == me
+    assert abs(seconds(ada) - seconds(ben)) <= 1
+    look_at(ada, "notes")
+    ada.locator("#tab-item-2").click()
+    expect(editor(ada)).to_contain_text("Typed before the lid was closed.")
+
+
+def test_f09_a_laptop_that_slept_asks_at_once_whether_its_line_lives(
+    open_room: Rooms, server: Server, line: Line
+) -> None:
+    """All its connections are dead, and nothing but the wall clock's leap tells it."""
+    server.house.template = WITH_A_ROUND
+    ada, ben = open_room("Ada"), behind(open_room, line, "Ben")
+    in_a_round(ada, ben)
+    line.forget()
+    pressed(ada, "next")
+    expect(ada.locator("#order-2.now")).to_be_attached()
+    ben.evaluate("{ const real = Date.now; Date.now = () => real() + 600_000 }")
+    expect(ben.locator("[data-connected=false]")).to_be_attached(timeout=10_000)
+    expect(ben.get_by_role("region", name="Turn")).to_contain_text("Your turn, Ben")
+    alive(ben)
+    assert abs(seconds(ada) - seconds(ben)) <= 1
+
+
+def in_a_round(ada: Page, ben: Page) -> None:
+    """Go on to the round, and give Ada the first turn."""
+    pressed(ada, "start")
+    pressed(ada, "next_item")
+    expect(ada.locator("#item-2")).to_have_attribute("aria-current", "step")
+    pressed(ada, "next")
+    for page in (ada, ben):
+        expect(page.locator("#order-1.now")).to_be_attached()
+
+
+def test_f12_three_tabs_of_one_person_are_one_and_the_notes_are_equal(open_room: Rooms) -> None:
+    ada, first = open_room("Ada"), open_room("Ben")
+    tabs = [first, first.context.new_page(), first.context.new_page()]
+    for tab in tabs[1:]:
+        tab.goto(first.url)
+        alive(tab)
+    expect(ada.locator("#people")).to_contain_text("2 here")
+    expect(ada.locator("#people li", has_text="Ben")).to_have_count(1)
+    pressed(ada, "start")
+    for number, tab in enumerate(tabs, start=1):
+        write(tab, f"Tab {number} of Ben.", 1)
+        saved(tab)
+    gone = tabs.pop()
+    gone.close()
+    pressed(ada, "pause")  # whatever the room is told of the closed tab, the next part shows
+    expect(ada.locator("button[value=resume]")).to_be_visible()
+    expect(ada.locator("#people")).to_contain_text("2 here")
+    expect(ada.locator("#people li.away")).to_have_count(0)
+    for page in [ada, *tabs]:
+        alive(page)
+        for number in (1, 2, 3):
+            expect(editor(page)).to_contain_text(f"Tab {number} of Ben.")
+    lines = [editor(page).inner_text().split() for page in [ada, *tabs]]
+    assert lines == lines[:1] * len(lines)
