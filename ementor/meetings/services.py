@@ -199,11 +199,14 @@ def numbers(meeting_ids: list[int]) -> dict[int, int]:
 
 
 @transactional
-def act(meeting_id: int, command: Command, *, actor: User, seen: int | None = None) -> Run:
+def act(
+    meeting_id: int, command: Command, *, actor: User, seen: int | None = None, press: str | None = None
+) -> Run:
     """Do ``command`` in a live meeting, and tell the room once it is saved.
 
     ``seen`` is the event number on the presser's screen: a second "next" from
     the same screen, or one that crosses someone else's, changes nothing.
+    ``press`` is the page's name for this press: sent again, it counts once.
     The speaker may hand on, pass or postpone their own turn, a case owner write what is theirs,
     and everybody raise their hand, see that time is up or say that the meeting goes on; all else
     is the facilitators', or everybody's where the group has it so, but for ``LEADING``.
@@ -217,16 +220,23 @@ def act(meeting_id: int, command: Command, *, actor: User, seen: int | None = No
             return run
         if not is_own(command, run, actor.id):
             policy.require_facilitator(actor, meeting.group_id)
-    return record(meeting_id, command, actor_id=actor.id, seen=seen)
+    return record(meeting_id, command, actor_id=actor.id, seen=seen, press=press)
 
 
 @transactional
-def record(meeting_id: int, command: Command, *, actor_id: int | None, seen: int | None = None) -> Run:
+def record(
+    meeting_id: int,
+    command: Command,
+    *,
+    actor_id: int | None,
+    seen: int | None = None,
+    press: str | None = None,
+) -> Run:
     """Do ``command`` without asking rights: for ``act`` and for the system."""
     run = run_of(meeting_id)
     if not run.number and db.session.scalar(select(Meeting.sealed).where(Meeting.id == meeting_id)):
         raise Conflict(str(REFUSALS[Why.CLOSED]))  # its log is gone and may not begin anew
-    if runs.overtaken(run, command, seen):
+    if runs.overtaken(run, command, seen) or (press and _has(meeting_id, run, press, since=seen or 0)):
         return run
     try:
         events = runs.decide(run, command, clock.now())
@@ -241,6 +251,8 @@ def record(meeting_id: int, command: Command, *, actor_id: int | None, seen: int
         run = runs.evolve(run, event)
         row = MeetingEvent(meeting_id=meeting_id, number=run.number, actor_id=actor_id)
         row.at, row.kind, row.data = event.at, event.kind, dict(event.data)
+        if press:
+            row.data["press"] = press
         db.session.add(row)
     if events:
         db.session.flush()
@@ -255,6 +267,13 @@ def _has_done_too_much(run: Run, meeting_id: int, actor_id: int | None) -> bool:
     theirs = (MeetingEvent.meeting_id == meeting_id, MeetingEvent.actor_id == actor_id)
     done = db.session.scalar(select(func.count()).select_from(MeetingEvent).where(*theirs))
     return (done or 0) >= MAX_EVENTS_EACH
+
+
+def _has(meeting_id: int, run: Run, press: str, *, since: int) -> bool:
+    """Tell whether something that happened after the event ``since`` came of this ``press``."""
+    return run.number > since and any(
+        event.data.get("press") == press for event in _events(meeting_id, since + 1)
+    )
 
 
 def is_own(command: Command, run: Run, person: int) -> bool:

@@ -363,18 +363,19 @@ def press(meeting_id: int) -> ResponseReturnValue:
     actor = current_user._get_current_object()
     name = request.values.get("press", "")
     seen = request.values.get("seen", type=int)
+    once = forms.press_id(request.values)
     if name in _presses:
         run = _presses[name](meeting, actor, seen)
     elif name == "draw_pairs":
         wish = series.drawn(meeting, services.run_of(meeting_id))
-        run = services.act(meeting_id, wish, actor=actor, seen=seen)
+        run = services.act(meeting_id, wish, actor=actor, seen=seen, press=once)
     elif name in HATS:
         run = HATS[name](meeting, actor)
     else:
         command = forms.command_of(name, request.values, lambda: services.run_of(meeting_id))
         if command is None:
             abort(400)
-        run = services.act(meeting_id, command, actor=actor, seen=seen)
+        run = services.act(meeting_id, command, actor=actor, seen=seen, press=once)
     meeting = services.get_meeting(meeting_id, actor=actor)
     return part_or_redirect(run_part(meeting, run), url_for(".room", meeting_id=meeting_id))
 
