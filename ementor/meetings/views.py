@@ -26,11 +26,13 @@ from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
+from ementor.texts import version_of
 from ementor.web import is_htmx, part_or_redirect, safe_next
 
 bp = Blueprint("meetings", __name__)
 bp.add_app_template_filter(parts.role_name)
 bp.add_app_template_global(library.tech_check)
+bp.add_app_template_global(version_of)
 
 Press = Callable[[Meeting, User, int | None], Run]
 _presses: dict[str, Press] = {}
@@ -352,6 +354,25 @@ def press(meeting_id: int) -> ResponseReturnValue:
         run = services.act(meeting_id, command, actor=actor, seen=seen)
     meeting = services.get_meeting(meeting_id, actor=actor)
     return part_or_redirect(run_part(meeting, run), url_for(".room", meeting_id=meeting_id))
+
+
+@bp.get("/m/<int:meeting_id>/case/<int:item_id>/<int:owner_id>/<what>")
+def kept(meeting_id: int, item_id: int, owner_id: int, what: str) -> ResponseReturnValue:
+    """Lead back to the room: a refused text was shown at this address."""
+    return redirect(url_for(".room", meeting_id=meeting_id), 303)
+
+
+@bp.post("/m/<int:meeting_id>/case/<int:item_id>/<int:owner_id>/<what>")
+@login_required
+def keep(meeting_id: int, item_id: int, owner_id: int, what: str) -> ResponseReturnValue:
+    """Keep the words of a case; a page that saves by itself hears what stands there now."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    g.group_locale = meeting.group.locale
+    command = forms.kept(request.form, item_id, owner_id, what)
+    run = services.act(meeting_id, command, actor=current_user._get_current_object())
+    if request.headers.get("Prefer") == "return=minimal":
+        return {"text": run.kept_words(item_id, owner_id, what)}, {"X-Number": str(run.number)}
+    return redirect(url_for(".room", meeting_id=meeting_id), 303)
 
 
 @bp.post("/m/<int:meeting_id>/next")
