@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
@@ -15,7 +15,7 @@ from markupsafe import Markup
 from ementor import clock, i18n
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
-from ementor.errors import DomainError, Invalid, NotFound
+from ementor.errors import Changed, DomainError, Invalid, NotFound
 from ementor.events import session_token
 from ementor.extensions import limiter
 from ementor.groups import policy
@@ -436,7 +436,10 @@ def change_group(meeting_id: int) -> ResponseReturnValue:
     g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     actor = current_user._get_current_object()
     decide = {"let_in": people.let_in, "refuse": people.refuse}.get(request.form.get("press", ""))
-    form = {name: request.form.get(name, "") for name in ("name", "entry", "greeting", "everybody_runs")}
+    names = ("name", "entry", "greeting", "everybody_runs")
+    form = {name: request.form.get(name, "") for name in names}
+    seen = {name: request.form.get(f"seen-{name}", "").replace("\r\n", "\n") for name in names}
+    seen = seen if "seen-name" in request.form else {}
     try:
         if decide is not None:
             decide(meeting_id, forms.number(request.values, "person"), actor=actor)
@@ -448,28 +451,36 @@ def change_group(meeting_id: int) -> ResponseReturnValue:
             entry=form["entry"],
             greeting=form["greeting"],
             everybody_runs=form["everybody_runs"] == "yes",
+            seen=seen or None,
         )
+    except Changed as error:
+        return group_sheet(meeting, error.fields, clashes=error.clashes), error.status
     except Invalid as error:
-        return group_sheet(meeting, form, {error.field or "name": error.message}), error.status
+        wrong = {error.field or "name": error.message}
+        return group_sheet(meeting, form, seen, errors=wrong), error.status
     return part_or_redirect("", url_for(".room", meeting_id=meeting_id))
 
 
-def group_sheet(meeting: Meeting, form: dict[str, str] | None = None, errors: Any = None) -> str:
-    """Render the group's settings, with what was typed when it was refused."""
+def group_sheet(
+    meeting: Meeting,
+    form: Mapping[str, str] | None = None,
+    seen: Mapping[str, str] | None = None,
+    *,
+    errors: Mapping[str, str] | None = None,
+    clashes: Mapping[str, str] | None = None,
+) -> str:
+    """Render the group's settings, with what was typed when it was refused and what it grew from."""
     policy.require_facilitator(current_user, meeting.group_id)
     group = services.get_meeting(meeting.id, actor=current_user).group
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
-    kept = {
-        "name": group.name,
-        "entry": group.entry,
-        "greeting": group.greeting,
-        "everybody_runs": "yes" if group.everybody_runs else "",
-    }
+    kept = groups.settings_of(group)
     return sheet(
         meeting,
         "groups/_settings.html",
         form=form or kept,
+        seen=seen or kept,
         errors=errors or {},
+        clashes=clashes or {},
         waiting=groups.waiting_in(group.id),
         max_greeting=groups.MAX_GREETING,
     )

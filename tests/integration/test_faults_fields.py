@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from ementor.database import db
+from ementor.groups import services as groups
 from ementor.meetings import services
 from ementor.meetings.domain.agenda import How, Mode
 from ementor.meetings.domain.run import ChangeItem, NameOwners, Next, NextItem, NextStep, PersonCame, Start
+from ementor.meetings.models import Meeting
 from ementor.meetings.starting import case_steps
 from ementor.reflections.models import MAX_TEXT
 from ementor.texts import version_of
@@ -153,3 +155,71 @@ def test_two_answers_of_the_greatest_length_at_once_are_both_kept(people: dict[s
     page = ben.client.get(f"/m/{ben.meeting_id}/reflection", headers=HTMX).text
     assert all(text in page for text in texts)
     assert reflect(ben, text_2="c" * (MAX_TEXT + 1), seen_text_2=EMPTY).status_code == 422
+
+
+# The group's settings.
+
+NAMES = ("name", "entry", "greeting", "everybody_runs")
+
+
+def settings_of(person: Person) -> dict[str, str]:
+    """Return what the form of the settings would send, untouched."""
+    group = services.newest_meeting(groups_id(person)).group
+    now = groups.settings_of(group)
+    return {**now, **{f"seen-{name}": now[name] for name in NAMES}}
+
+
+def groups_id(person: Person) -> int:
+    return db.session.get_one(Meeting, person.meeting_id, populate_existing=True).group_id
+
+
+def save(person: Person, form: dict[str, str], **changes: str) -> Any:
+    data = {**form, **changes}
+    return person.client.post(f"/m/{person.meeting_id}/group", data=data, headers=HTMX)
+
+
+def test_of_the_settings_only_what_somebody_changed_is_applied(people: dict[str, Person]) -> None:
+    ada = people["Ada"]
+    form, before = settings_of(ada), number(people)
+    assert save(ada, form).status_code == 200
+    assert number(people) == before  # an unchanged form tells nobody anything
+    assert save(ada, form, greeting="Welcome\r\nall").status_code == 200
+    assert save(ada, form, name="Friends").status_code == 200  # from a form that was opened before
+    now = settings_of(ada)
+    assert (now["name"], now["greeting"], now["entry"]) == ("Friends", "Welcome\nall", form["entry"])
+    assert save(ada, now, **{"seen-greeting": "Welcome\r\nall"}).status_code == 200
+
+
+def test_settings_that_two_changed_otherwise_come_back_with_both(people: dict[str, Person]) -> None:
+    ada = people["Ada"]
+    form = settings_of(ada)
+    save(ada, form, name="Friends", greeting="Hello", entry="ask")
+    answer = save(ada, form, name="<b>Mates</b>", entry="open", everybody_runs="yes")
+    assert answer.status_code == 409
+    text = answer.text
+    assert 'value="&lt;b&gt;Mates&lt;/b&gt;"' in text
+    assert 'id="group-name-wrong"><b>Saved by somebody else:</b> <span dir="auto">Friends</span>' in text
+    assert "always wait</span></p>" in text
+    assert ">Hello</textarea>" in text  # which she had not touched
+    assert 'name="seen-name" value="Friends"' in text
+    now = settings_of(ada)
+    assert (now["name"], now["everybody_runs"]) == ("Friends", "")
+    again = save(ada, now, name="Mates", entry="open", everybody_runs="yes")
+    assert again.status_code == 200
+    assert settings_of(ada)["name"] == "Mates"
+    page = ada.client.post(f"/m/{ada.meeting_id}/group", data={**form, "name": "Without a script"})
+    assert (page.status_code, "<html" in page.text, "Mates" in page.text) == (409, True, True)
+    assert "Without a script" in page.text
+
+
+def test_two_who_save_the_settings_at_once_lose_nothing(people: dict[str, Person]) -> None:
+    ada, ben = people["Ada"], people["Ben"]
+    path = f"/m/{ada.meeting_id}/press"
+    assert ada.client.post(path, data={"press": "make_facilitator", "person": ben.id}).status_code == 303
+    form = settings_of(ada)
+    both = at_once(lambda: save(ada, form, name="Ada's own"), lambda: save(ben, form, name="Ben's own"))
+    assert sorted(answer.status_code for answer in both) == [200, 409]
+    late = next(answer.text for answer in both if answer.status_code == 409)
+    assert all(f"{name}&#39;s own" in late for name in ("Ada", "Ben"))
+    assert save(people["Gus"], form, name="x").status_code == 403
+    assert people["Eve"].client.post(f"/m/{ada.meeting_id}/group", data=form).status_code == 404
