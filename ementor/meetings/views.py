@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from markupsafe import Markup
 from ementor import clock, i18n
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
-from ementor.errors import DomainError, Invalid, NotFound
+from ementor.errors import Changed, DomainError, Invalid, NotFound
 from ementor.events import session_token
 from ementor.extensions import limiter
 from ementor.groups import policy
@@ -27,11 +27,13 @@ from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
+from ementor.texts import version_of
 from ementor.web import is_htmx, part_or_redirect, safe_next
 
 bp = Blueprint("meetings", __name__)
 bp.add_app_template_filter(parts.role_name)
 bp.add_app_template_global(library.tech_check)
+bp.add_app_template_global(version_of)
 
 Press = Callable[[Meeting, User, int | None], Run]
 _presses: dict[str, Press] = {}
@@ -380,6 +382,25 @@ def press(meeting_id: int) -> ResponseReturnValue:
     return part_or_redirect(run_part(meeting, run), url_for(".room", meeting_id=meeting_id))
 
 
+@bp.get("/m/<int:meeting_id>/case/<int:item_id>/<int:owner_id>/<what>")
+def kept(meeting_id: int, item_id: int, owner_id: int, what: str) -> ResponseReturnValue:
+    """Lead back to the room: a refused text was shown at this address."""
+    return redirect(url_for(".room", meeting_id=meeting_id), 303)
+
+
+@bp.post("/m/<int:meeting_id>/case/<int:item_id>/<int:owner_id>/<what>")
+@login_required
+def keep(meeting_id: int, item_id: int, owner_id: int, what: str) -> ResponseReturnValue:
+    """Keep the words of a case; a page that saves by itself hears what stands there now."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    g.group_locale = meeting.group.locale
+    command = forms.kept(request.form, item_id, owner_id, what)
+    run = services.act(meeting_id, command, actor=current_user._get_current_object())
+    if request.headers.get("Prefer") == "return=minimal":
+        return {"text": run.kept_words(item_id, owner_id, what)}, {"X-Number": str(run.number)}
+    return redirect(url_for(".room", meeting_id=meeting_id), 303)
+
+
 @bp.post("/m/<int:meeting_id>/next")
 @login_required
 def start_next(meeting_id: int) -> ResponseReturnValue:
@@ -441,7 +462,10 @@ def change_group(meeting_id: int) -> ResponseReturnValue:
     g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     actor = current_user._get_current_object()
     decide = {"let_in": people.let_in, "refuse": people.refuse}.get(request.form.get("press", ""))
-    form = {name: request.form.get(name, "") for name in ("name", "entry", "greeting", "everybody_runs")}
+    names = ("name", "entry", "greeting", "everybody_runs")
+    form = {name: request.form.get(name, "") for name in names}
+    seen = {name: request.form.get(f"seen-{name}", "").replace("\r\n", "\n") for name in names}
+    seen = seen if "seen-name" in request.form else {}
     try:
         if decide is not None:
             decide(meeting_id, forms.number(request.values, "person"), actor=actor)
@@ -453,28 +477,36 @@ def change_group(meeting_id: int) -> ResponseReturnValue:
             entry=form["entry"],
             greeting=form["greeting"],
             everybody_runs=form["everybody_runs"] == "yes",
+            seen=seen or None,
         )
+    except Changed as error:
+        return group_sheet(meeting, error.fields, clashes=error.clashes), error.status
     except Invalid as error:
-        return group_sheet(meeting, form, {error.field or "name": error.message}), error.status
+        wrong = {error.field or "name": error.message}
+        return group_sheet(meeting, form, seen, errors=wrong), error.status
     return part_or_redirect("", url_for(".room", meeting_id=meeting_id))
 
 
-def group_sheet(meeting: Meeting, form: dict[str, str] | None = None, errors: Any = None) -> str:
-    """Render the group's settings, with what was typed when it was refused."""
+def group_sheet(
+    meeting: Meeting,
+    form: Mapping[str, str] | None = None,
+    seen: Mapping[str, str] | None = None,
+    *,
+    errors: Mapping[str, str] | None = None,
+    clashes: Mapping[str, str] | None = None,
+) -> str:
+    """Render the group's settings, with what was typed when it was refused and what it grew from."""
     policy.require_facilitator(current_user, meeting.group_id)
     group = services.get_meeting(meeting.id, actor=current_user).group
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
-    kept = {
-        "name": group.name,
-        "entry": group.entry,
-        "greeting": group.greeting,
-        "everybody_runs": "yes" if group.everybody_runs else "",
-    }
+    kept = groups.settings_of(group)
     return sheet(
         meeting,
         "groups/_settings.html",
         form=form or kept,
+        seen=seen or kept,
         errors=errors or {},
+        clashes=clashes or {},
         waiting=groups.waiting_in(group.id),
         max_greeting=groups.MAX_GREETING,
     )
