@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import unicodedata
+from functools import cache
 from hashlib import sha256
 
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from sqlalchemy import bindparam, select
 
 from ementor import clock
 from ementor.accounts.models import SignIn, User
+from ementor.config import LOCALES
 from ementor.database import db, transactional
 from ementor.errors import Invalid
 
@@ -24,9 +27,50 @@ def clean_name(name: str) -> str:
     text = seen(name)
     if not text:
         raise Invalid(gettext("Write your name so that the others know you."), field="name")
+    if _reads_like_a_page(text):
+        raise Invalid(gettext("Leave out what the pages add to a name, such as (you)."), field="name")
     if len(text) > MAX_NAME:
         raise Invalid(gettext("The name may have %(n)d characters at most.", n=MAX_NAME), field="name")
     return text
+
+
+LOOKS_LIKE = str.maketrans(
+    "авекмнорстухѕіјһԛԝαβεζηικμνορτυχıłøđħ",
+    "abekmhopctyxsijhqwabezhikmnoptyxilodh",
+)
+"""Letters of other scripts that look like Latin ones, after case and accents are gone: the common ones
+of Unicode's confusables. Whatever is folded, two names of one script stay as different as they were."""
+
+
+def name_key(name: str) -> str:
+    """Return what two names share when people would take one for the other."""
+    text = _folded(name)
+    return re.sub(r"\W+", "", text) or text
+
+
+def _folded(name: str) -> str:
+    text = unicodedata.normalize("NFKD", name).casefold().translate(LOOKS_LIKE)
+    return "".join(char for char in text if unicodedata.category(char) not in {"Mn", "Cf"})
+
+
+@cache
+def _said_of_people() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the keys of "(you)", and of whatever else the pages put beside a name, in all languages."""
+    you, others = set(), set()
+    for locale in LOCALES:
+        with force_locale(locale):
+            you.add(name_key(gettext("(you)")))
+            others |= {name_key(gettext("facilitator")), name_key(gettext("away"))}
+            others |= {name_key(gettext(role)) for role in ("note keeper", "tech support", "observer")}
+    return frozenset(you), frozenset(you | others)
+
+
+def _reads_like_a_page(name: str) -> bool:
+    """Tell whether a name is "you", or holds what a page would say of somebody, set off by a sign."""
+    you, said = _said_of_people()
+    name = _folded(name).translate(str.maketrans("013", "oie"))
+    _, *others = re.split(r"[^\w\s'’.-]|_|(?<=\s)[-.'’]", name)
+    return name_key(name) in you or any(name_key(other) in said for other in others)
 
 
 def seen(name: str) -> str:

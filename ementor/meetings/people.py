@@ -41,14 +41,14 @@ def under_way(group_id: int) -> list[int]:
 
 @transactional
 def enter(
-    token: str, *, actor: User | None, name: str, locale: str | None
+    token: str, *, actor: User | None, name: str, locale: str | None, everywhere: bool = False
 ) -> tuple[User, Membership | Waiting]:
     """Bring somebody into the group by its link, or to its door.
 
     A new person is signed in with it, so that no name is taken by somebody whom no device
-    knows. Raises NotFound, Invalid, NameTaken or Conflict.
+    knows. Raises NotFound, Invalid, NameTaken, NameElsewhere or Conflict.
     """
-    way = groups.join(token, actor=actor, name=name, locale=locale)
+    way = groups.join(token, actor=actor, name=name, locale=locale, everywhere=everywhere)
     tell(way.group_id, "people")
     return accounts.recognised(way.user), way
 

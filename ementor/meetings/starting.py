@@ -26,9 +26,17 @@ KEEPS = {1: Keeps.QUESTION, 6: Keeps.NEXT_STEP}
 
 @transactional
 def start_now(
-    *, actor: User | None, name: str, template_key: str, group_name: str, locale: str
+    *,
+    actor: User | None,
+    name: str,
+    template_key: str,
+    group_name: str,
+    locale: str,
+    everywhere: bool = False,
 ) -> tuple[User, Meeting]:
     """Make a group, its starter a facilitator and its first meeting; Invalid for a bad form.
+
+    ``everywhere`` lets a new name be the starter's in all their groups, else NameElsewhere is raised.
 
     The titles and prompts keep all languages of the template, so each reads their own.
     """
@@ -39,7 +47,7 @@ def start_now(
     if actor is None:
         actor = accounts.make_guest(name, locale=locale)
     else:
-        groups.rename(actor, name)
+        groups.rename(actor, name, everywhere=everywhere)
     group = groups.make_group(
         group_name.strip() or gettext("%(name)s's group", name=name), actor=actor, locale=locale
     )

@@ -96,7 +96,7 @@ def started() -> ResponseReturnValue:
 @limiter.limit("30/minute")
 def start() -> ResponseReturnValue:
     """Start a meeting: its starter becomes a guest, if they are nobody yet, and facilitates."""
-    form = {name: request.form.get(name, "") for name in ("name", "template", "group")}
+    form = {name: request.form.get(name, "") for name in ("name", "template", "group", "everywhere")}
     try:
         person, meeting = starting.start_now(
             actor=somebody(),
@@ -104,6 +104,7 @@ def start() -> ResponseReturnValue:
             template_key=form["template"],
             group_name=form["group"],
             locale=i18n.choose(),
+            everywhere=form["everywhere"] == "yes",
         )
     except Invalid as error:
         return home_page(form, {error.field or "name": error.message}), error.status
@@ -144,6 +145,8 @@ def counting_tries(of: str) -> Iterator[None]:
     """
     try:
         yield
+    except groups.NameElsewhere:
+        raise
     except (NotFound, Invalid):
         with limiter.shared_limit("20/minute", scope=of):
             raise
@@ -170,7 +173,13 @@ def enter(token: str) -> ResponseReturnValue:
     name = request.form.get("name", "")
     try:
         with counting_tries("names"):
-            person, way = people.enter(token, actor=somebody(), name=name, locale=i18n.chosen())
+            person, way = people.enter(
+                token,
+                actor=somebody(),
+                name=name,
+                locale=i18n.chosen(),
+                everywhere=request.form.get("everywhere") == "yes",
+            )
     except DomainError as error:
         if error.status == 404:
             raise
@@ -203,6 +212,7 @@ def join_page(group: Group, name: str = "", error: DomainError | None = None) ->
         known_name=known.name if known else "",
         error=error.message if error else None,
         suggestion=error.suggestion if isinstance(error, groups.NameTaken) else None,
+        elsewhere=isinstance(error, groups.NameElsewhere),
     )
 
 

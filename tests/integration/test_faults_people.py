@@ -270,3 +270,104 @@ def test_who_takes_part_by_forms_alone_reads_the_record(people: dict[str, Person
         200,
         403,
     ]
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Mia (you)", "Mia (sinä)", "Mia (du)", "Mia (YOU)", "Mia [you]", "Mia （you）",
+        "Mia – you", "Mia - you",
+        "Mia (уоu)", "Mia (y0u)", "Mia (y\u200bou)", "Mia (you) (she)", "Mia _you_", "(you)", "You", "sinä",
+        "Mia (facilitator)", "Mia (ohjaaja)", "Mia · borta", "Mia, away",
+        "Mia (note keeper)", "Mia (sihteeri)",
+    ],
+)  # fmt: skip
+def test_a_name_that_reads_like_a_page_is_refused(people: dict[str, Person], house: House, name: str) -> None:
+    answer = house.new_client().post(house.join_path, data={"name": name})
+    assert answer.status_code == 422
+    assert "Leave out what the pages add to a name" in answer.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Mia (Oulu)", "Mia (she/her)", "Linh-Du", "Linh Du", "You-Jin Kim", "O'Du", "Youssef", "Duarte (2)"],
+)
+def test_a_name_that_only_holds_such_letters_is_one(
+    people: dict[str, Person], house: House, name: str
+) -> None:
+    assert house.new_client().post(house.join_path, data={"name": name}).status_code == 303
+
+
+def at_the_door(house: House) -> None:
+    ada = house.person("Ada")
+    data = {"name": "Ada's group", "entry": "ask", "greeting": "", "everybody_runs": ""}
+    assert ada.client.post(f"/m/{ada.meeting_id}/group", data=data).status_code == 303
+
+
+def test_r7_a_closed_door_does_not_tell_who_is_inside(people: dict[str, Person], house: House) -> None:
+    at_the_door(house)
+    said = set()
+    for name in ("Ben", "Nobody", "bEN"):
+        client = house.new_client()
+        assert "Ben" not in shown(client.get(house.join_path))
+        answer = client.post(house.join_path, data={"name": name})
+        assert answer.status_code == 303
+        said.add(shown(client.get(answer.headers["Location"])).replace(name, "…").split("<main")[1])
+    assert len({re.sub(r'value="[^"]+"', "", page) for page in said}) == 1
+
+
+def test_who_is_let_in_under_a_name_that_is_taken_gets_a_number(
+    people: dict[str, Person], house: House
+) -> None:
+    at_the_door(house)
+    ada = people["Ada"]
+    client = house.new_client()
+    client.post(house.join_path, data={"name": "Ben"})
+    page = shown(ada.client.get(f"/m/{ada.meeting_id}/run"))
+    waiting = said(page, r'id="waiting-(\d+)"')
+    answer = ada.client.post(f"/m/{ada.meeting_id}/press", data={"press": "let_in", "person": waiting})
+    assert answer.status_code == 303
+    assert "Ben 2" in shown(ada.client.get(f"/m/{ada.meeting_id}/run"))
+
+
+def test_another_name_elsewhere_changes_nothing_unasked(people: dict[str, Person], house: House) -> None:
+    eve, ada = people["Eve"], people["Ada"]
+    answer = eve.client.post(house.join_path, data={"name": "Evelyn"})
+    assert answer.status_code == 422
+    assert "Your other groups know you as Eve" in answer.text
+    assert 'name="everywhere"' in answer.text
+    assert "Evelyn" not in shown(eve.client.get(f"/m/{eve.meeting_id}"))
+    for form in ({"name": "Evelyn", "everywhere": "yes"}, {"name": "Eve"}):
+        assert eve.client.post(house.join_path, data=form).status_code == 303
+    assert "Evelyn" in shown(eve.client.get(f"/m/{eve.meeting_id}"))
+    assert "Evelyn" in shown(ada.client.get(f"/m/{ada.meeting_id}/run"))
+
+
+def test_another_name_for_a_new_group_changes_nothing_unasked(people: dict[str, Person]) -> None:
+    eve = people["Eve"]
+    template = said(shown(eve.client.get("/")), r'<option value="([^"]+)"')
+    form = {"name": "Evelyn", "template": template, "group": "Another"}
+    answer = eve.client.post("/start", data=form)
+    assert answer.status_code == 422
+    assert 'name="everywhere"' in answer.text
+    assert "Evelyn" not in shown(eve.client.get(f"/m/{eve.meeting_id}"))
+    assert eve.client.post("/start", data=form | {"everywhere": "yes"}).status_code == 303
+    assert "Evelyn" in shown(eve.client.get(f"/m/{eve.meeting_id}"))
+
+
+def test_who_is_known_elsewhere_is_not_renamed_at_the_door(people: dict[str, Person], house: House) -> None:
+    at_the_door(house)
+    eve, ada, other = people["Eve"], people["Ada"], house.new_client()
+    assert eve.client.post(house.join_path, data={"name": "Eve"}).status_code == 303
+    other.post(house.join_path, data={"name": "EVE"})
+    page = shown(ada.client.get(f"/m/{ada.meeting_id}/run"))
+    codes = {}
+    for waiting in sorted(map(int, re.findall(r'id="waiting-(\d+)"', page)), reverse=True):
+        data = {"press": "let_in", "person": str(waiting)}
+        codes[waiting] = ada.client.post(f"/m/{ada.meeting_id}/press", data=data).status_code
+    assert codes[eve.id] == 422
+    assert sorted(codes.values()) == [303, 422]
+    assert "Eve 2" not in shown(eve.client.get(f"/m/{eve.meeting_id}"))
