@@ -250,6 +250,14 @@ class Document:
         with self.lock:
             return [text for block in self._blocks(fragment) for text in _under(block, mark)]
 
+    def to_text(self, fragment: str) -> str:
+        """Return a part's words alone, a block a line: for when it cannot be shown as it is.
+
+        Raises Foreign when even some of these cannot be reached.
+        """
+        with self.lock:
+            return "\n".join(_words_of(self._doc.get(fragment, type=pycrdt.XmlFragment)))
+
     def _blocks(self, fragment: str) -> Iterator[_Node]:
         root = self._doc.get(fragment, type=pycrdt.XmlFragment)
         for child in _children(root):
@@ -388,6 +396,14 @@ def _node(element: Any, depth: int = 0) -> _Node | None:
         elif (inner := _node(child, depth + 1)) is not None:
             node.blocks.append(inner)
     return node
+
+
+def _words_of(parent: Any) -> Iterator[str]:
+    for child in _children(parent):
+        if isinstance(child, pycrdt.XmlText):
+            yield "".join(words for words, _ in child.diff() if isinstance(words, str))
+        elif getattr(child, "tag", OFF_RECORD) != OFF_RECORD:
+            yield from _words_of(child)
 
 
 def _has_words(node: _Node) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -152,7 +153,9 @@ def test_words_beside_a_block_are_refused_and_the_notes_are_in_the_record(ada, m
     assert [part["html"] for part in record.data["notes"]] == ["<p>kept for good</p>"]
 
 
-def test_notes_with_something_foreign_are_not_sealed_without_it(ada, meeting):
+def test_notes_whose_words_cannot_be_reached_end_no_meeting_and_stay_in_the_log(
+    ada, meeting, caplog, monkeypatch
+):
     ada.sync()
     ada.send(ada.write("kept for good"))
     foreign = bytes([1, 1, 77, 0, 4 | 64, 1, 0, 5]) + b"hello" + b"\0"  # had it come past the door
@@ -161,10 +164,13 @@ def test_notes_with_something_foreign_are_not_sealed_without_it(ada, meeting):
     db.session.add(row)
     db.session.commit()
     meetings.act(meeting.id, Start(), actor=db.session.get_one(User, ada.socket.person.id))
-    with pytest.raises(documents.Foreign):
-        archive.close_and_keep(meeting.id, actor=db.session.get_one(User, ada.socket.person.id))
-    assert db.session.get(Record, meeting.id) is None
+    archive.close_and_keep(meeting.id, actor=db.session.get_one(User, ada.socket.person.id))
+    assert db.session.get_one(Record, meeting.id).data["notes"] == []
+    monkeypatch.setattr(archive, "SEAL_AFTER", timedelta(0))
+    assert archive.seal(meeting.id)
     assert kept(meeting.id)
+    assert "Foreign" in caplog.text
+    assert "kept for good" not in caplog.text
 
 
 def test_who_sends_more_than_anybody_writes_waits_and_loses_nothing(ada, ben, meeting, monkeypatch):
