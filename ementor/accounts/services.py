@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 
@@ -18,6 +19,7 @@ from ementor.database import db, transactional
 from ementor.errors import Invalid
 
 MAX_NAME = 40
+JUST_NOW = timedelta(minutes=1)
 
 _BY_TOKEN = select(SignIn).where(SignIn.token_hash == bindparam("token_hash"))  # asked for in each request
 
@@ -97,17 +99,33 @@ def make_guest(name: str, *, locale: str | None) -> User:
 
 
 @transactional
-def sign_in(person: User) -> User:
-    """Give ``person`` a new sign-in; its secret is on the returned object only."""
-    token = secrets.token_urlsafe(24)
+def sign_in(person: User, key: str | None = None) -> User:
+    """Give ``person`` a new sign-in; its secret is on the returned object only.
+
+    ``key`` is a secret of the form that they came by, to become the sign-in's: see ``just_came``.
+    """
+    if key is None or db.session.get(SignIn, hash_of(key)) is not None:
+        key = secrets.token_urlsafe(24)
+    token = key
     db.session.add(SignIn(token_hash=hash_of(token), user_id=person.id, created_at=clock.now()))
     person.token = token
     return person
 
 
-def recognised(person: User) -> User:
-    """Return somebody whom their device will know again."""
-    return person if person.token else sign_in(person)
+def recognised(person: User, key: str | None = None) -> User:
+    """Return somebody whom their device will know again; ``key`` as for ``sign_in``."""
+    return person if person.token else sign_in(person, key)
+
+
+def just_came(key: str | None) -> User | None:
+    """Return who came by this very form within the last minute, or None.
+
+    Of a form that is sent twice the first answer is lost, and who they are with it.
+    """
+    row = db.session.get(SignIn, hash_of(key)) if key else None
+    if key is None or row is None or clock.now() - row.created_at > JUST_NOW:
+        return None
+    return person_of(key)
 
 
 @transactional

@@ -27,7 +27,7 @@ from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
-from ementor.web import is_htmx, part_or_redirect, safe_next
+from ementor.web import form_key, is_htmx, part_or_redirect, safe_next
 
 bp = Blueprint("meetings", __name__)
 bp.add_app_template_filter(parts.role_name)
@@ -105,6 +105,7 @@ def start() -> ResponseReturnValue:
             group_name=form["group"],
             locale=i18n.choose(),
             everywhere=form["everywhere"] == "yes",
+            key=form_key(form["name"]),
         )
     except Invalid as error:
         return home_page(form, {error.field or "name": error.message}), error.status
@@ -179,6 +180,7 @@ def enter(token: str) -> ResponseReturnValue:
                 name=name,
                 locale=i18n.chosen(),
                 everywhere=request.form.get("everywhere") == "yes",
+                key=form_key(name),
             )
     except DomainError as error:
         if error.status == 404:

@@ -21,10 +21,22 @@ from ementor.notes.document import GENERAL, MINE, OUTSIDE, Document, said
 from ementor.notes.models import OwnNoteUpdate
 from tests.support.databases import Settings
 from tests.support.inside import FreshClient, Socket
-from tests.support.people import House, Person, shown
+from tests.support.people import House, Person, csrf_token, shown
 from tests.support.people import said as found
 
 WHO = "ementor-who"
+
+
+@pytest.fixture
+def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """``wait(70)``: the server's clock is 70 s further."""
+    real, waited = clock.now, [0.0]
+    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=waited[0]))
+
+    def wait(seconds: float) -> None:
+        waited[0] += seconds
+
+    return wait
 
 
 def me(client: Any, room: str) -> str:
@@ -280,6 +292,75 @@ def test_who_takes_part_by_forms_alone_reads_the_record(people: dict[str, Person
     ]
 
 
+# F11: a form that is sent twice, of which the first answer is lost
+
+
+COOKIES = ("ementor", WHO)
+
+
+def twice(client: FreshClient, path: str, form: dict[str, str]) -> list[str]:
+    """Send a form twice; before the second time the browser has not seen the first answer."""
+    client.token = csrf_token(shown(client.get("/")))
+    before = {name: client.get_cookie(name) for name in COOKIES}
+    places = []
+    for _ in range(2):
+        for name in COOKIES:
+            client.delete_cookie(name)
+            if (cookie := before[name]) is not None:
+                client.set_cookie(name, cookie.value)
+        answer = client.post(path, data=form)
+        assert answer.status_code == 303, answer.text
+        places.append(answer.headers["Location"])
+    return places
+
+
+def test_f11_a_double_click_on_join_makes_one_person(people: dict[str, Person], house: House) -> None:
+    client = house.new_client()
+    first, second = twice(client, house.join_path, {"name": "Kim"})
+    assert first == second
+    names = db.session.scalars(select(User.name)).all()
+    assert names.count("Kim") == 1
+    assert me(client, second)
+    other = house.new_client()  # somebody else of that name is somebody else
+    other.token = csrf_token(shown(other.get("/")))
+    assert other.post(house.join_path, data={"name": "Kim"}).status_code == 422
+
+
+def test_f11_a_double_click_on_the_door_makes_one_person(people: dict[str, Person], house: House) -> None:
+    at_the_door(house)
+    first, second = twice(house.new_client(), house.join_path, {"name": "Kim"})
+    assert first == second
+    assert db.session.scalars(select(User.name)).all().count("Kim") == 1
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_f11_a_double_click_on_start_makes_one_meeting(
+    people: dict[str, Person], house: House, *, known: bool
+) -> None:
+    client = people["Eve"].client if known else house.new_client()
+    template = found(shown(client.get("/")), r'<option value="([^"]+)"')
+    form = {"name": "Eve", "template": template, "group": "Twice"}
+    first, second = twice(client, "/start", form)
+    assert first == second
+    assert me(client, second)
+    third = client.post("/start", data=form | {"group": "Another"})
+    assert third.headers["Location"] != first
+
+
+def test_a_form_of_long_ago_brings_nobody_back(
+    people: dict[str, Person], house: House, wait: Callable[[float], None]
+) -> None:
+    client = house.new_client()
+    client.token = csrf_token(shown(client.get("/")))
+    session = client.get_cookie("ementor")
+    assert session is not None
+    assert client.post(house.join_path, data={"name": "Kim"}).status_code == 303
+    client.delete_cookie(WHO)
+    client.set_cookie("ementor", session.value)
+    wait(120)
+    assert client.post(house.join_path, data={"name": "Kim"}).status_code == 422
+
+
 # Names
 
 
@@ -382,18 +463,6 @@ def test_who_is_known_elsewhere_is_not_renamed_at_the_door(people: dict[str, Per
 
 
 # One part, or one person's notes, that cannot be shown
-
-
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """``wait(70)``: the server's clock is 70 s further."""
-    real, waited = clock.now, [0.0]
-    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=waited[0]))
-
-    def wait(seconds: float) -> None:
-        waited[0] += seconds
-
-    return wait
 
 
 class PanicException(BaseException):
