@@ -28,7 +28,7 @@ from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 from ementor.texts import version_of
-from ementor.web import is_htmx, part_or_redirect, safe_next
+from ementor.web import form_key, is_htmx, part_or_redirect, safe_next
 
 bp = Blueprint("meetings", __name__)
 bp.add_app_template_filter(parts.role_name)
@@ -98,7 +98,7 @@ def started() -> ResponseReturnValue:
 @limiter.limit("30/minute")
 def start() -> ResponseReturnValue:
     """Start a meeting: its starter becomes a guest, if they are nobody yet, and facilitates."""
-    form = {name: request.form.get(name, "") for name in ("name", "template", "group")}
+    form = {name: request.form.get(name, "") for name in ("name", "template", "group", "everywhere")}
     try:
         person, meeting = starting.start_now(
             actor=somebody(),
@@ -106,6 +106,8 @@ def start() -> ResponseReturnValue:
             template_key=form["template"],
             group_name=form["group"],
             locale=i18n.choose(),
+            everywhere=form["everywhere"] == "yes",
+            key=form_key(form["name"]),
         )
     except Invalid as error:
         return home_page(form, {error.field or "name": error.message}), error.status
@@ -146,6 +148,8 @@ def counting_tries(of: str) -> Iterator[None]:
     """
     try:
         yield
+    except groups.NameElsewhere:
+        raise
     except (NotFound, Invalid):
         with limiter.shared_limit("20/minute", scope=of):
             raise
@@ -172,7 +176,14 @@ def enter(token: str) -> ResponseReturnValue:
     name = request.form.get("name", "")
     try:
         with counting_tries("names"):
-            person, way = people.enter(token, actor=somebody(), name=name, locale=i18n.chosen())
+            person, way = people.enter(
+                token,
+                actor=somebody(),
+                name=name,
+                locale=i18n.chosen(),
+                everywhere=request.form.get("everywhere") == "yes",
+                key=form_key(name),
+            )
     except DomainError as error:
         if error.status == 404:
             raise
@@ -205,6 +216,7 @@ def join_page(group: Group, name: str = "", error: DomainError | None = None) ->
         known_name=known.name if known else "",
         error=error.message if error else None,
         suggestion=error.suggestion if isinstance(error, groups.NameTaken) else None,
+        elsewhere=isinstance(error, groups.NameElsewhere),
     )
 
 

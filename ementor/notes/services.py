@@ -8,17 +8,20 @@ have written meanwhile.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
+from itertools import product
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import ColumnElement, Engine, func, select
 
-from ementor import clock, live
+from ementor import clock, live, markdown
 from ementor.accounts.models import User
 from ementor.database import after_commit, db, transactional
 from ementor.errors import Conflict, DomainError, Invalid
@@ -33,6 +36,8 @@ MAX_PLACE_BYTES = 200
 
 BURST_BYTES = 1024 * 1024
 BYTES_PER_SECOND = 50 * 1024
+
+log = logging.getLogger(__name__)
 
 _buckets: WeakKeyDictionary[Engine, dict[int, tuple[float, float]]] = WeakKeyDictionary()
 """Person → bytes that they may send, and since when (monotonic, of this process)."""
@@ -240,25 +245,28 @@ def newest_own_since(moment: datetime) -> dict[tuple[int, int], int]:
 
 def html_of(meeting_id: int) -> dict[str, str]:
     """Return part name → HTML of known tags only, for the parts in which something is written."""
-    document = document_of(meeting_id)
-    parts = {name: document.to_html(name) for name in _part_names(meeting_id)}
-    return {name: html for name, html in parts.items() if html}
+    document, parts = document_of(meeting_id), _part_names(meeting_id)
+    found = {name: _shown(document, name, Document.to_html, _plain_html) for name in parts}
+    return {name: html for name, html in found.items() if html}
 
 
 def markdown_of(meeting_id: int) -> dict[str, str]:
     """Return part name → Markdown, for the parts in which something is written."""
-    document = document_of(meeting_id)
-    parts = {name: document.to_markdown(name) for name in _part_names(meeting_id)}
-    return {name: text for name, text in parts.items() if text}
+    document, parts = document_of(meeting_id), _part_names(meeting_id)
+    found = {name: _shown(document, name, Document.to_markdown, _plain_markdown) for name in parts}
+    return {name: text for name, text in found.items() if text}
 
 
 def collected_of(meeting_id: int) -> dict[str, list[tuple[str, str]]]:
     """Return mark → part name and words, for all that is marked to be collected at the end."""
     document, parts = document_of(meeting_id), _part_names(meeting_id)
-    return {
-        mark: [(name, words) for name in parts for words in document.collected(name, mark)]
-        for mark in COLLECTED
-    }
+    found: dict[str, list[tuple[str, str]]] = {mark: [] for mark in COLLECTED}
+    for mark, name in product(COLLECTED, parts):
+        try:
+            found[mark] += [(name, words.replace("\0", "")) for words in document.collected(name, mark)]
+        except Exception as error:  # whatever stands in one part, the others are kept
+            _log_unshown(name, error)
+    return found
 
 
 def own_html(meeting_id: int, *, actor: User) -> str:
@@ -266,17 +274,76 @@ def own_html(meeting_id: int, *, actor: User) -> str:
     if meetings.get_meeting(meeting_id, actor=actor).sealed:
         kept = db.session.get(OwnNote, (meeting_id, actor.id))
         return kept.html if kept else ""
-    return document_of(meeting_id, actor.id).to_html(MINE)
+    return _own_html(meeting_id, actor.id)
+
+
+def _own_html(meeting_id: int, owner_id: int) -> str:
+    return _shown(document_of(meeting_id, owner_id), MINE, Document.to_html, _plain_html)
 
 
 @transactional
-def keep_own(meeting_id: int) -> None:
-    """Keep everybody's own notes as HTML, for when their log is gone. Asks no rights."""
+def keep_own(meeting_id: int) -> set[int]:
+    """Keep everybody's own notes as HTML, for when their log is gone. Asks no rights.
+
+    Answers whose could not be kept at all: their log is all there is of them.
+    """
     query = select(OwnNoteUpdate.owner_id).where(OwnNoteUpdate.meeting_id == meeting_id).distinct()
+    unkept = set()
     for owner_id in db.session.scalars(query).all():
-        html = document_of(meeting_id, owner_id).to_html(MINE)
+        try:
+            html = _own_html(meeting_id, owner_id)
+        except BaseException as error:  # one person's notes do not keep the others' from being kept
+            _require_harmless(error)
+            _log_unshown(MINE, error)
+            unkept.add(owner_id)
+            continue
         if html:
             db.session.add(OwnNote(meeting_id=meeting_id, owner_id=owner_id, html=html))
+    return unkept
+
+
+def is_kept_whole(meeting_id: int) -> bool:
+    """Tell whether all words of the notes can be shown, as they are or as plain text."""
+    document = document_of(meeting_id)
+    return all(_text(document, name) is not None for name in _part_names(meeting_id))
+
+
+def _shown(
+    document: Document, part: str, show: Callable[[Document, str], str], plain: Callable[[str], str]
+) -> str:
+    """Return a part as it is shown, or as plain text when it cannot be: the other parts go on."""
+    try:
+        return show(document, part).replace("\0", "")  # which PostgreSQL keeps in no text
+    except BaseException as error:
+        _require_harmless(error)
+        _log_unshown(part, error)
+        return plain(_text(document, part) or "")
+
+
+def _text(document: Document, part: str) -> str | None:
+    try:
+        return document.to_text(part).replace("\0", "")
+    except BaseException as error:
+        _require_harmless(error)
+        return None
+
+
+def _require_harmless(error: BaseException) -> None:
+    """Raise what is no fault of a document's: pycrdt's panics derive from BaseException."""
+    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        raise error
+
+
+def _log_unshown(part: str, error: BaseException) -> None:
+    log.error("a part of the notes (%s) cannot be shown as it is: %s", part, type(error).__name__)
+
+
+def _plain_html(text: str) -> str:
+    return "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
+
+
+def _plain_markdown(text: str) -> str:
+    return "\n\n".join(markdown.escape(line) for line in text.splitlines() if line.strip())
 
 
 def forget(meeting_id: int) -> None:

@@ -11,7 +11,6 @@ from tests.browser.test_notes_browser import (
     begin,
     card,
     editor,
-    fill_up,
     in_general,
     paste,
     same,
