@@ -36,6 +36,8 @@ MAX_STRANGERS_MESSAGE_BYTES = 4096
 
 BURST_BYTES, BYTES_PER_S = 2 * 1024 * 1024, 200 * 1024
 BURST_FRAMES, FRAMES_PER_S = 600, 150
+BUSY_FRAMES = 20
+"""More at once than somebody who types and looks on; what they send may come in without a break."""
 STRIKE_S = 1.0
 """How long whoever sends too much is not listened to, the first time. The second time the line is cut."""
 
@@ -249,7 +251,8 @@ class WebSocket:
         if self.protocol.close_expected():
             self._finish()
             raise ConnectionResetError
-        time.sleep(0)  # under gevent: whoever sends without end lets the others have their turn
+        if self.frames.left < BURST_FRAMES - BUSY_FRAMES:
+            time.sleep(0)  # under gevent: whoever sends without end lets the others have their turn
 
     def _require(self, has_budget: bool) -> None:
         """Strike a line that has none left: once it is let wait, then TooMuch is raised."""

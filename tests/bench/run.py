@@ -30,6 +30,7 @@ EDITS = 20_000
 EVENTS = 500
 PRESSES = 24
 WARM_UP_S, PATIENCE_S = 6, 5
+DOCUMENTS, WRITING_S, KEYS_PER_S = 40, 10, 1.0
 
 
 def main() -> None:
@@ -46,6 +47,8 @@ def main() -> None:
     with filled(1) as (folder, made):
         say(f"what it costs the server, in a room of {rooms.PEOPLE}:")
         costs(folder, made[0])
+    with filled(DOCUMENTS) as (folder, made):
+        say(f"a keystroke among {DOCUMENTS} rooms that all write: {deliveries(folder, made)}")
     sizes = options.rooms or (SIZES[:2] if options.quick else SIZES)
     with filled(max(sizes) if options.rooms or options.quick else MOST_ROOMS) as (folder, made):
         say("\n| rooms of 8 | press p50 | p99 | key p50 | p99 | server CPU | KB a person | generator |")
@@ -276,6 +279,50 @@ def costs(folder: Path, room: dict[str, Any]) -> None:
         assert server.process is not None
         asyncio.run(warm_up(server, room))
         asyncio.run(do_all(server.port, server.process.pid))
+
+
+def deliveries(folder: Path, made: list[dict[str, Any]]) -> str:
+    """Write in all rooms, by the clock; return the server's CPU time for a keystroke at one reader."""
+    heard = [0]
+    lines: list[load.Line] = []
+
+    def hear(event: str, argument: Any, attachments: list[bytes]) -> None:
+        heard[0] += event == "note:update"
+
+    async def enter(port: int, room: dict[str, Any]) -> tuple[load.Line, int, pycrdt.Doc[Any], Any]:
+        come = [await load.Line.connect(port, who, hear) for who in room["people"]]
+        lines.extend(come)
+        for line in come:
+            await line.ask("room:join", room["meeting"])
+        _, copy = await come[1].ask("note:sync", room["meeting"], b"\0", load.SCHEMA)
+        doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        doc.apply_update(copy[0])
+        return (
+            come[1],
+            room["meeting"],
+            doc,
+            doc.get("item-1", type=pycrdt.XmlFragment).children[0].children[0],
+        )
+
+    async def write(writer: load.Line, meeting: int, doc: pycrdt.Doc[Any], text: Any) -> None:
+        clock = asyncio.get_running_loop().time
+        began = clock() + meeting % 10 / 10 / KEYS_PER_S  # not all at the same moment
+        for number in range(int(WRITING_S * KEYS_PER_S)):
+            await asyncio.sleep(max(0, began + number / KEYS_PER_S - clock()))
+            before = doc.get_state()
+            text.insert(len(str(text)), "e")
+            await writer.ask("note:update", meeting, doc.get_update(before))
+
+    async def write_all(port: int, pid: int) -> float:
+        writers = [await enter(port, room) for room in made]
+        heard[0], before = 0, load.cpu_s(pid)
+        await asyncio.gather(*(write(*writer) for writer in writers))
+        return load.cpu_s(pid) - before
+
+    with served(folder) as server:
+        assert server.process is not None
+        cpu_s = asyncio.run(write_all(server.port, server.process.pid))
+    return f"{cpu_s / heard[0] * 1e6:.0f} µs of CPU a delivery ({heard[0]} of them)"
 
 
 def long_notes(folder: Path, room: dict[str, Any]) -> str:
