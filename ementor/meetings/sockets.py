@@ -55,7 +55,7 @@ def on_disconnect(reason: Any = None) -> None:
     forget_caller(caller_sid())
 
 
-@on_event("room:join")
+@on_event("room:join", cost=4)
 def on_join(meeting_id: int) -> dict[str, int]:
     """Put the caller in the room; answers the number to catch up to."""
     actor = current_user._get_current_object()
