@@ -13,10 +13,10 @@ from functools import partial, reduce
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import Engine, bindparam, func, select
+from sqlalchemy import Engine, Row, Select, and_, bindparam, func, select
 
 from ementor import clock, live
-from ementor.accounts.models import User
+from ementor.accounts.models import SignIn, User
 from ementor.database import after_commit, db, is_writing, transactional
 from ementor.errors import Conflict, Invalid, NotFound
 from ementor.groups import policy
@@ -173,6 +173,51 @@ _SINCE = (
 def _events(meeting_id: int, first: int) -> list[Event]:
     rows = db.session.execute(_SINCE, {"meeting_id": meeting_id, "first": first})
     return [Event(Kind(kind), at, data) for kind, at, data in rows]
+
+
+def standings() -> Select[bool, str, int]:
+    """Return the one question of everything that is asked many times a second.
+
+    ``sign_in`` and ``meeting_id`` are its parameters. It has one row when that sign-in is good and
+    its person in the meeting's group, with ``is_open``, their ``name`` and the newest ``number``.
+    """
+    number = select(func.max(MeetingEvent.number)).where(MeetingEvent.meeting_id == Meeting.id)
+    return (
+        select(
+            Meeting.ended_at.is_(None).label("is_open"),
+            User.name,
+            func.coalesce(number.scalar_subquery(), 0).label("number"),
+        )
+        .select_from(SignIn)
+        .join(User, User.id == SignIn.user_id)
+        .join(Meeting, Meeting.id == bindparam("meeting_id"))
+        .join(
+            Membership,
+            and_(
+                Membership.group_id == Meeting.group_id,
+                Membership.user_id == User.id,
+                Membership.ended_at.is_(None),
+            ),
+        )
+        .where(SignIn.token_hash == bindparam("sign_in"))
+    )
+
+
+_STANDING = standings()
+
+
+def standing(engine: Engine, meeting_id: int, *, sign_in: str) -> Row[bool, str, int] | None:
+    """Answer ``standings()`` without a session; None for a stranger."""
+    if not 0 < meeting_id <= MAX_ID:
+        return None
+    with engine.connect() as connection:
+        asked = {"meeting_id": meeting_id, "sign_in": sign_in}
+        return connection.execute(_STANDING, asked).one_or_none()
+
+
+def engine() -> Engine:
+    """Return the database of the app under way, for whoever asks it later without one."""
+    return db.engine
 
 
 def people_of(meeting_ids: list[int]) -> set[tuple[int, int]]:

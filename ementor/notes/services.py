@@ -16,13 +16,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from itertools import product
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import ColumnElement, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, insert, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from ementor import clock, live, markdown
 from ementor.accounts.models import User
+from ementor.budget import Bucket
 from ementor.database import after_commit, db, transactional
 from ementor.errors import Conflict, DomainError, Invalid
 from ementor.meetings import services as meetings
@@ -33,13 +37,16 @@ from ementor.notes.models import NoteUpdate, OwnNote, OwnNoteUpdate
 
 DOCUMENTS_IN_MEMORY = 1000
 MAX_PLACE_BYTES = 200
+TRIES = 3
+TOO_FAST = lazy_gettext("Too many messages at once. Wait a moment.")
+WRONG = lazy_gettext("The page sent something it should not have.")
 
 BURST_BYTES = 1024 * 1024
 BYTES_PER_SECOND = 50 * 1024
 
 log = logging.getLogger(__name__)
 
-_buckets: WeakKeyDictionary[Engine, dict[int, tuple[float, float]]] = WeakKeyDictionary()
+_buckets: WeakKeyDictionary[Engine, dict[int, Bucket]] = WeakKeyDictionary()
 """Person → bytes that they may send, and since when (monotonic, of this process)."""
 
 _memory: WeakKeyDictionary[Engine, OrderedDict[tuple[int, int | None], Document]] = WeakKeyDictionary()
@@ -57,7 +64,7 @@ class UpdateRefused(Invalid):
     """An update that the document does not take; ``name`` says why to the page's script."""
 
     def __init__(self, why: Why) -> None:
-        super().__init__(str(REFUSALS[why]))
+        super().__init__(REFUSALS[why])
         self.name = why.value
 
 
@@ -82,6 +89,22 @@ class OldPage(DomainError):
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where in the notes somebody is: from ``anchor`` to ``head`` of a part; no bytes mean nowhere."""
+
+    part: str
+    anchor: bytes
+    head: bytes
+
+    def of(self, sender: str, person_id: int, name: str) -> dict[str, object]:
+        """Return it as others are told. Name and colour are the server's: a page can only say where."""
+        if max(map(len, (self.part, self.anchor, self.head))) > MAX_PLACE_BYTES:
+            raise Invalid(WRONG)
+        user = {"id": person_id, "name": name}
+        return {"who": sender, "user": user, "part": self.part, "anchor": self.anchor, "head": self.head}
+
+
+@dataclass(frozen=True)
 class Copy:
     """What a page needs to have the notes as they are: what it lacks, and how far that comes."""
 
@@ -99,7 +122,7 @@ def add_update(
     The same edit twice is harmless: what brings nothing new is not kept again, and answered
     with 0. Raises NotFound, Conflict when the meeting has ended, TooFast, or UpdateRefused.
     """
-    _pay(actor.id, len(update))
+    _pay(db.engine, actor.id, len(update))
     return _add_update(meeting_id, update, actor=actor, own=own, sender=sender)
 
 
@@ -136,7 +159,7 @@ def say(meeting_id: int, part: str, lines: Sequence[str], *, named: bool, actor:
     """
     meeting = meetings.get_meeting(meeting_id, actor=actor, hold=True)
     _require_open(meeting)
-    _pay(actor.id, sum(len(line) for line in lines))
+    _pay(db.engine, actor.id, sum(len(line) for line in lines))
     document = document_of(meeting_id)
     with document.lock:
         seed = document.seed(_parts(meeting_id, None))
@@ -183,20 +206,9 @@ def _seed(meeting_id: int, owner_id: int | None) -> None:
 
 
 def show_place(meeting_id: int, part: str, anchor: bytes, head: bytes, *, actor: User, sender: str) -> None:
-    """Tell the others where in the notes somebody is; no bytes mean nowhere.
-
-    Name and colour are the server's: a page can only say where.
-    """
+    """Tell the others where in the notes somebody is. Raises NotFound, Conflict or Invalid."""
     _require_open(meetings.get_meeting(meeting_id, actor=actor))
-    if len(anchor) > MAX_PLACE_BYTES or len(head) > MAX_PLACE_BYTES or len(part) > MAX_PLACE_BYTES:
-        raise Invalid(gettext("The page sent something it should not have."))
-    place = {
-        "who": sender,
-        "user": {"id": actor.id, "name": actor.name},
-        "part": part,
-        "anchor": anchor,
-        "head": head,
-    }
+    place = Place(part, anchor, head).of(sender, actor.id, actor.name)
     live.send(meeting_id, "note:aware", place, skip_sid=sender)
 
 
@@ -210,6 +222,89 @@ def newest_for(meeting_id: int, *, actor: User, own: bool = False) -> int:
     """Return the same for somebody who asks; raises NotFound."""
     meetings.get_meeting(meeting_id, actor=actor)
     return newest(meeting_id, actor.id if own else None)
+
+
+# Many times a second: one statement that asks who, whether they may and how new all is, on one
+# connection and without a session. None means: ask the one above, which says what is the matter.
+
+_NEWEST = select(func.max(NoteUpdate.number)).where(NoteUpdate.meeting_id == Meeting.id)
+_STANDING = meetings.standings().add_columns(
+    User.id.label("person_id"), func.coalesce(_NEWEST.scalar_subquery(), 0).label("newest")
+)
+_WRITING = _STANDING.with_for_update(read=True, key_share=True, of=Meeting)
+_INSERT = insert(NoteUpdate)
+
+
+def newest_quickly(engine: Engine, meeting_id: int, *, sign_in: str) -> int | None:
+    """Do as ``newest_for`` does."""
+    with engine.connect() as connection:
+        standing = _standing(connection, _STANDING, meeting_id, sign_in)
+        return int(standing.newest) if standing else None
+
+
+def show_place_quickly(engine: Engine, meeting_id: int, place: Place, *, sign_in: str, sender: str) -> bool:
+    """Do as ``show_place`` does; tell whether it is done."""
+    with engine.connect() as connection:
+        standing = _standing(connection, _STANDING, meeting_id, sign_in)
+    if standing is None or not standing.is_open:
+        return False
+    told = place.of(sender, standing.person_id, standing.name)
+    live.send(meeting_id, "note:aware", told, skip_sid=sender)
+    return True
+
+
+def add_update_quickly(
+    engine: Engine, meeting_id: int, update: bytes, place: Place | None, *, sign_in: str, sender: str
+) -> int | None:
+    """Do as ``add_update`` does, with the place where its author is now, if that is given."""
+    for _ in range(TRIES):
+        try:
+            with engine.connect().execution_options(writes=True) as connection:
+                standing = _standing(connection, _WRITING, meeting_id, sign_in)
+                if standing is None or not standing.is_open:
+                    return None
+                told = place.of(sender, standing.person_id, standing.name) if place else None
+                number = _add(connection, meeting_id, standing, update)
+        except IntegrityError:  # another process was faster
+            continue
+        if number:
+            more = {"place": told} if told else {}
+            live.send(meeting_id, "note:update", {"update": update, "number": number, **more}, sender)
+        elif told:
+            live.send(meeting_id, "note:aware", told, skip_sid=sender)
+        return number
+    return None
+
+
+def _standing(
+    connection: Connection, query: Select[*tuple[Any, ...]], meeting_id: int, sign_in: str
+) -> Row[*tuple[Any, ...]] | None:
+    if not 0 < meeting_id <= meetings.MAX_ID:
+        return None
+    return connection.execute(query, {"meeting_id": meeting_id, "sign_in": sign_in}).one_or_none()
+
+
+def _add(connection: Connection, meeting_id: int, standing: Row[*tuple[Any, ...]], update: bytes) -> int:
+    engine, author_id = connection.engine, standing.person_id
+    document = _brought_up(connection, engine, meeting_id, None, standing.newest)
+    _pay(engine, author_id, len(update))
+    with document.lock:
+        try:
+            if not document.check(update, author_id):
+                return 0
+        except documents.Refused as refused:
+            raise UpdateRefused(refused.why) from None
+        number = document.number + 1
+        row = {"meeting_id": meeting_id, "number": number, "at": clock.now()}
+        try:
+            connection.execute(_INSERT, row | {"author_id": author_id, "data": update})
+            connection.commit()
+        except SQLAlchemyError:
+            _pay(engine, author_id, -len(update))  # the same is tried again at once
+            raise
+        document.apply(update, author_id)
+        document.number = number
+    return number
 
 
 def newest_of(meeting_ids: Iterable[int]) -> dict[int, int]:
@@ -366,15 +461,30 @@ def forget_unseen(seen: Set[tuple[int, int]]) -> None:
 
 def document_of(meeting_id: int, owner_id: int | None = None) -> Document:
     """Return the notes as they are kept now. Asks no rights."""
-    kept, key = documents_in_memory(), (meeting_id, owner_id)
+    number, kept, key = newest(meeting_id, owner_id), documents_in_memory(), (meeting_id, owner_id)
+    if key in kept and kept[key].number > number:
+        del kept[key]  # this is not the log that we knew
+    return _brought_up(db.session(), db.engine, meeting_id, owner_id, number)
+
+
+def _brought_up(
+    source: Connection | Session,
+    engine: Engine,
+    meeting_id: int,
+    owner_id: int | None,
+    number: int,
+) -> Document:
+    """Return the document in memory with all that is kept, up to ``number`` at least."""
+    kept, key = _memory.setdefault(engine, OrderedDict()), (meeting_id, owner_id)
     document = kept.get(key)
-    if document is None or document.number > newest(meeting_id, owner_id):
+    if document is None:
         document = kept[key] = Document()
     kept.move_to_end(key)
     while len(kept) > DOCUMENTS_IN_MEMORY:
         kept.popitem(last=False)
     try:
-        _catch_up(meeting_id, owner_id, document)
+        if document.number < number:
+            _catch_up(source, meeting_id, owner_id, document)
     except BaseException:
         kept.pop(key, None)  # it may be half-way; the log is the truth
         raise
@@ -395,12 +505,14 @@ def _log_of(
     return OwnNoteUpdate, [OwnNoteUpdate.meeting_id == meeting_id, OwnNoteUpdate.owner_id == owner_id]
 
 
-def _catch_up(meeting_id: int, owner_id: int | None, document: Document) -> None:
+def _catch_up(
+    source: Connection | Session, meeting_id: int, owner_id: int | None, document: Document
+) -> None:
     log, which = _log_of(meeting_id, owner_id)
     author = NoteUpdate.author_id if owner_id is None else OwnNoteUpdate.owner_id
     query = select(log.number, log.data, author).where(*which, log.number > document.number)
     with document.lock:
-        for number, data, author_id in db.session.execute(query.order_by(log.number)):
+        for number, data, author_id in source.execute(query.order_by(log.number)):
             document.apply(data, author_id)
             document.number = number
 
@@ -417,15 +529,13 @@ def _keep(
     db.session.add(row)
 
 
-def _pay(person_id: int, size: int) -> None:
-    """Take so many bytes from a person's token bucket; raise TooFast when it holds less."""
-    buckets = _buckets.setdefault(db.engine, {})
-    now = time.monotonic()
-    left, at = buckets.get(person_id, (BURST_BYTES, now))
-    left = min(BURST_BYTES, left + (now - at) * BYTES_PER_SECOND)
-    if left < size:
-        raise TooFast(gettext("Too many messages at once. Wait a moment."))
-    buckets[person_id] = (left - size, now)
+def _pay(engine: Engine, person_id: int, size: int) -> None:
+    """Take so many bytes from a person's bucket; raise TooFast when it holds less."""
+    buckets, now = _buckets.setdefault(engine, {}), time.monotonic()
+    bucket = buckets.get(person_id) or buckets.setdefault(person_id, Bucket(BURST_BYTES, now))
+    if not bucket.take(size, now, burst=BURST_BYTES, per_s=BYTES_PER_SECOND):
+        bucket.left += size
+        raise TooFast(TOO_FAST)
 
 
 def _require_open(meeting: Meeting) -> None:
