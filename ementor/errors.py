@@ -5,6 +5,8 @@ The message is text for the person, already in their language.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class DomainError(Exception):
     """A wish that is refused; ``status`` is its HTTP status, ``name`` its name on the socket."""
@@ -37,6 +39,25 @@ class Conflict(DomainError):
 
     status = 409
     name = "conflict"
+
+
+class TooFast(DomainError):
+    """More at once than anybody means to do; the same again works after a moment."""
+
+    status = 429
+    name = "too_fast"
+
+
+class Changed(Conflict):
+    """Somebody else changed the same fields of a form meanwhile, otherwise.
+
+    ``fields`` is the form with what both changed, the person's own words where they clash, and
+    ``clashes`` what stands there now.
+    """
+
+    def __init__(self, message: str, fields: Mapping[str, str], clashes: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.fields, self.clashes = fields, clashes
 
 
 class Unavailable(DomainError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from collections.abc import Mapping
 
 from flask_babel import gettext
 from sqlalchemy import delete, func, select
@@ -14,9 +15,10 @@ from ementor.accounts import services as accounts
 from ementor.accounts.models import User
 from ementor.config import DEFAULT_TIME_ZONE
 from ementor.database import db, transactional
-from ementor.errors import Conflict, Invalid, NotFound
+from ementor.errors import Changed, Conflict, Invalid, NotFound
 from ementor.groups import policy
 from ementor.groups.models import Entry, Group, Membership, OldLink, Waiting
+from ementor.texts import merged_fields
 
 MAX_GROUP_NAME = 60
 MAX_GREETING = 500
@@ -80,9 +82,20 @@ def _group_name(name: str) -> str:
 
 @transactional
 def change_group(
-    group_id: int, *, actor: User, name: str, entry: str, greeting: str, everybody_runs: bool
-) -> Group:
-    """Change a group's name and ways. Who waits comes in when the door is opened. Raises Invalid."""
+    group_id: int,
+    *,
+    actor: User,
+    name: str,
+    entry: str,
+    greeting: str,
+    everybody_runs: bool,
+    seen: Mapping[str, str] | None = None,
+) -> bool:
+    """Change a group's name and ways; answers whether anything changed. Who waits comes in by an open door.
+
+    ``seen`` are the settings that the form showed, as ``settings_of`` gives them: what somebody else
+    has changed since stays. Raises Invalid, or Changed when they changed the same otherwise.
+    """
     hold(group_id)
     group = policy.require_facilitator(actor, group_id).group
     name = _group_name(name)
@@ -92,11 +105,27 @@ def change_group(
     if len(greeting) > MAX_GREETING:
         text = gettext("The greeting may have %(n)d characters at most.", n=MAX_GREETING)
         raise Invalid(text, field="greeting")
-    group.name, group.entry, group.greeting, group.everybody_runs = name, entry, greeting, everybody_runs
+    wanted = _settings(name, entry, greeting, everybody_runs=everybody_runs)
+    before = settings_of(group)
+    settings, clashes = merged_fields(before if seen is None else seen, before, wanted)
+    if clashes:
+        raise Changed(gettext("Somebody else has changed this meanwhile."), settings, clashes)
+    group.name, group.entry, group.greeting = settings["name"], settings["entry"], settings["greeting"]
+    group.everybody_runs = bool(settings["everybody_runs"])
     if group.lets_in:
         for waiting in waiting_in(group_id)[: MAX_MEMBERS - len(policy.members(group_id))]:
             _let_in(group, waiting)
-    return group
+    return settings != before
+
+
+def settings_of(group: Group) -> dict[str, str]:
+    """Return the settings as their form shows them."""
+    return _settings(group.name, group.entry, group.greeting, everybody_runs=group.everybody_runs)
+
+
+def _settings(name: str, entry: str, greeting: str, *, everybody_runs: bool) -> dict[str, str]:
+    runs = "yes" if everybody_runs else ""
+    return {"name": name, "entry": entry, "greeting": greeting, "everybody_runs": runs}
 
 
 # Coming in

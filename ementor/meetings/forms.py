@@ -20,6 +20,8 @@ from ementor.programmes import library
 
 Values = Mapping[str, str]
 
+MAX_VERSIONS = 2000
+"""A page tries again each eight seconds: so many are four hours without an answer."""
 JUST_NOW = timedelta(hours=3)
 """A start that long ago is today's, not tomorrow's."""
 
@@ -45,8 +47,6 @@ def command_of(press: str, values: Values, run: Callable[[], Run]) -> Command | 
             return runs.RaiseHand(number(values, "person"))
         case "lower_hand":
             return runs.LowerHand(number(values, "person"))
-        case "keep":
-            return runs.Keep(number(values, "owner"), keeps(values), plain(values, "text"))
         case "give_word":
             return runs.GiveWord(number(values, "person"))
         case "enter_item":
@@ -156,12 +156,23 @@ def plain(values: Values, name: str) -> str:
     return "".join(char for char in text if char == "\n" or (ord(char) >= 32 and ord(char) != 127)).strip()
 
 
-def keeps(values: Values) -> Keeps:
-    """Return what of a case is written down."""
-    try:
-        return Keeps(values.get("what", ""))
-    except ValueError:
-        raise Invalid(gettext("The page sent something it should not have."), field="what") from None
+def kept(values: Values, item_id: int, owner_id: int, what: str) -> runs.Keep:
+    """Return the wish to write down what of a case is written down."""
+    if what not in set(Keeps):
+        raise Invalid(gettext("The page sent something it should not have."), field="text")
+    seen = versions(values, "text") or ()
+    return runs.Keep(owner_id, Keeps(what), plain(values, "text"), item_id, seen)
+
+
+def versions(values: Values, name: str) -> tuple[str, ...] | None:
+    """Return the versions that the text ``name`` may have grown from; None where the page tells none."""
+    seen = values.get(f"seen-{name}")
+    if seen is None:
+        return None
+    found = tuple(seen.split(","))
+    if len(found) > MAX_VERSIONS or not all(re.fullmatch(r"[0-9]{1,9}-[0-9a-f]{8}", one) for one in found):
+        raise Invalid(gettext("The page sent something it should not have."), field=name)
+    return found
 
 
 def owners(person: int, run: Run, *, named: bool) -> Command:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -98,14 +99,27 @@ def stop_waiting(group_id: int, *, actor: User) -> None:
 
 @transactional
 def change_group(
-    meeting_id: int, *, actor: User, name: str, entry: str, greeting: str, everybody_runs: bool
+    meeting_id: int,
+    *,
+    actor: User,
+    name: str,
+    entry: str,
+    greeting: str,
+    everybody_runs: bool,
+    seen: Mapping[str, str] | None = None,
 ) -> None:
-    """Change the group's name and ways, and tell its rooms. Raises NotFound, NotAllowed or Invalid."""
+    """Change the group's name and ways, and tell its rooms if need be. Raises as ``groups.change_group``."""
     group_id = _group_of(meeting_id, actor)
-    groups.change_group(
-        group_id, actor=actor, name=name, entry=entry, greeting=greeting, everybody_runs=everybody_runs
-    )
-    tell(group_id, "people")
+    if groups.change_group(
+        group_id,
+        actor=actor,
+        name=name,
+        entry=entry,
+        greeting=greeting,
+        everybody_runs=everybody_runs,
+        seen=seen,
+    ):
+        tell(group_id, "people")
 
 
 @transactional

@@ -28,8 +28,9 @@ from ementor.meetings.models import Meeting, MeetingEvent
 
 RUNS_IN_MEMORY = 1000
 MAX_ID = 2**31 - 1
-MAX_EVENTS = 20_000
-"""A meeting has hundreds; past this somebody is playing with it, and can only end it."""
+MAX_EVENTS_EACH = 4000
+"""A whole meeting has hundreds. Past this one person is playing with it, and can only end it; the
+others go on. What the system tells by itself counts as one more person."""
 
 BEYOND_LIMIT = (runs.Close, runs.Reopen, runs.AskIdle, runs.PersonCame, runs.PersonLeft)
 
@@ -242,10 +243,10 @@ def record(
     except runs.Refused as refused:
         text = str(REFUSALS[refused.why])
         raise (Invalid(text) if refused.why in INVALID else Conflict(text)) from None
-    if run.number + len(events) > MAX_EVENTS and not isinstance(command, BEYOND_LIMIT):
+    if events and not isinstance(command, BEYOND_LIMIT) and _has_done_too_much(run, meeting_id, actor_id):
         if isinstance(command, runs.Touch):
             return run  # what it tells of is worth more than the telling
-        raise Conflict(gettext("Too much has happened in this meeting. Please start a new one."))
+        raise Conflict(gettext("You have pressed too often in this meeting. Others can go on with it."))
     for event in events:
         run = runs.evolve(run, event)
         row = MeetingEvent(meeting_id=meeting_id, number=run.number, actor_id=actor_id)
@@ -258,6 +259,14 @@ def record(
         after_commit(_remember, meeting_id, run)
         after_commit(live.changed, meeting_id, run.number)
     return run
+
+
+def _has_done_too_much(run: Run, meeting_id: int, actor_id: int | None) -> bool:
+    if run.number < MAX_EVENTS_EACH:
+        return False  # then nobody has, and nobody needs to be counted
+    theirs = (MeetingEvent.meeting_id == meeting_id, MeetingEvent.actor_id == actor_id)
+    done = db.session.scalar(select(func.count()).select_from(MeetingEvent).where(*theirs))
+    return (done or 0) >= MAX_EVENTS_EACH
 
 
 def _has(meeting_id: int, run: Run, press: str, *, since: int) -> bool:

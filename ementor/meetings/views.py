@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
@@ -15,7 +16,7 @@ from markupsafe import Markup
 from ementor import clock, i18n
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
-from ementor.errors import DomainError, Invalid, NotFound
+from ementor.errors import Changed, DomainError, Invalid, NotFound
 from ementor.events import session_token
 from ementor.extensions import limiter
 from ementor.groups import policy
@@ -26,11 +27,13 @@ from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
+from ementor.texts import version_of
 from ementor.web import is_htmx, part_or_redirect, safe_next
 
 bp = Blueprint("meetings", __name__)
 bp.add_app_template_filter(parts.role_name)
 bp.add_app_template_global(library.tech_check)
+bp.add_app_template_global(version_of)
 
 Press = Callable[[Meeting, User, int | None], Run]
 _presses: dict[str, Press] = {}
@@ -113,23 +116,46 @@ def start() -> ResponseReturnValue:
 # Joining
 
 
-PREVIEWS = re.compile(
-    r"bot\b|crawler|spider|preview|facebookexternalhit|whatsapp|slack|skype|embed|vkshare|iframely",
+ROBOTS = re.compile(
+    r"bot\b|crawler|spider|preview|facebookexternalhit|whatsapp|telegram|slack|skype|embed|vkshare|iframely"
+    r"|curl|wget|python|httpx|aiohttp|okhttp|java\b|libwww|go-http|axios|node|undici|powershell|postman"
+    r"|office|outlook|safelinks|proofpoint|mimecast|barracuda|headless",
     re.IGNORECASE,
 )
-"""Programs that open a link to show what is behind it to whoever reads the message that it is in."""
+"""Programs that open a link to show what is behind it to whoever reads the message that it is in, or
+to look whether it is harmful."""
 
 
-def counts_as_a_try(response: Any) -> bool:
-    """Tell whether an answer counts against whoever is guessing links, or who is in a group."""
-    return response.status_code in {404, 422}
+def is_previewed() -> bool:
+    """Tell whether a program asks and no person.
+
+    Some say that they are a browser. A browser in somebody's hands tells that it navigates,
+    wherever the line is secure.
+    """
+    agent, headers = request.user_agent.string, request.headers
+    if not agent or request.method == "HEAD" or ROBOTS.search(agent):
+        return True
+    return "Mozilla" in agent and headers.get("Sec-Fetch-Mode") != "navigate"
+
+
+@contextmanager
+def counting_tries(of: str) -> Iterator[None]:
+    """Count what guessing leads to: wrong ``links``, taken ``names``; 429 in its place after 20 a minute.
+
+    What is right is never refused for what somebody else behind the same address has tried.
+    """
+    try:
+        yield
+    except (NotFound, Invalid):
+        with limiter.shared_limit("20/minute", scope=of):
+            raise
 
 
 @bp.get("/j/<token>")
-@limiter.limit("20/minute", deduct_when=counts_as_a_try)
 def join(token: str) -> ResponseReturnValue:
     """Ask for a name; changes nothing, as previews and prefetching open links too."""
-    group = groups.group_by_token(token, actor=somebody())
+    with counting_tries("links"):
+        group = groups.group_by_token(token, actor=somebody())
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
     known = groups.standing(group.id, somebody())
     if isinstance(known, Membership) or (known is not None and (known.refused_at or not group.lets_in)):
@@ -138,14 +164,15 @@ def join(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/j/<token>")
-@limiter.limit("20/minute", deduct_when=counts_as_a_try)
 def enter(token: str) -> ResponseReturnValue:
     """Bring the person in under the name they gave, or to the door."""
-    group = groups.group_by_token(token, actor=somebody())
+    with counting_tries("links"):
+        group = groups.group_by_token(token, actor=somebody())
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
     name = request.form.get("name", "")
     try:
-        person, way = people.enter(token, actor=somebody(), name=name, locale=i18n.chosen())
+        with counting_tries("names"):
+            person, way = people.enter(token, actor=somebody(), name=name, locale=i18n.chosen())
     except DomainError as error:
         if error.status == 404:
             raise
@@ -172,7 +199,7 @@ def join_page(group: Group, name: str = "", error: DomainError | None = None) ->
     return render_template(
         "groups/join.html",
         group=group,
-        previewed=bool(PREVIEWS.search(request.user_agent.string)),
+        previewed=is_previewed(),
         title=i18n.say(services.newest_meeting(group.id).title, i18n.choose()),
         name=name or (known.name if known else ""),
         known_name=known.name if known else "",
@@ -355,6 +382,25 @@ def press(meeting_id: int) -> ResponseReturnValue:
     return part_or_redirect(run_part(meeting, run), url_for(".room", meeting_id=meeting_id))
 
 
+@bp.get("/m/<int:meeting_id>/case/<int:item_id>/<int:owner_id>/<what>")
+def kept(meeting_id: int, item_id: int, owner_id: int, what: str) -> ResponseReturnValue:
+    """Lead back to the room: a refused text was shown at this address."""
+    return redirect(url_for(".room", meeting_id=meeting_id), 303)
+
+
+@bp.post("/m/<int:meeting_id>/case/<int:item_id>/<int:owner_id>/<what>")
+@login_required
+def keep(meeting_id: int, item_id: int, owner_id: int, what: str) -> ResponseReturnValue:
+    """Keep the words of a case; a page that saves by itself hears what stands there now."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    g.group_locale = meeting.group.locale
+    command = forms.kept(request.form, item_id, owner_id, what)
+    run = services.act(meeting_id, command, actor=current_user._get_current_object())
+    if request.headers.get("Prefer") == "return=minimal":
+        return {"text": run.kept_words(item_id, owner_id, what)}, {"X-Number": str(run.number)}
+    return redirect(url_for(".room", meeting_id=meeting_id), 303)
+
+
 @bp.post("/m/<int:meeting_id>/next")
 @login_required
 def start_next(meeting_id: int) -> ResponseReturnValue:
@@ -416,7 +462,10 @@ def change_group(meeting_id: int) -> ResponseReturnValue:
     g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     actor = current_user._get_current_object()
     decide = {"let_in": people.let_in, "refuse": people.refuse}.get(request.form.get("press", ""))
-    form = {name: request.form.get(name, "") for name in ("name", "entry", "greeting", "everybody_runs")}
+    names = ("name", "entry", "greeting", "everybody_runs")
+    form = {name: request.form.get(name, "") for name in names}
+    seen = {name: request.form.get(f"seen-{name}", "").replace("\r\n", "\n") for name in names}
+    seen = seen if "seen-name" in request.form else {}
     try:
         if decide is not None:
             decide(meeting_id, forms.number(request.values, "person"), actor=actor)
@@ -428,28 +477,36 @@ def change_group(meeting_id: int) -> ResponseReturnValue:
             entry=form["entry"],
             greeting=form["greeting"],
             everybody_runs=form["everybody_runs"] == "yes",
+            seen=seen or None,
         )
+    except Changed as error:
+        return group_sheet(meeting, error.fields, clashes=error.clashes), error.status
     except Invalid as error:
-        return group_sheet(meeting, form, {error.field or "name": error.message}), error.status
+        wrong = {error.field or "name": error.message}
+        return group_sheet(meeting, form, seen, errors=wrong), error.status
     return part_or_redirect("", url_for(".room", meeting_id=meeting_id))
 
 
-def group_sheet(meeting: Meeting, form: dict[str, str] | None = None, errors: Any = None) -> str:
-    """Render the group's settings, with what was typed when it was refused."""
+def group_sheet(
+    meeting: Meeting,
+    form: Mapping[str, str] | None = None,
+    seen: Mapping[str, str] | None = None,
+    *,
+    errors: Mapping[str, str] | None = None,
+    clashes: Mapping[str, str] | None = None,
+) -> str:
+    """Render the group's settings, with what was typed when it was refused and what it grew from."""
     policy.require_facilitator(current_user, meeting.group_id)
     group = services.get_meeting(meeting.id, actor=current_user).group
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
-    kept = {
-        "name": group.name,
-        "entry": group.entry,
-        "greeting": group.greeting,
-        "everybody_runs": "yes" if group.everybody_runs else "",
-    }
+    kept = groups.settings_of(group)
     return sheet(
         meeting,
         "groups/_settings.html",
         form=form or kept,
+        seen=seen or kept,
         errors=errors or {},
+        clashes=clashes or {},
         waiting=groups.waiting_in(group.id),
         max_greeting=groups.MAX_GREETING,
     )

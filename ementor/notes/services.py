@@ -44,6 +44,7 @@ REFUSALS = {
     Why.TOO_LARGE: lazy_gettext("That is too much at once for the notes."),
     Why.FULL: lazy_gettext("The notes of this meeting are full."),
     Why.GAP: lazy_gettext("Something before this change is missing. It will be sent again."),
+    Why.TOO_FAST: lazy_gettext("Too many messages at once. Wait a moment."),
 }
 
 
@@ -104,7 +105,7 @@ def _add_update(meeting_id: int, update: bytes, *, actor: User, own: bool, sende
     owner_id = actor.id if own else None
     document = document_of(meeting_id, owner_id)
     try:
-        if not document.check(update):
+        if not document.check(update, actor.id):
             return 0
     except documents.Refused as refused:
         raise UpdateRefused(refused.why) from None
@@ -329,10 +330,11 @@ def _log_of(
 
 def _catch_up(meeting_id: int, owner_id: int | None, document: Document) -> None:
     log, which = _log_of(meeting_id, owner_id)
+    author = NoteUpdate.author_id if owner_id is None else OwnNoteUpdate.owner_id
+    query = select(log.number, log.data, author).where(*which, log.number > document.number)
     with document.lock:
-        query = select(log.number, log.data).where(*which, log.number > document.number).order_by(log.number)
-        for number, data in db.session.execute(query):
-            document.apply(data)
+        for number, data, author_id in db.session.execute(query.order_by(log.number)):
+            document.apply(data, author_id)
             document.number = number
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from flask_babel import gettext
 
 from ementor.errors import Invalid
+from ementor.meetings.forms import versions
 from ementor.reflections.models import MAX_STEP, MAX_TEXT, TEXTS, Sharing
-from ementor.reflections.services import Given
+from ementor.reflections.services import MANY, Given
 from ementor.writings.forms import tab_of
 
 
@@ -16,18 +17,21 @@ def given(form: Mapping[str, str]) -> Given:
     """Return what ``form`` changes; fields that it lacks stay as they are. Raises Invalid.
 
     Fields: ``text-<question>``, ``sharing-<question>``, ``number`` (1–5, empty takes it
-    back), ``step`` and ``done`` (``yes`` or ``no``); ``tab`` is the page. Others are not read.
+    back), ``step`` and ``done`` (``yes`` or ``no``); ``tab`` is the page, and ``seen-<field>`` the
+    versions that a text may have grown from. Others are not read.
     """
+    seen = {name: versions(form, name) for name in (*(f"text-{key}" for key in TEXTS), "step")}
     done = form.get("done")
     if done not in {None, "yes", "no"}:
         raise Invalid(gettext("Choose one of those on the screen."), field="done")
     return Given(
-        texts={key: _text(form, f"text-{key}", MAX_TEXT) for key in TEXTS if f"text-{key}" in form},
+        texts={key: _text(form, f"text-{key}", MANY * MAX_TEXT) for key in TEXTS if f"text-{key}" in form},
         sharings={key: _sharing(form[f"sharing-{key}"]) for key in TEXTS if f"sharing-{key}" in form},
         numbers=(_number(form["number"]),) if "number" in form else (),
-        steps=(_text(form, "step", MAX_STEP),) if "step" in form else (),
+        steps=(_text(form, "step", MANY * MAX_STEP),) if "step" in form else (),
         done=None if done is None else done == "yes",
         tab=tab_of(form.get("tab", "")),
+        seen={name: found for name, found in seen.items() if found is not None},
     )
 
 

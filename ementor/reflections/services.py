@@ -6,7 +6,7 @@ facilitator has revealed it or the meeting has become a record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,13 +17,15 @@ from sqlalchemy import delete, func, select
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.database import db, transactional
-from ementor.errors import Conflict
+from ementor.errors import Conflict, Invalid
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 from ementor.reflections.models import (
     LEAST_FOR_PICTURE,
+    MAX_STEP,
+    MAX_TEXT,
     SCALE,
     TEXTS,
     Answer,
@@ -32,15 +34,19 @@ from ementor.reflections.models import (
     Reflection,
     Sharing,
 )
+from ementor.texts import merged_text
 
 Text = Mapping[str, str]
+MANY = 4
+"""So many times as long as one text may it become when several pages of one person write at once."""
 
 
 @dataclass(frozen=True)
 class Given:
     """What somebody changed; what they left alone is not in it. ``numbers`` holds one or none.
 
-    ``tab`` is the page it came from, as that calls itself.
+    ``tab`` is the page it came from, as that calls itself; ``seen`` the versions that the texts
+    (``text-<question>`` and ``step``) may have grown from, for those that it tells of.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +55,7 @@ class Given:
     steps: tuple[str, ...] = ()
     done: bool | None = None
     tab: str = ""
+    seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -200,9 +207,10 @@ def picture(meeting_id: int) -> Picture | None:
 
 
 @transactional
-def save(meeting_id: int, given: Given, *, actor: User) -> None:
+def save(meeting_id: int, given: Given, *, actor: User) -> Mine:
     """Keep what the person changed; saving the same twice changes nothing.
 
+    What two of their pages wrote at once is kept from both, one text below the other.
     Tells the room only what the others can see: that somebody is done, and after the
     reveal what is shared. The person's own pages hear that something was saved, and
     from which of them it came. Raises NotFound, or Conflict once the meeting has ended.
@@ -227,6 +235,7 @@ def save(meeting_id: int, given: Given, *, actor: User) -> None:
     meetings.tell_own_pages(meeting_id, actor.id, given.tab)
     if _visible(meeting_id, run) != before:
         meetings.touch(meeting_id, "reflections", actor_id=actor.id)
+    return mine(meeting_id, actor.id)
 
 
 def _write(meeting_id: int, given: Given, user_id: int) -> None:
@@ -236,7 +245,8 @@ def _write(meeting_id: int, given: Given, user_id: int) -> None:
         answers[question] = Answer(**key, question=question)
         db.session.add(answers[question])
     for question, text in given.texts.items():
-        answers[question].text = text
+        before = answers[question].text or ""
+        answers[question].text = _merged(before, text, given.seen.get(f"text-{question}"), MAX_TEXT)
     for question, sharing in given.sharings.items():
         answers[question].sharing = sharing
     for number in given.numbers:
@@ -246,13 +256,23 @@ def _write(meeting_id: int, given: Given, user_id: int) -> None:
         if promise is None:
             promise = NextStep(**key)
             db.session.add(promise)
-        promise.text = step
+        promise.text = _merged(promise.text or "", step, given.seen.get("step"), MAX_STEP)
     begun = db.session.get(Reflection, (meeting_id, user_id), populate_existing=True)
     if begun is None:
         begun = Reflection(**key)
         db.session.add(begun)
     if given.done is not None and given.done != bool(begun.done_at):
         begun.done_at = clock.now() if given.done else None
+
+
+def _merged(now: str, text: str, seen: Sequence[str] | None, most: int) -> str:
+    """Return what is kept of two texts, each of ``most`` characters. Raises Invalid when it is too much."""
+    if len(text) > max(most, len(now)):
+        raise Invalid(gettext("Please make it shorter: %(n)d characters at most.", n=most))
+    both = text if seen is None else merged_text(now, text, seen)
+    if len(both) > MANY * most:
+        raise Invalid(gettext("Please make it shorter: %(n)d characters at most.", n=MANY * most))
+    return both
 
 
 def _answers(meeting_id: int, user_id: int) -> list[Answer]:

@@ -34,10 +34,14 @@ def reflection(meeting_id: int) -> ResponseReturnValue:
 @bp.post("/m/<int:meeting_id>/reflection")
 @login_required
 def save(meeting_id: int) -> ResponseReturnValue:
-    """Keep some fields or all of them; 204 to a page that says it needs no answer."""
-    services.save(meeting_id, forms.given(request.form), actor=current_user)
+    """Keep some fields or all of them; a page that saves by itself hears what its texts are now."""
+    given = forms.given(request.form)
+    mine = services.save(meeting_id, given, actor=current_user)
     if request.headers.get("Prefer") == "return=minimal":
-        return "", 204
+        texts = {f"text-{key}": mine.texts[key] for key in given.texts}
+        if given.steps:
+            texts["step"] = mine.step
+        return texts or ("", 204)
     room = url_for("meetings.room", meeting_id=meeting_id, _anchor="reflection")
     return part_or_redirect(reflection_part(meeting_id), room)
 

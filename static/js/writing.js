@@ -1,49 +1,21 @@
 // Quiet writing, beyond what saves itself: nothing closes under the hands of who writes, what could not be
 // saved survives the page, and what goes into the notes is chosen in a dialog.
 
-import { page, saverOf, savers } from "./autosave.js"
+import { saverOf, store } from "./autosave.js"
 import { tell } from "./page.js"
 
 const card = () => document.querySelector("#writing")
-const keyOf = (form) => `ementor-unsaved-${document.body.dataset.me ?? ""}-${form.getAttribute("action")}`
 
-/** The card has been drawn anew: put back, and save, what could not be saved before. */
+/** The card has been drawn anew: save what could not be saved before. */
 export function shown() {
-  for (const field of card().querySelectorAll("textarea[data-seen]:not([readonly])")) {
-    const key = keyOf(field.form)
-    const saver = saverOf(field.form)
-    const kept = sessionStorage.getItem(key)
-    sessionStorage.removeItem(key)
-    const [tab, seen, text] = JSON.parse(kept ?? "[]")
-    if (kept && !saver.isPending && text !== field.value) {
-      page.tab = tab
-      saver.guard(field)
-      field.dataset.seen = seen
-      field.value = text
-      saver.changed(field)
-    } else if (saver.isPending && saver.refused !== document.querySelector("#run")?.dataset.number) saver.save()
+  for (const { form } of card().querySelectorAll("textarea[data-seen]:not([readonly])")) {
+    const saver = saverOf(form)
+    if (saver.isPending && saver.refused !== document.querySelector("#run")?.dataset.number) saver.save()
   }
 }
 
-// Only what is not saved, only in this tab, and only until it is.
-function keep() {
-  try {
-    for (const saver of savers.values()) {
-      if (!saver.form) continue
-      const field = saver.unsaved[0]
-      if (field?.dataset.seen) sessionStorage.setItem(keyOf(saver.form), JSON.stringify([page.tab, field.dataset.seen, field.value]))
-      else sessionStorage.removeItem(keyOf(saver.form))
-    }
-  } catch {
-    // No storage, or a full one: the warning on leaving remains.
-  }
-}
-
-addEventListener("pagehide", keep)
-addEventListener("beforeunload", keep)
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return keep()
-  look() // another window may have gone on with it
+  if (!document.hidden) look() // another window may have gone on with it
 })
 
 // When the group goes on, a field that somebody is in stays open. The next step's is there for its item only, so the
@@ -53,7 +25,7 @@ const isBusy = (form) => saverOf(form).isPending || document.activeElement.match
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail
   if (ctx.sourceElement?.id !== "writing") return
-  keep() // its field may be gone with the answer: the meeting has ended, and goes on again
+  store() // its field may be gone with the answer: the meeting has ended, and goes on again
   const busy = [...card().querySelectorAll("form[data-autosave]")].find(isBusy)
   if (busy?.id === "step-form" && !isNow(busy)) return event.preventDefault()
   if (busy) ctx.request.body.set("keep", busy.dataset.autosave)
@@ -69,7 +41,7 @@ document.addEventListener("autosave:saved", ({ target, detail }) => {
   for (const twin of document.querySelectorAll(`form[data-autosave] textarea[name="${target.name}"]`)) {
     if (twin === target || twin.form.action !== target.form.action || saverOf(twin.form).isUnsaved(twin)) continue
     twin.value = twin.defaultValue = detail
-    saverOf(twin.form).acknowledged.delete(twin.name)
+    saverOf(twin.form).release(twin)
   }
   if (target !== document.activeElement && isOver(target)) look()
 })

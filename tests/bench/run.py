@@ -249,7 +249,7 @@ def costs(folder: Path, room: dict[str, Any]) -> None:
         _, copy = await writer.ask("note:sync", meeting, b"\0", load.SCHEMA)
         doc: pycrdt.Doc[Any] = pycrdt.Doc()
         doc.apply_update(copy[0])
-        text = doc.get("item-1", type=pycrdt.XmlFragment).children[0].children[0]
+        text = doc.get("item-1", type=pycrdt.Text)
         buttons = cycle(load.BUTTONS)
 
         async def key() -> None:
@@ -313,7 +313,7 @@ def write_notes(settings: databases.Settings, meeting_id: int) -> None:
     for _ in range(3):
         doc: pycrdt.Doc[Any] = pycrdt.Doc()
         doc.apply_update(seed)
-        writers.append((doc, doc.get("item-1", type=pycrdt.XmlFragment).children[0].children[0]))
+        writers.append((doc, doc.get("item-1", type=pycrdt.Text)))
     for number in range(EDITS):
         doc, text = writers[number % 3]
         before = doc.get_state()

@@ -353,6 +353,7 @@ def test_markdown_shows_peoples_words_as_they_are(app: Any) -> None:
     assert r"G\*roup\*" in text
     assert r"1. \- One (7 min, 5 min planned)" in text
     assert r"\_Ada\_, 1\. Ben" in text
+    assert text.count("Present: ") == 1
     assert "**kept** as it is" in text
     assert "> **\\_Ada\\_:**  \n> \\# one  \n> \\\n> \\> two  " in text
     assert r"> 1\) three" in text

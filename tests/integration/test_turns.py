@@ -17,7 +17,7 @@ from ementor.archive import services as archive
 from ementor.archive.models import Record
 from ementor.database import db
 from ementor.meetings import services
-from ementor.meetings.domain.agenda import How, Keeps, Mode, Step, Who
+from ementor.meetings.domain.agenda import How, Mode, Step, Who
 from ementor.meetings.domain.run import (
     ChangeItem,
     Command,
@@ -32,6 +32,7 @@ from ementor.meetings.domain.run import (
 )
 from ementor.meetings.models import Meeting, MeetingEvent, Partners
 from ementor.meetings.starting import case_steps
+from ementor.texts import version_of
 from tests.support.inside import FreshClient
 from tests.support.people import House, Person
 
@@ -84,6 +85,13 @@ def press(there: There, who: str, press: str, /, **fields: Any) -> int:
     data = {name.replace("_", "-") if name.startswith("step_") else name: fields[name] for name in fields}
     path = f"/m/{there['Ada'].meeting_id}/press"
     return int(there[who].client.post(path, data={"press": press, **data}).status_code)
+
+
+def keep(there: There, who: str, owner: str, what: str, text: str, seen: str = "") -> int:
+    """Return the status of the answer to words of a case in the first item."""
+    path = f"/m/{there['Ada'].meeting_id}/case/1/{there[owner].id}/{what}"
+    data = {"text": text, "seen-text": version_of(seen)}
+    return int(there[who].client.post(path, data=data).status_code)
 
 
 # Rights.
@@ -194,18 +202,18 @@ def test_whoever_is_given_the_word_in_open_talk_hands_it_on(there: There) -> Non
 
 def test_a_case_is_written_down_by_its_owner_and_the_facilitator(there: There) -> None:
     case(there)
-    ben, words = there["Ben"].id, {"what": "question", "text": "How?"}
-    assert press(there, "Eve", "keep", owner=ben, **words) == 404
-    assert press(there, "Gus", "keep", owner=ben, **words) == 403
-    assert press(there, "Ben", "keep", owner=there["Gus"].id, **words) == 403
+    ben = there["Ben"].id
+    assert keep(there, "Eve", "Ben", "question", "How?") == 404
+    assert keep(there, "Gus", "Ben", "question", "How?") == 403
+    assert keep(there, "Ben", "Gus", "question", "How?") == 403
     assert run_of(there).kept == {}
-    assert press(there, "Ben", "keep", owner=ben, **words) == 303
-    assert press(there, "Ada", "keep", owner=ben, what="next_step", text=" Ask\x00 Gus ") == 303
+    assert keep(there, "Ben", "Ben", "question", "How?") == 303
+    assert keep(there, "Ada", "Ben", "next_step", " Ask\x00 Gus ") == 303
     assert run_of(there).kept_words(1, ben, "question") == "How?"
     assert run_of(there).kept_words(1, ben, "next_step") == "Ask Gus"
-    assert press(there, "Ada", "keep", owner=there["Ada"].id, **words) == 409
-    assert press(there, "Ada", "keep", owner=ben, what="secret", text="x") == 422
-    assert press(there, "Ada", "keep", owner=ben, what="question", text="x" * 601) == 422
+    assert keep(there, "Ada", "Ada", "question", "How?") == 409
+    assert keep(there, "Ada", "Ben", "secret", "x") == 422
+    assert keep(there, "Ada", "Ben", "question", "x" * 601, "How?") == 422
 
 
 def test_who_was_removed_presses_nothing_more(there: There) -> None:
@@ -214,7 +222,7 @@ def test_who_was_removed_presses_nothing_more(there: There) -> None:
     assert press(there, "Ada", "remove_person", person=ben) == 303
     run = run_of(there)
     assert (ben in run.order, run.speaker) == (False, there["Gus"].id)
-    assert press(there, "Ben", "keep", owner=ben, what="question", text="x") == 404
+    assert keep(there, "Ben", "Ben", "question", "x") == 404
     assert press(there, "Ben", "time_up") == 404
 
 
@@ -453,9 +461,8 @@ def shown_fields(there: There, item: int) -> dict[str, str]:
 
 def test_cases_are_in_the_record_with_what_was_written_down(there: There, wait: Wait) -> None:
     case(there)
-    ben = there["Ben"].id
-    press(there, "Ben", "keep", owner=ben, what="question", text="How <b>much</b>?")
-    press(there, "Ada", "keep", owner=ben, what="next_step", text="Ask Gus")
+    keep(there, "Ben", "Ben", "question", "How <b>much</b>?")
+    keep(there, "Ada", "Ben", "next_step", "Ask Gus")
     assert press(there, "Ada", "end") == 303
     record = db.session.get_one(Record, there["Ada"].meeting_id)
     kept = [(one["name"], one["question"], one["next_step"]) for one in record.data["cases"]]
@@ -548,7 +555,7 @@ def everything() -> str:
 
 def test_a_question_is_no_secret_of_the_room_but_of_the_group(there: There) -> None:
     case(there)
-    press(there, "Ben", "keep", owner=there["Ben"].id, what=Keeps.QUESTION.value, text="Only among us?")
+    keep(there, "Ben", "Ben", "question", "Only among us?")
     meeting_id = there["Ada"].meeting_id
     answers = {name: there[name].client.get(f"/m/{meeting_id}/run") for name in ("Gus", "Eve")}
     assert answers["Gus"].status_code == 200

@@ -20,13 +20,6 @@ def test_the_bundles_leave_room_for_the_rest_of_the_page():
     assert size <= 95 * 1024
 
 
-def test_no_mark_may_lie_over_its_own_kind():
-    """The bundle has no hash to name such a mark by, see build.mjs."""
-    schema = (dev.EDITOR / "src" / "schema.js").read_text(encoding="utf-8")
-    assert "marks:" in schema
-    assert "excludes" not in schema
-
-
 def test_the_lock_file_names_no_registry():
     lock = (dev.EDITOR / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in lock

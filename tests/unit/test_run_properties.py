@@ -147,6 +147,7 @@ TOGETHER: list[Command] = [
     *(DrawPairs(groups) for groups in (((1, 2), (3,)), ((3, 1), (2,)), ((1, 2, 3),), ((1,), ()), ())),
     *(SwapPair(one, other) for one, other in ((1, 2), (1, 3), (2, 2), (1, 9))),
     *(Keep(1, what, text) for what in Keeps for text in ("Why?", " ", "x" * 700)),
+    *(Keep(1, what, text, 1, ("0-00000000",)) for what in Keeps for text in ("How?", "x" * 600)),
 ]
 MOVES: list[Command] = [
     *(EnterItem(id_) for id_ in ITEM_IDS),

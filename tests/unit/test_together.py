@@ -1,6 +1,7 @@
 """How people talk in pairs and trios, get in line, and what is written down in a case."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 from random import Random
 
@@ -36,6 +37,7 @@ from ementor.meetings.domain.run import (
 )
 from ementor.meetings.domain.together import draw
 from ementor.meetings.starting import case_steps
+from ementor.texts import version_of
 from tests.support.runs import ADA, BEN, EVE, GUS, after, item, planned, run_after, started, why_not
 
 FOUR, FIVE = (1, 2, 3, 4), (1, 2, 3, 4, 5)
@@ -357,6 +359,31 @@ def test_what_is_too_long_or_of_no_case_on_the_table_is_refused():
     assert why_not(CASE, (0, Keep(BEN, Keeps.QUESTION, "x" * MAX_PROMPT))) is None
     assert why_not(CASE, (0, Keep(ADA, Keeps.QUESTION, "Mine?"))) is Why.NOT_ASKED
     assert why_not(OPEN, (0, QUESTION)) is Why.NOT_ASKED
+
+
+def test_of_two_who_write_at_once_both_texts_are_kept_and_twice_is_once():
+    ada = Keep(BEN, Keeps.QUESTION, "x" * MAX_PROMPT, seen=(version_of(""),))
+    run = run_after(CASE, (0, ada), (1, replace(QUESTION, seen=ada.seen)))
+    assert run.kept_words(1, BEN, "question") == f"{ada.text}\n\nHow do I say no?"
+    assert decide(run, replace(QUESTION, seen=ada.seen), after(2)) == []
+    more = Keep(BEN, Keeps.QUESTION, "How, really?", seen=(*ada.seen, version_of(QUESTION.text)))
+    assert run_after(run, (2, more)).kept_words(1, BEN, "question") == f"{ada.text}\n\nHow, really?"
+    for letter in "abc":
+        run = run_after(run, (3, replace(ada, text=letter * (MAX_PROMPT - 10))))
+    assert why_not(run, (4, replace(ada, text="d" * MAX_PROMPT))) is Why.TOO_LONG
+
+
+def test_what_was_written_in_a_case_is_kept_when_the_group_has_gone_on_but_of_nobody_elses_case():
+    run = run_after(CASE, (5, NextItem()))
+    assert run_after(run, (6, replace(QUESTION, item_id=1))).kept_words(1, BEN, "question") == QUESTION.text
+    for other in (
+        QUESTION,
+        replace(QUESTION, item_id=2),
+        replace(QUESTION, item_id=7),
+        Keep(9, Keeps.QUESTION, "x", 1),
+    ):
+        assert why_not(run, (6, other)) is Why.NOT_ASKED
+    assert why_not(CASE, (6, replace(QUESTION, item_id=2))) is Why.NOT_ASKED
 
 
 def test_what_was_written_stays_when_the_word_goes_on_and_back():

@@ -282,11 +282,17 @@ class LowerHand:
 
 @dataclass(frozen=True)
 class Keep:
-    """Write down the key question or the next step of a case, for all to see and for the record."""
+    """Write down the key question or the next step of a case, for all to see and for the record.
+
+    ``item_id`` is the case's item, None the current one; ``seen`` the versions from which the text may
+    have grown, see ``merged_text``, None to replace whatever stands there.
+    """
 
     owner: int
     what: Keeps
     text: str
+    item_id: int | None = None
+    seen: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import combinations
 from random import Random
 
-from ementor.meetings.domain.agenda import MAX_PROMPT, Item, step_lengths_s
+from ementor.meetings.domain.agenda import MAX_PROMPT, Item, Mode, step_lengths_s
 from ementor.meetings.domain.commands import (
     DrawPairs,
     Keep,
@@ -19,7 +19,10 @@ from ementor.meetings.domain.commands import (
 from ementor.meetings.domain.course import Groups
 from ementor.meetings.domain.kinds import Event, Kind
 from ementor.meetings.domain.state import Run
+from ementor.texts import merged_text
 
+MAX_KEPT = 4 * MAX_PROMPT
+"""So long may the words of a case become when several write at once, each up to ``MAX_PROMPT``."""
 DRAWS = 300
 """So many orders are drawn, and the one in which the fewest meet again is taken."""
 
@@ -41,7 +44,7 @@ def together(run: Run, command: Together, now: datetime) -> list[Event]:
         case LowerHand(person):
             return [Event(Kind.HAND_LOWERED, now, {"person": person})] if person in run.hands else []
         case Keep():
-            return keep(run, run.item, command, now)
+            return keep(run, command, run.item.id if command.item_id is None else command.item_id, now)
 
 
 def drawn(run: Run, groups: Groups, now: datetime) -> list[Event]:
@@ -100,16 +103,32 @@ def raised(run: Run, person: int, now: datetime) -> list[Event]:
     return [Event(Kind.HAND_RAISED, now, {"person": person})]
 
 
-def keep(run: Run, item: Item, command: Keep, now: datetime) -> list[Event]:
-    if not run.names_owners or command.owner not in run.order:
-        raise Refused(Why.NOT_ASKED)
+def keep(run: Run, command: Keep, item_id: int, now: datetime) -> list[Event]:
+    """Keep what was written in a case; also after its turn, as it may have been written offline."""
+    key = (item_id, command.owner, command.what)
+    before = run.kept.get(key, "")
     text = command.text.strip()
-    if len(text) > MAX_PROMPT:
+    if key not in run.kept and not has_case(run, item_id, command.owner):
+        raise Refused(Why.NOT_ASKED)
+    if len(text) > max(MAX_PROMPT, len(before)):
         raise Refused(Why.TOO_LONG)
-    if run.kept.get((item.id, command.owner, command.what), "") == text:
+    if command.seen is not None:
+        text = merged_text(before, text, command.seen)
+    if len(text) > MAX_KEPT:
+        raise Refused(Why.TOO_LONG)
+    if before == text:
         return []
-    data = {"item": item.id, "owner": command.owner, "what": command.what.value, "text": text}
+    data = {"item": item_id, "owner": command.owner, "what": command.what.value, "text": text}
     return [Event(Kind.KEPT, now, data)]
+
+
+def has_case(run: Run, item_id: int, owner: int) -> bool:
+    """Return whether this is somebody's case on the table, or may have been in an item that is over."""
+    if run.item is not None and run.item.id == item_id:
+        return run.names_owners and owner in run.order
+    item = run.item_by_id(item_id)
+    is_over = item is not None and item.mode is Mode.CASE and run.state_of(item) == "done"
+    return is_over and owner in run.people
 
 
 def draw(people: Sequence[int], size: int, met: Met, random: Random) -> Groups:
