@@ -22,12 +22,21 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
 const notice = document.querySelector("#notice")
 let reading = 0
 
+/** Say something short: in the dialog that is open, as all else is out of reach meanwhile. */
 export function tell(text) {
+  untell()
   const line = document.createElement("p")
   line.className = "notice"
   line.textContent = text
-  notice.replaceChildren(line)
+  const dialog = [...document.querySelectorAll("dialog:modal")].at(-1)
+  if (dialog) line.role = "alert"
+  ;(dialog ?? notice).append(line)
   return line
+}
+
+function untell() {
+  for (const line of document.querySelectorAll("dialog > .notice")) line.remove()
+  notice.replaceChildren()
 }
 
 new MutationObserver(() => {
@@ -35,7 +44,8 @@ new MutationObserver(() => {
   if (notice.childElementCount) reading = setTimeout(() => notice.replaceChildren(), 12_000)
 }).observe(notice, { childList: true })
 
-document.addEventListener("keydown", ({ key }) => key === "Escape" && notice.replaceChildren())
+document.addEventListener("keydown", ({ key }) => key === "Escape" && untell())
+document.addEventListener("close", ({ target }) => target.querySelector(":scope > .notice")?.remove(), true)
 
 const isPress = ({ request }) => request?.method === "POST"
 const words = document.querySelector("#words")?.dataset ?? {}
@@ -43,7 +53,7 @@ const words = document.querySelector("#words")?.dataset ?? {}
 // A press clears what was said before; while it has not arrived, that is said.
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   if (!isPress(ctx)) return
-  notice.replaceChildren()
+  untell()
   ctx.late = setTimeout(() => { ctx.line = tell(words.late) }, LATE_MS)
 })
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => arrived(ctx))

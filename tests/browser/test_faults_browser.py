@@ -88,6 +88,26 @@ def test_f11_a_press_whose_answer_is_lost_is_sent_again_and_counts_once(open_roo
     expect(ada.locator("#plan > li").nth(1)).to_have_attribute("id", str(order[1]))
 
 
+def test_f11_what_did_not_arrive_from_a_dialog_is_said_in_it_and_kept(open_room: Rooms) -> None:
+    """All that stands outside an open dialog can neither be reached nor heard."""
+    ada = open_room("Ada")
+    press(ada, "Edit the agenda")
+    press(ada, "Add an item")
+    dialog = ada.locator("#item-editor")
+    dialog.locator("#item-title").fill("Typed with care")
+    ada.route("**/press", lambda route: route.abort())
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert").last).to_have_text(
+        "That did not reach the room. Try again in a moment."
+    )
+    expect(dialog.locator("#item-title")).to_have_value("Typed with care")
+    ada.unroute("**/press")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    expect(ada.locator("#plan")).to_contain_text("Typed with care")
+    expect(ada.locator(".notice")).to_have_count(0)
+
+
 def test_f09_a_frozen_page_wakes_up_in_the_right_turn_and_loses_no_letter(
     open_room: Rooms, server: Server, line: Line
 ) -> None:

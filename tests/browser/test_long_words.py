@@ -169,7 +169,9 @@ def test_the_room_and_its_record(open_room: Rooms, server: Server, locale: str) 
             fits(wil, f"the first turn of a {mode}")
             if mode == "case":
                 for what in ("question", "next_step"):
-                    act(server, "Ada", "keep", owner=person, what=what, text=f"{WORD} {URL}")
+                    kept = f"/m/{server.house.meeting_id}/case/{number}/{person}/{what}"
+                    answered = server.client_for("Ada").post(kept, data={"text": f"{WORD} {URL}"})
+                    assert answered.status_code < 400, answered.text
                 expect(wil.locator(".kept").first).to_be_attached()
             else:
                 pressed(ada, "next_turn")
