@@ -67,11 +67,18 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (own === form) wrong.hidden = true
   place.replaceChildren(...answer.childNodes)
   htmx.process(place)
-  place.querySelector("[aria-describedby$=-theirs], .clash button")?.focus()
+  showClash(place)
 })
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => ctx.target?.id === "sheet" && showClash(ctx.target))
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (ctx?.sourceElement === form || ctx?.sourceElement?.id === "times-form") complain(ctx.sourceElement, words.failed)
 })
+
+// The keyboard goes on at the first field that two have changed.
+function showClash(place) {
+  const first = place.querySelector(".theirs")?.parentElement ?? place.querySelector(".clash")
+  first?.querySelector("input, select, textarea, button").focus()
+}
 
 function complain(form, text) {
   const wrong = form.querySelector(".wrong")

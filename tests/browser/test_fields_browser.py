@@ -198,3 +198,66 @@ def test_two_who_change_the_settings_see_both(open_room: Rooms, server: Server) 
     assert_no_sideways_scrolling(ada)
     sheet.get_by_role("button", name="Save").click()
     expect(sheet).to_be_hidden()
+
+
+def test_answers_and_quiet_writing_survive_a_reload_while_the_server_is_away(
+    open_room: Rooms, server: Server
+) -> None:
+    """Also where the group has gone on meanwhile, and the item's own field is not there any more."""
+    ada, ben = open_room("Ada"), open_room("Ben", viewport=(320, 700))
+    client, path = server.client_for("Ada"), f"/m/{server.house.person('Ada').meeting_id}/press"
+    item = {
+        "item": "1",
+        "mode": "writing",
+        "title": "Own words",
+        "prompt": "What do you bring?",
+        "minutes": "5",
+    }
+    for data in ({"press": "change_item", **item}, {"press": "start"}):
+        assert client.post(path, data=data).status_code == 303
+    writing = ben.get_by_label("What do you bring?")
+    expect(writing).to_be_visible()
+    look_at(ben, "reflection")
+    answer = ben.locator("#reflection textarea[name=text-1]")
+    answer.fill("I am not")
+    expect(ben.locator("#reflection [data-state]")).to_have_text("Saved")
+    server.kill()
+    answer.fill("I am not alone")
+    writing.fill("A question")
+    for state in (ben.locator("#reflection [data-state]"), ben.locator("#writing [data-state]")):
+        expect(state).to_have_text("Not saved yet", timeout=UNSAVED_MS)
+    ben.on("dialog", lambda dialog: dialog.accept())
+    ben.goto("about:blank")
+    server.start()
+    alive(ada)
+    pressed(ada, "next_item")
+    expect(ada.locator("#agenda .now")).not_to_have_attribute("data-item", "1")
+    ben.go_back()
+    alive(ben)
+    expect(answer).to_have_value("I am not alone")
+    expect(ben.locator("#reflection [data-state]")).to_have_text("Saved", timeout=SOON_MS)
+    late = ben.locator("#loose").get_by_label("What do you bring?")
+    expect(late).to_have_value("A question")
+    expect(ben.locator("#loose [data-state]")).to_have_text("Saved", timeout=SOON_MS)
+    assert_accessible(ben)
+    expect(ben.locator("#loose")).to_be_hidden()
+    ben.locator("#writing").get_by_role("button", name="Own words").click()
+    expect(writing).to_have_value("A question")
+    assert "A question" not in ada.content()
+
+
+def test_two_devices_of_one_person_keep_both_answers(open_room: Rooms) -> None:
+    laptop, phone = open_room("Ben"), open_room("Ben", viewport=(320, 700))
+    look_at(phone, "reflection")
+    fields = [page.locator("#reflection textarea[name=text-1]") for page in (laptop, phone)]
+    fields[1].focus()
+    phone.context.set_offline(True)
+    fields[1].fill("From the phone")
+    fields[0].fill("From the laptop")
+    expect(laptop.locator("#reflection [data-state]")).to_have_text("Saved")
+    phone.context.set_offline(False)
+    expect(fields[1]).to_have_value("From the laptop\n\nFrom the phone", timeout=SOON_MS)
+    expect(phone.locator("#reflection [data-state]")).to_contain_text(
+        "Another window of yours wrote here too"
+    )
+    assert_accessible(phone)
