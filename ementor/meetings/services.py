@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial, reduce
 from weakref import WeakKeyDictionary
@@ -77,6 +77,8 @@ INVALID = {
     *(Why.END_PASSED, Why.END_FAR),
 }
 
+
+Wish = Callable[[Run], Command]
 
 _memory: WeakKeyDictionary[Engine, OrderedDict[int, Run]] = WeakKeyDictionary()
 
@@ -153,6 +155,11 @@ def run_of(meeting_id: int) -> Run:
     if not is_writing():
         _remember(meeting_id, run)
     return run
+
+
+def run_at(meeting_id: int, number: int) -> Run:
+    """Return how the meeting went when ``number`` was its newest event. Asks no rights."""
+    return reduce(runs.evolve, _events(meeting_id, 1)[:number], Run())
 
 
 def _remember(meeting_id: int, run: Run) -> None:
@@ -269,9 +276,20 @@ def act(
 
 
 @transactional
+def act_on(meeting_id: int, wish: Wish, *, actor: User) -> Run:
+    """Do what ``wish`` makes of the run as it is; when another event comes in between, it is asked again.
+
+    For those who run the meeting. Raises as ``act`` does, and what ``wish`` raises.
+    """
+    meeting = get_meeting(meeting_id, actor=actor)
+    policy.require_runner(actor, meeting.group_id)
+    return record(meeting_id, wish, actor_id=actor.id)
+
+
+@transactional
 def record(
     meeting_id: int,
-    command: Command,
+    command: Command | Wish,
     *,
     actor_id: int | None,
     seen: int | None = None,
@@ -281,6 +299,10 @@ def record(
     run = run_of(meeting_id)
     if not run.number and db.session.scalar(select(Meeting.sealed).where(Meeting.id == meeting_id)):
         raise Conflict(str(REFUSALS[Why.CLOSED]))  # its log is gone and may not begin anew
+    if callable(command):
+        if run.closed:
+            raise Conflict(str(REFUSALS[Why.CLOSED]))
+        command = command(run)
     if runs.overtaken(run, command, seen) or (press and _has(meeting_id, run, press, since=seen or 0)):
         return run
     try:
