@@ -301,12 +301,7 @@ def deliveries(folder: Path, made: list[dict[str, Any]]) -> str:
         _, copy = await come[1].ask("note:sync", room["meeting"], b"\0", load.SCHEMA)
         doc: pycrdt.Doc[Any] = pycrdt.Doc()
         doc.apply_update(copy[0])
-        return (
-            come[1],
-            room["meeting"],
-            doc,
-            doc.get("item-1", type=pycrdt.XmlFragment).children[0].children[0],
-        )
+        return come[1], room["meeting"], doc, doc.get("item-1", type=pycrdt.Text)
 
     async def write(writer: load.Line, meeting: int, doc: pycrdt.Doc[Any], text: Any) -> None:
         clock = asyncio.get_running_loop().time
