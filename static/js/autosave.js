@@ -467,3 +467,4 @@ document.body.addEventListener("room:shown", showNews)
 document.addEventListener("focusout", () => setTimeout(showNews))
 
 recall()
+leftOver()
