@@ -2,7 +2,7 @@
 # -I: the folder ementor/ must not hide modules of the standard library.
 DEV = $(shell command -v python3.11 || command -v python3) -I ementor/dev.py
 
-.PHONY: run test check bench demo screenshots translate lock setup clean
+.PHONY: run test check bench demo screenshots translate bundle lock setup clean
 
 run:  # set up what is missing and start, on HOST and PORT
 	@$(DEV) run
@@ -18,7 +18,9 @@ screenshots:  # the pictures of the README
 	@$(DEV) screenshots $(ARGS)
 translate:  # new strings into the catalogs of ementor/translations
 	@$(DEV) translate
-lock:  # requirements*.txt anew from pyproject.toml
+bundle:  # the editor's bundle from static/editor/src
+	@$(DEV) bundle
+lock:  # requirements*.txt anew from pyproject.toml, the editor's package-lock.json from its package.json
 	@$(DEV) lock
 setup:  # only what run needs, without starting
 	@$(DEV) setup

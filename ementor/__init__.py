@@ -9,17 +9,16 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ementor import config, i18n
+from ementor import config, cookies, i18n, websocket
 from ementor.accounts import services as accounts
 from ementor.assets import init_assets
 from ementor.database import db, init_database
+from ementor.door import Door
 from ementor.extensions import babel, csrf, limiter, login_manager, migrate, socketio
 from ementor.relay import Relay
 from ementor.web import init_web
 
 __all__ = ["create_app"]
-
-MAX_MESSAGE_BYTES = 400_000
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -42,6 +41,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         static_folder=None,
     )
     app.config.from_mapping(config.settings_from(settings))
+    app.session_interface = cookies.Sessions()
     init_database(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=i18n.choose, timezone_selector=i18n.zone)
@@ -56,12 +56,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(feature.bp)
     app.cli.add_command(cli.commands)
     app.extensions["imported"] = (archive_commands, note_sockets, meeting_sockets)
-    if app.config["PROXIES"]:
-        hops = app.config["PROXIES"]
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     socketio.init_app(
         app,
-        client_manager=Relay(app.config["REDIS_URL"]) if app.config["REDIS_URL"] else None,
+        client_manager=Relay(app.config["REDIS_URL"]) if app.config["REDIS_URL"] else websocket.Rooms(),
         async_mode=app.config.get("ASYNC_MODE") or "threading",
         async_handlers=False,
         manage_session=False,
@@ -69,9 +66,15 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         transports=["websocket"],
         ping_interval=10,
         ping_timeout=10,
-        max_http_buffer_size=MAX_MESSAGE_BYTES,
+        max_http_buffer_size=websocket.MAX_MESSAGE_BYTES,
         http_compression=False,
     )
+    websocket.install(socketio.server)
+    app.extensions["door"] = Door(app, app.wsgi_app)
+    app.wsgi_app = app.extensions["door"]  # type: ignore[method-assign]
+    if app.config["PROXIES"]:
+        hops = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 
 

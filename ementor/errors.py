@@ -41,6 +41,13 @@ class Conflict(DomainError):
     name = "conflict"
 
 
+class TooFast(DomainError):
+    """More at once than anybody means to do; the same again works after a moment."""
+
+    status = 429
+    name = "too_fast"
+
+
 class Changed(Conflict):
     """Somebody else changed the same fields of a form meanwhile, otherwise.
 

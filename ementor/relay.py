@@ -10,13 +10,15 @@ from typing import Any
 import redis
 import socketio
 
+from ementor.websocket import Rooms
+
 ANSWER_WITHIN_S = 2.0
 MAX_WAITING = 1000
 
 log = logging.getLogger(__name__)
 
 
-class Relay(socketio.RedisManager):  # type: ignore[misc]
+class Relay(socketio.RedisManager, Rooms):  # type: ignore[misc]
     """A message queue whose messages are hints, so that one may be lost but none may be waited for.
 
     The library publishes within the request: with a Redis that hangs every press would

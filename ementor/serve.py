@@ -1,112 +1,129 @@
-"""The server: gevent's, WebSocket only, with sends that are whole and an end that is announced."""
+"""The server: gevent's, with a time for each part of a request and an end that is announced."""
 
 from __future__ import annotations
 
 import errno
 import io
-import os
+import logging
 import random
+import resource
 import signal
 import socket
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from http.client import HTTPException
 from typing import Any
 
 import gevent
 import gevent.event
+import gevent.pool
 from flask import Flask
 from gevent import pywsgi
 
 from ementor import database
 from ementor.extensions import socketio
 
-SEND_WITHIN_S = 15.0
+HEAD_WITHIN_S = 10.0
+IDLE_S = 60.0
+"""How long a connection is kept between two requests."""
+MAX_HEAD_BYTES = 32 * 1024
+BODY_WITHIN_S = 20.0
+SEND_WITHIN_S = 30.0
+MAX_BODY_BYTES = 256 * 1024
+SPARE_DESCRIPTORS = 100
 PORTS_TO_TRY = 20
 
-
-class WholeSocket:
-    """A socket whose ``send`` sends everything, within a time, or closes.
-
-    simple-websocket takes a partial send for a whole one: to a slow reader the frames
-    would be cut, and one who never reads would keep their queue in memory for ever.
-    """
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    def dup(self) -> WholeSocket:
-        """Return the same socket again, as simple-websocket wants one of its own."""
-        return WholeSocket(self._inner.dup())
-
-    def send(self, data: bytes) -> int:
-        """Send all of ``data``; a reader who takes too long is cut off."""
-        try:
-            with gevent.Timeout(SEND_WITHIN_S, TimeoutError("the reader is too slow")):
-                self._inner.sendall(data)
-        except OSError:
-            # One name for all ways of being gone: those above expect this one, and say nothing.
-            self._inner.close()
-            raise BrokenPipeError(errno.EPIPE, "the reader has gone") from None
-        return len(data)
+log = logging.getLogger(__name__)
 
 
-class _Raw:
-    def __init__(self, inner: Any) -> None:
-        self._sock = inner
+class _Read:
+    """What is left of a request's body once it has been read: nothing that would be waited for."""
+
+    def _discard(self) -> None:
+        pass
 
 
-class _Input:
-    """A request's input, in which simple-websocket looks for its socket, see its Server under gevent."""
+class _Head:
+    """The lines of a request's head, which ends with an empty one and is of bounded size."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
-        buffer = inner if hasattr(inner, "raw") else getattr(inner, "rfile", inner)
-        self.connection = buffer.raw._sock
-        self.is_taken = False
+        self._left = MAX_HEAD_BYTES
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    @property
-    def raw(self) -> _Raw:
-        """The socket, for whoever makes a WebSocket of it."""
-        self.is_taken = True
-        return _Raw(WholeSocket(self.connection))
-
-
-def with_whole_sends(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """Wrap a WSGI application so that its WebSockets send whole frames."""
-
-    def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
-            return application(environ, start_response)
-        if environ["REQUEST_METHOD"] != "GET":
-            # pywsgi gives it the whole line as its input, which ends when the caller likes.
-            environ["wsgi.input"] = io.BytesIO()
-            return application(environ, start_response)
-        source = environ["wsgi.input"] = _Input(environ["wsgi.input"])
-        try:
-            return application(environ, start_response)
-        finally:
-            # What was a WebSocket is no HTTP connection any more; pywsgi would go on reading it.
-            # Who was refused before gets an answer: a proxy takes silence for a broken server.
-            if source.is_taken:
-                with suppress(OSError):
-                    source.connection.shutdown(socket.SHUT_RDWR)
-
-    return wrapped
+    def readline(self, limit: int) -> bytes:
+        line: bytes = self._inner.readline(min(limit, self._left + 1))
+        self._left -= len(line)
+        if not line or self._left < 0:
+            raise ValueError("a head without an end")
+        return line
 
 
 class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
-    """Ends a connection with its WebSocket: a last frame in the buffer is no next request."""
+    """Waits for nobody without end: each part of a request has its time, and so has the answer's reader."""
+
+    is_kept = False
+    wsgi_input: Any
+
+    def _connection_upgrade_requested(self) -> bool:
+        return False  # a body ends where its length says, whatever else is asked for
+
+    def read_requestline(self) -> str:
+        within_s = IDLE_S if self.is_kept else HEAD_WITHIN_S
+        with gevent.Timeout(within_s, TimeoutError("no request")):
+            line: str = super().read_requestline()
+        self.is_kept = True
+        return line
+
+    def read_request(self, raw_requestline: str) -> bool:
+        with gevent.Timeout(HEAD_WITHIN_S, ValueError("the head took too long")):
+            return bool(super().read_request(raw_requestline))
+
+    def MessageClass(self, file: Any, *rest: Any) -> Any:  # noqa: N802 - the library's name
+        try:
+            return super().MessageClass(_Head(file), *rest)
+        except HTTPException:
+            raise ValueError("too many headers") from None
+
+    def _handle_client_error(self, error: Exception) -> tuple[str, bytes]:
+        """Answer what is no request; the library would write a line of log for each."""
+        log.info("no request: %s", type(error).__name__)
+        return "400", b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        environ["ementor.connection"] = self.socket
+        return environ
 
     def handle_one_response(self) -> None:
-        super().handle_one_response()
-        if self.environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+        if not self._read_body():
             self.close_connection = True
+            return
+        self.socket.settimeout(SEND_WITHIN_S)
+        super().handle_one_response()
+        if self.status is None:  # it became a line: a last frame in the buffer is no next request
+            self.close_connection = True
+        elif not self.close_connection:
+            self.socket.settimeout(None)
+
+    def _read_body(self) -> bool:
+        """Read the body before a thread works on the request; tell whether it came in time."""
+        source = self.wsgi_input
+        if not (self.content_length or source.chunked_input):
+            return True
+        try:
+            with gevent.Timeout(BODY_WITHIN_S, TimeoutError("the body took too long")):
+                body = source.read(MAX_BODY_BYTES + 1)
+        except (OSError, ValueError):
+            return False
+        if len(body) > MAX_BODY_BYTES:
+            self.close_connection = True  # the rest is not read; the application says why
+        self.environ["wsgi.input"] = io.BytesIO(body)
+        self.wsgi_input = _Read()
+        return True
+
+    def _sendall(self, data: bytes) -> None:
+        try:
+            super()._sendall(data)
+        except TimeoutError:
+            raise BrokenPipeError(errno.EPIPE, "the reader is too slow") from None
 
 
 def serve(app: Flask) -> None:
@@ -117,15 +134,13 @@ def serve(app: Flask) -> None:
     from ementor.notes.sockets import Poke
 
     with app.app_context():
-        if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-            database.upgrade()
-        elif not database.is_current():
-            raise SystemExit("the database is not up to date: run  flask --app app ementor upgrade")
-        database.db.session.remove()
-    listener = _listener(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "5000")))
+        database.prepare()
+    listener = _listener(app.config["HOST"], app.config["PORT"])
     host, port = listener.getsockname()[:2]
-    server = pywsgi.WSGIServer(listener, with_whole_sends(app), log=None, handler_class=_Handler)
-    rounds = Rounds(app, chores=[Poke(), seal_due, Tend()])
+    many = _connections()
+    app.extensions["door"].max_lines = min(app.extensions["door"].max_lines, many // 2)
+    server = pywsgi.WSGIServer(listener, app, log=None, handler_class=_Handler, spawn=gevent.pool.Pool(many))
+    rounds = Rounds(app, chores=[Poke(), seal_due, Tend(), database.remove_old_copies])
     worker = gevent.spawn(rounds.run)
     server.start()
     shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
@@ -152,10 +167,20 @@ def _say_goodbye(app: Flask) -> None:
         socketio.server.disconnect(sid)
 
 
-def _listener(host: str, port: int) -> socket.socket:
-    """Return a listening socket on ``port``, or on the next free one when PORT is not given."""
-    last = port if "PORT" in os.environ else port + PORTS_TO_TRY
-    for candidate in range(port, last + 1):
+def _connections() -> int:
+    """Return how many connections this process can have, after asking for as many as are allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = min(hard, 16_384) if hard != resource.RLIM_INFINITY else 16_384
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted - SPARE_DESCRIPTORS
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted - SPARE_DESCRIPTORS
+
+
+def _listener(host: str, port: int | None) -> socket.socket:
+    """Return a listening socket on ``port``, or on the next free one when that is None."""
+    first, last = (port, port) if port else (5000, 5000 + PORTS_TO_TRY)
+    for candidate in range(first, last + 1):
         try:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
             listener: socket.socket = pywsgi.WSGIServer.get_listener((host, candidate), 512, family)

@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import re
+import time
+from hashlib import sha256
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from flask import Blueprint, Flask, g, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from jinja2.ext import Extension
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
-from ementor import i18n
+from ementor import cookies, i18n
+from ementor.budget import Bucket
 from ementor.config import LOCALES
-from ementor.database import db, transactional
-from ementor.errors import DomainError
+from ementor.database import AWAY, db, transactional
+from ementor.errors import DomainError, TooFast
+
+PRESSES_AT_ONCE = 150.0
+PRESSES_PER_SECOND = 10.0
+"""What one person may send in forms, presses and saved texts together, in each process."""
+PEOPLE_REMEMBERED = 10_000
 
 bp = Blueprint("web", __name__)
 log = logging.getLogger(__name__)
@@ -72,6 +94,14 @@ def safe_next(target: str | None) -> str:
     return target
 
 
+def form_key(about: str) -> str | None:
+    """Return a secret of the form that is sent, the same when it is sent twice; None without a session."""
+    own = session.get("csrf_token")
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    what = f"form:{own}:{request.path}:{about}"
+    return hmac.new(secret, what.encode(), sha256).hexdigest() if own else None
+
+
 def refusal(status: int, message: str | None = None) -> Response:
     """Return a readable error: a line for ``#notice`` when htmx asks, else a page."""
     if status >= 500:
@@ -91,10 +121,13 @@ def init_web(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_error_handler(DomainError, lambda error: refusal(error.status, error.message))
     app.register_error_handler(CSRFError, lambda error: refusal(400))
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, lambda error: refusal(error.code or 500))
     app.register_error_handler(500, lambda error: refusal(500))
-    app.register_error_handler(OperationalError, _unreachable)
+    for kind in (*AWAY, DatabaseError):
+        app.register_error_handler(kind, _unreachable)
     app.before_request(_renew_session)
+    app.before_request(_require_budget)
     app.after_request(_with_headers)
     app.jinja_env.add_extension(WithoutIndent)
     app.jinja_env.filters["clock_time"] = i18n.clock_time
@@ -104,6 +137,11 @@ def init_web(app: Flask) -> None:
     app.context_processor(lambda: {"locale": i18n.choose()})
 
 
+def _foreign_host(error: SecurityError) -> Response:
+    """Answer who asks by another host's name; a page cannot be made, as its links have no address."""
+    return Response("This address is not served here.\n", 400, mimetype="text/plain")
+
+
 def _renew_session() -> None:
     """Let a device be known for longer with each page it opens, and with nothing else.
 
@@ -111,19 +149,37 @@ def _renew_session() -> None:
     would take back the language that was chosen meanwhile.
     """
     navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate" and not is_htmx()
-    if request.method == "GET" and request.endpoint != "static" and navigates and session.permanent:
-        session.modified = True
+    if request.method == "GET" and request.endpoint != "static" and navigates:
+        cookies.renew()
 
 
-def _unreachable(error: OperationalError) -> Response:
-    log.error("the database does not answer: %s", type(error.orig).__name__)
+_budgets: WeakKeyDictionary[Engine, dict[int, Bucket]] = WeakKeyDictionary()
+
+
+def _require_budget() -> None:
+    """Raise TooFast for who presses more often than anybody does, before it costs anything."""
+    if request.method != "POST" or not current_user.is_authenticated:
+        return
+    budgets, now = _budgets.setdefault(db.engine, {}), time.monotonic()
+    if len(budgets) >= PEOPLE_REMEMBERED:
+        budgets.clear()
+    budget = budgets.setdefault(current_user.id, Bucket(PRESSES_AT_ONCE, now))
+    if not budget.take(1, now, burst=PRESSES_AT_ONCE, per_s=PRESSES_PER_SECOND):
+        budget.left += 1  # who was refused owes nothing
+        raise TooFast(gettext("That is too many presses at once. Wait a moment, then try again."))
+
+
+def _unreachable(error: SQLAlchemyError) -> Response:
+    """Answer 503 when the database is away or its file is damaged; what is our own mistake is 500."""
     db.session.rollback()
+    if isinstance(error, DatabaseError) and not isinstance(error, AWAY) and type(error) is not DatabaseError:
+        log.error("a page failed", exc_info=error)
+        return refusal(500)
+    log.error("the database does not answer: %s", type(getattr(error, "orig", error)).__name__)
     return refusal(503)
 
 
 def _with_headers(response: Response) -> Response:
-    from flask import current_app
-
     ancestors = current_app.config["FRAME_ANCESTORS"]
     headers = response.headers
     headers["Content-Security-Policy"] = (

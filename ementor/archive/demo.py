@@ -108,23 +108,23 @@ class _Hand:
 
 
 def _heading(text: str) -> Block:
-    return ("heading", {"level": 3}, text)
+    return Block("heading", [(text, {})])
 
 
 def _line(text: str) -> Block:
-    return ("paragraph", {}, text)
+    return Block(runs=[(text, {})])
 
 
 def _marked(mark: str, text: str) -> Block:
-    return ("paragraph", {}, (text, {mark: {}}))
+    return Block(runs=[(text, {mark: True})])
 
 
-def _bullets(*lines: str) -> Block:
-    return ("bullet_list", {}, [("list_item", {}, [_line(line)]) for line in lines])
+def _bullets(*lines: str) -> list[Block]:
+    return [Block("bullet", [(line, {})]) for line in lines]
 
 
-def _tasks(*lines: tuple[str, bool]) -> Block:
-    return ("task_list", {}, [("task_item", {"checked": done}, [_line(line)]) for line, done in lines])
+def _tasks(*lines: tuple[str, bool]) -> list[Block]:
+    return [Block("task", [(line, {})], checked=done) for line, done in lines]
 
 
 def _hold_dialogue(meeting: Meeting, people: dict[str, User], now: datetime) -> None:
@@ -134,22 +134,22 @@ def _hold_dialogue(meeting: Meeting, people: dict[str, User], now: datetime) -> 
     hand.press(0, runs.Start())
     hand.write(1, "Aino", welcome, _line("Tänään: puheeksi ottaminen. Lopetamme ajoissa."))
     hand.press(4.5, runs.NextItem())
-    hand.write(6, "Noor", rules, _bullets("What is said here stays here", "We speak for ourselves"))
-    hand.write(7, "Ingrid", rules, _bullets("Man får alltid passa"))
+    hand.write(6, "Noor", rules, *_bullets("What is said here stays here", "We speak for ourselves"))
+    hand.write(7, "Ingrid", rules, *_bullets("Man får alltid passa"))
     hand.press(10, runs.NextItem(), runs.GiveWord(people["Tomas"].id))
     hand.write(12, "Tomas", story, _line("The meeting where nobody asked the question everybody had."))
     hand.press(16, runs.NextItem())
-    hand.write(22, "Björn", pairs, _bullets("Jag väntar för länge", "Tystnad läses som ett ja"))
+    hand.write(22, "Björn", pairs, *_bullets("Jag väntar för länge", "Tystnad läses som ett ja"))
     hand.press(25, runs.NextItem())
     hand.write(31, "Noor", talk, _heading("What makes it hard"))
     hand.write(
         32,
         "Noor",
         talk,
-        _bullets("We are afraid of being unkind", "It is never the right moment", "Who am I to say it?"),
+        *_bullets("We are afraid of being unkind", "It is never the right moment", "Who am I to say it?"),
     )
     hand.write(40, "Mikael", talk, _heading("Mikä auttaa"))
-    hand.write(41, "Mikael", talk, _bullets("Kysyn luvan ensin", "Sanon yhden asian kerrallaan"))
+    hand.write(41, "Mikael", talk, *_bullets("Kysyn luvan ensin", "Sanon yhden asian kerrallaan"))
     hand.write(42, "Noor", talk, _marked("insight", "Asking first makes the rest easier to hear"))
     hand.write(44, "Aino", OUTSIDE, _line("Harjoittelimme puheeksi ottamista."))
     hand.press(53, runs.Extend(60))
@@ -157,20 +157,20 @@ def _hold_dialogue(meeting: Meeting, people: dict[str, User], now: datetime) -> 
     hand.press(61, runs.NextItem())
     hand.press(63, runs.Next())
     hand.write(63.5, "Aino", words, _heading("What each of us takes"))
-    hand.write(65, "Aino", words, _bullets("Aino: pyydän kaksikymmentä minuuttia, en koko iltapäivää"))
+    hand.write(65, "Aino", words, *_bullets("Aino: pyydän kaksikymmentä minuuttia, en koko iltapäivää"))
     hand.press(66.3, runs.Next())
-    hand.write(68, "Ingrid", words, _bullets("Björn: frågan får vara kort"))
+    hand.write(68, "Ingrid", words, *_bullets("Björn: frågan får vara kort"))
     hand.press(69.5, runs.Next())
-    hand.write(70, "Tomas", words, _bullets("Noor: say it once, kindly, and then be quiet"))
+    hand.write(70, "Tomas", words, *_bullets("Noor: say it once, kindly, and then be quiet"))
     hand.press(72.7, runs.Next())
-    hand.write(73, "Noor", words, _bullets("Tomas: ask who else sees the same thing"))
+    hand.write(73, "Noor", words, *_bullets("Tomas: ask who else sees the same thing"))
     hand.write(73.2, "Mikael", GENERAL, _line("Ensi kerralla: Noorin kolme kysymystä."))
     hand.write(
         73.5,
         "Noor",
         words,
         _heading("We agreed"),
-        _tasks(("Ingrid sends the article", True), ("Noor shares her three questions", False)),
+        *_tasks(("Ingrid sends the article", True), ("Noor shares her three questions", False)),
     )
     hand.answer(73.6, "Ingrid", Given(texts={"1": "En mening räcker."}, sharings={"1": Sharing.NAMED}))
     hand.answer(
@@ -205,7 +205,7 @@ def _hold_case_clinic(meeting: Meeting, people: dict[str, User], ended_at: datet
         "Ingrid",
         case,
         _heading("Perspektiv"),
-        _bullets("Säg vad du kan i stället", "Vem mer har sagt ja?", "Kysy, mitä hän oikeasti tarvitsee"),
+        *_bullets("Säg vad du kan i stället", "Vem mer har sagt ja?", "Kysy, mitä hän oikeasti tarvitsee"),
     )
     hand.write(48, "Ingrid", case, _marked("insight", "Ett nej är lättare när kunden får höra varför"))
     hand.write(50, "Mikael", case, _marked("next_step", "Mikael kokoaa kysymykset, joita voi käyttää"))

@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 from flask_babel import force_locale, format_decimal, gettext
 
 from ementor import i18n
+from ementor.markdown import escape_line
 from ementor.meetings.parts import role_name
 from ementor.notes.document import OUTSIDE
 from ementor.reflections.services import Picture
-
-SPECIAL = frozenset("\\`*_[]<>#|~&$")
 
 
 def markdown_of(data: dict[str, Any], *, time_zone: str, locale: str) -> str:
@@ -33,25 +32,26 @@ def file_name(data: dict[str, Any], *, time_zone: str, locale: str) -> str:
 
 
 def _blocks(data: dict[str, Any], time_zone: str, locale: str) -> Iterator[str]:
-    yield f"# {_line(i18n.say(data['title'], locale))}"
+    yield f"# {escape_line(i18n.say(data['title'], locale))}"
     ended_at = datetime.fromisoformat(data["ended_at"])
     started_at = datetime.fromisoformat(data["started_at"] or data["ended_at"])
     start, end = (i18n.clock_time(at, time_zone, locale) for at in (started_at, ended_at))
-    yield f"{_line(data['group'])}, {i18n.day(started_at, time_zone, locale)}, {start} – {end}"
+    yield f"{escape_line(data['group'])}, {i18n.day(started_at, time_zone, locale)}, {start} – {end}"
     if data.get("quiet_since"):
         quiet = i18n.clock_time(datetime.fromisoformat(data["quiet_since"]), time_zone, locale)
         yield gettext(
             "Nobody ended the meeting: it ended by itself. Nothing had happened since %(time)s.", time=quiet
         )
-    yield f"{gettext('Present')}: {', '.join(map(_line, data['people']))}"
     roles = {name: f" ({role_name(role)})" for name, role in data.get("roles", {}).items()}
-    yield f"{gettext('Present')}: {', '.join(_line(name) + roles.get(name, '') for name in data['people'])}"
+    present = (escape_line(name) + roles.get(name, "") for name in data["people"])
+    yield f"{gettext('Present')}: {', '.join(present)}"
     yield f"## {gettext('Agenda')}"
     yield "\n".join(_item(item, locale) for item in data["agenda"])
     if data["notes"]:
         yield f"## {gettext('Shared notes')}"
     for note in data["notes"]:
-        yield f"### {_line(i18n.say(note['title'], locale)) if note['title'] else gettext('General notes')}"
+        title = escape_line(i18n.say(note["title"], locale)) if note["title"] else gettext("General notes")
+        yield f"### {title}"
         yield str(note["markdown"])
     outside, marked = data.get("outside"), data.get("marked", {})
     if outside:
@@ -65,7 +65,7 @@ def _blocks(data: dict[str, Any], time_zone: str, locale: str) -> Iterator[str]:
     if insights:
         yield f"## {gettext('Insights')}"
         yield "\n".join(insights)
-    steps = [f"- **{_line(one['name'])}:** {_line(one['text'])}" for one in data["steps"]]
+    steps = [f"- **{escape_line(one['name'])}:** {escape_line(one['text'])}" for one in data["steps"]]
     steps += [_marked(one, locale) for one in marked.get("next_step", ())]
     if steps:
         yield f"## {gettext('Next steps')}"
@@ -81,12 +81,12 @@ def part_name(part: str, title: dict[str, str] | None, locale: str) -> str:
 
 def _case(case: dict[str, Any]) -> str:
     said = [(gettext("Key question"), case["question"]), (gettext("Next step"), case["next_step"])]
-    lines = [f"  - {name}: {_line(text)}" for name, text in said if text]
-    return "\n".join([f"- **{_line(case['name'] or '?')}**", *lines])
+    lines = [f"  - {name}: {escape_line(text)}" for name, text in said if text]
+    return "\n".join([f"- **{escape_line(case['name'] or '?')}**", *lines])
 
 
 def _marked(one: dict[str, Any], locale: str) -> str:
-    return f"- {_line(one['text'])} ({_line(part_name(one['part'], one['title'], locale))})"
+    return f"- {escape_line(one['text'])} ({escape_line(part_name(one['part'], one['title'], locale))})"
 
 
 def _item(item: dict[str, Any], locale: str) -> str:
@@ -100,7 +100,7 @@ def _item(item: dict[str, Any], locale: str) -> str:
             actual=item["actual_minutes"],
             planned=item["minutes"],
         )
-    return f"1. {_line(i18n.say(item['title'], locale))} ({took})"
+    return f"1. {escape_line(i18n.say(item['title'], locale))} ({took})"
 
 
 def _reflection(data: dict[str, Any], locale: str) -> Iterator[str]:
@@ -108,27 +108,17 @@ def _reflection(data: dict[str, Any], locale: str) -> Iterator[str]:
     if answered or data["picture"]:
         yield f"## {gettext('Closing reflection')}"
     for question in answered:
-        yield f"### {_line(i18n.say(question['text'], locale))}"
+        yield f"### {escape_line(i18n.say(question['text'], locale))}"
         for answer in question["answers"]:
-            name = f"**{_line(answer['name'])}:**\n" if answer["name"] is not None else ""
-            yield _quoted(name + "\n".join(map(_line, answer["text"].split("\n"))))
+            name = f"**{escape_line(answer['name'])}:**\n" if answer["name"] is not None else ""
+            yield _quoted(name + "\n".join(map(escape_line, answer["text"].split("\n"))))
     if data["picture"]:
         picture = Picture(tuple(data["picture"]))
-        yield f"### {_line(i18n.say(data['scale'], locale))}"
+        yield f"### {escape_line(i18n.say(data['scale'], locale))}"
         counts = [f"- {number}: {count}" for number, count in enumerate(picture.counts, 1)]
         mean = format_decimal(round(picture.mean, 1))
         yield "\n".join(counts)
         yield gettext("Mean %(mean)s, %(people)d answers", mean=mean, people=picture.people)
-
-
-def _line(text: str) -> str:
-    """Return ``text`` in one line that Markdown shows as it is."""
-    line = "".join("\\" + char if char in SPECIAL else char for char in " ".join(text.split()))
-    head = line.lstrip("0123456789")
-    if line[:1] in {"-", "+", "="} or (head != line and head[:1] in {".", ")"}):
-        place = len(line) - len(head)
-        return f"{line[:place]}\\{line[place:]}"
-    return line
 
 
 def _quoted(text: str) -> str:

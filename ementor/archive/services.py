@@ -6,14 +6,15 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakSet
 
 from flask_babel import gettext
-from sqlalchemy import delete, select
+from sqlalchemy import Engine, delete, select
 
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive.models import Record, RecordReader
-from ementor.database import after_commit, db, transactional
+from ementor.database import after_commit, db, transactional, truncate_journal
 from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
@@ -35,6 +36,8 @@ SEAL_AFTER = timedelta(seconds=REOPEN_S + 2)
 """A little longer than the undo lasts, so that an undo in its last second is not overtaken."""
 
 log = logging.getLogger(__name__)
+_in_journal: WeakSet[Engine] = WeakSet()
+"""The databases whose journal still holds what was let go of."""
 
 
 @dataclass(frozen=True)
@@ -119,12 +122,16 @@ def seal(meeting_id: int) -> bool:
     record = db.session.get_one(Record, meeting_id)
     # An edit that crossed the end on another process was acknowledged, so it belongs here.
     record.data = record.data | _written(meeting_id, run)
-    notes.keep_own(meeting_id)
+    unkept = notes.keep_own(meeting_id)
     series.remember(meeting, run)
     reflections.forget_shared(meeting_id)
     writings.forget_live(meeting_id)
-    for model in (MeetingEvent, NoteUpdate, OwnNoteUpdate, Presence):
+    # What cannot be shown even as plain text stays where it is: whoever looks after the server has the log.
+    notes_log = (NoteUpdate,) if notes.is_kept_whole(meeting_id) else ()
+    for model in (MeetingEvent, Presence, *notes_log):
         db.session.execute(delete(model).where(model.meeting_id == meeting_id))
+    own = (OwnNoteUpdate.meeting_id == meeting_id, OwnNoteUpdate.owner_id.not_in(unkept))
+    db.session.execute(delete(OwnNoteUpdate).where(*own))
     meeting.sealed = True
     after_commit(notes.forget, meeting_id)
     return True
@@ -133,7 +140,8 @@ def seal(meeting_id: int) -> bool:
 def seal_due() -> list[int]:
     """Seal every meeting that ended more than a minute ago; answers which.
 
-    One that cannot be sealed does not keep the others from it, and is tried again.
+    One that cannot be sealed does not keep the others from it, and is tried again. What was
+    let go of leaves the journal on disk too; when a reader holds that, at the next call.
     """
     due = db.session.scalars(
         select(Meeting.id).where(Meeting.sealed.is_(False), Meeting.ended_at < clock.now() - SEAL_AFTER)
@@ -146,6 +154,10 @@ def seal_due() -> list[int]:
                 sealed.append(meeting_id)
         except Exception:
             log.exception("meeting %d cannot be sealed", meeting_id)
+    if sealed:
+        _in_journal.add(db.engine)
+    if db.engine in _in_journal and truncate_journal():
+        _in_journal.discard(db.engine)
     return sealed
 
 
@@ -156,8 +168,6 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
     of the group who were not there.
     """
     meeting = meetings.get_meeting(meeting_id, actor=actor)
-    if meeting.ended_at and not meeting.sealed:
-        seal(meeting_id)  # does so only when it is due
     record = db.session.get(Record, meeting_id, populate_existing=True)
     if not meeting.ended_at or record is None:
         raise NotFound(gettext("There is no record yet: the meeting is still going on."))
@@ -194,8 +204,7 @@ def _keep(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) ->
         return
     ended_at = run.closed_at or clock.now()
     meeting.ended_at = ended_at
-    begun = select(Reflection.user_id).where(Reflection.meeting_id == meeting.id)
-    readers = {*run.people, *db.session.scalars(begun), *writings.writers(meeting.id)}
+    readers = {*run.people, *writings.writers(meeting.id), *_took_part(meeting)}
     names = db.session.execute(select(User.id, User.name).where(User.id.in_(readers))).all()
     data = {
         "version": 1,
@@ -215,6 +224,20 @@ def _keep(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) ->
     db.session.add(Record(meeting_id=meeting.id, kept_at=clock.now(), data=data))
     db.session.flush()
     db.session.add_all(RecordReader(meeting_id=meeting.id, user_id=user_id) for user_id, _ in names)
+
+
+def _took_part(meeting: Meeting) -> set[int]:
+    """Return who did something in the meeting, also without ever having had a line to the room."""
+    begun = select(Reflection.user_id).where(Reflection.meeting_id == meeting.id)
+    pressed = select(MeetingEvent.actor_id).where(MeetingEvent.meeting_id == meeting.id)
+    wrote = select(NoteUpdate.author_id).where(NoteUpdate.meeting_id == meeting.id)
+    own = select(OwnNoteUpdate.owner_id).where(OwnNoteUpdate.meeting_id == meeting.id)
+    return {
+        person
+        for query in (begun, pressed, wrote, own)
+        for person in db.session.scalars(query)
+        if person is not None
+    }
 
 
 def _while_people_were_there(run: Run) -> Run:

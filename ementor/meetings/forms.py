@@ -101,6 +101,12 @@ SIMPLE: dict[str, Command] = {
 }
 
 
+def press_id(values: Values) -> str | None:
+    """Return the page's name for one press, by which it is known when it is sent again."""
+    name = values.get("id", "")
+    return name if re.fullmatch(r"[a-z0-9-]{8,40}", name) else None
+
+
 def number(values: Values, name: str) -> int:
     """Return a field that must be a whole number."""
     text = values.get(name, "")

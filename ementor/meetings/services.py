@@ -13,10 +13,10 @@ from functools import partial, reduce
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import Engine, bindparam, func, select
+from sqlalchemy import Engine, Row, Select, and_, bindparam, func, select
 
 from ementor import clock, live
-from ementor.accounts.models import User
+from ementor.accounts.models import SignIn, User
 from ementor.database import after_commit, db, is_writing, transactional
 from ementor.errors import Conflict, Invalid, NotFound
 from ementor.groups import policy
@@ -28,8 +28,9 @@ from ementor.meetings.models import Meeting, MeetingEvent
 
 RUNS_IN_MEMORY = 1000
 MAX_ID = 2**31 - 1
-MAX_EVENTS = 20_000
-"""A meeting has hundreds; past this somebody is playing with it, and can only end it."""
+MAX_EVENTS_EACH = 4000
+"""A whole meeting has hundreds. Past this one person is playing with it, and can only end it; the
+others go on. What the system tells by itself counts as one more person."""
 
 BEYOND_LIMIT = (runs.Close, runs.Reopen, runs.AskIdle, runs.PersonCame, runs.PersonLeft)
 
@@ -181,6 +182,51 @@ def _events(meeting_id: int, first: int) -> list[Event]:
     return [Event(Kind(kind), at, data) for kind, at, data in rows]
 
 
+def standings() -> Select[bool, str, int]:
+    """Return the one question of everything that is asked many times a second.
+
+    ``sign_in`` and ``meeting_id`` are its parameters. It has one row when that sign-in is good and
+    its person in the meeting's group, with ``is_open``, their ``name`` and the newest ``number``.
+    """
+    number = select(func.max(MeetingEvent.number)).where(MeetingEvent.meeting_id == Meeting.id)
+    return (
+        select(
+            Meeting.ended_at.is_(None).label("is_open"),
+            User.name,
+            func.coalesce(number.scalar_subquery(), 0).label("number"),
+        )
+        .select_from(SignIn)
+        .join(User, User.id == SignIn.user_id)
+        .join(Meeting, Meeting.id == bindparam("meeting_id"))
+        .join(
+            Membership,
+            and_(
+                Membership.group_id == Meeting.group_id,
+                Membership.user_id == User.id,
+                Membership.ended_at.is_(None),
+            ),
+        )
+        .where(SignIn.token_hash == bindparam("sign_in"))
+    )
+
+
+_STANDING = standings()
+
+
+def standing(engine: Engine, meeting_id: int, *, sign_in: str) -> Row[bool, str, int] | None:
+    """Answer ``standings()`` without a session; None for a stranger."""
+    if not 0 < meeting_id <= MAX_ID:
+        return None
+    with engine.connect() as connection:
+        asked = {"meeting_id": meeting_id, "sign_in": sign_in}
+        return connection.execute(_STANDING, asked).one_or_none()
+
+
+def engine() -> Engine:
+    """Return the database of the app under way, for whoever asks it later without one."""
+    return db.engine
+
+
 def people_of(meeting_ids: list[int]) -> set[tuple[int, int]]:
     """Return meeting and person of all who belong to these meetings, in one query."""
     query = (
@@ -205,11 +251,14 @@ def numbers(meeting_ids: list[int]) -> dict[int, int]:
 
 
 @transactional
-def act(meeting_id: int, command: Command, *, actor: User, seen: int | None = None) -> Run:
+def act(
+    meeting_id: int, command: Command, *, actor: User, seen: int | None = None, press: str | None = None
+) -> Run:
     """Do ``command`` in a live meeting, and tell the room once it is saved.
 
     ``seen`` is the event number on the presser's screen: a second "next" from
     the same screen, or one that crosses someone else's, changes nothing.
+    ``press`` is the page's name for this press: sent again, it counts once.
     The speaker may hand on, pass or postpone their own turn, a case owner write what is theirs,
     and everybody raise their hand, see that time is up or say that the meeting goes on; all else
     is the facilitators', or everybody's where the group has it so, but for ``LEADING``.
@@ -223,7 +272,7 @@ def act(meeting_id: int, command: Command, *, actor: User, seen: int | None = No
             return run
         if not is_own(command, run, actor.id):
             policy.require_facilitator(actor, meeting.group_id)
-    return record(meeting_id, command, actor_id=actor.id, seen=seen)
+    return record(meeting_id, command, actor_id=actor.id, seen=seen, press=press)
 
 
 @transactional
@@ -238,7 +287,14 @@ def act_on(meeting_id: int, wish: Wish, *, actor: User) -> Run:
 
 
 @transactional
-def record(meeting_id: int, command: Command | Wish, *, actor_id: int | None, seen: int | None = None) -> Run:
+def record(
+    meeting_id: int,
+    command: Command | Wish,
+    *,
+    actor_id: int | None,
+    seen: int | None = None,
+    press: str | None = None,
+) -> Run:
     """Do ``command`` without asking rights: for ``act`` and for the system."""
     run = run_of(meeting_id)
     if not run.number and db.session.scalar(select(Meeting.sealed).where(Meeting.id == meeting_id)):
@@ -247,27 +303,44 @@ def record(meeting_id: int, command: Command | Wish, *, actor_id: int | None, se
         if run.closed:
             raise Conflict(str(REFUSALS[Why.CLOSED]))
         command = command(run)
-    if runs.overtaken(run, command, seen):
+    if runs.overtaken(run, command, seen) or (press and _has(meeting_id, run, press, since=seen or 0)):
         return run
     try:
         events = runs.decide(run, command, clock.now())
     except runs.Refused as refused:
         text = str(REFUSALS[refused.why])
         raise (Invalid(text) if refused.why in INVALID else Conflict(text)) from None
-    if run.number + len(events) > MAX_EVENTS and not isinstance(command, BEYOND_LIMIT):
+    if events and not isinstance(command, BEYOND_LIMIT) and _has_done_too_much(run, meeting_id, actor_id):
         if isinstance(command, runs.Touch):
             return run  # what it tells of is worth more than the telling
-        raise Conflict(gettext("Too much has happened in this meeting. Please start a new one."))
+        raise Conflict(gettext("You have pressed too often in this meeting. Others can go on with it."))
     for event in events:
         run = runs.evolve(run, event)
         row = MeetingEvent(meeting_id=meeting_id, number=run.number, actor_id=actor_id)
         row.at, row.kind, row.data = event.at, event.kind, dict(event.data)
+        if press:
+            row.data["press"] = press
         db.session.add(row)
     if events:
         db.session.flush()
         after_commit(_remember, meeting_id, run)
         after_commit(live.changed, meeting_id, run.number)
     return run
+
+
+def _has_done_too_much(run: Run, meeting_id: int, actor_id: int | None) -> bool:
+    if run.number < MAX_EVENTS_EACH:
+        return False  # then nobody has, and nobody needs to be counted
+    theirs = (MeetingEvent.meeting_id == meeting_id, MeetingEvent.actor_id == actor_id)
+    done = db.session.scalar(select(func.count()).select_from(MeetingEvent).where(*theirs))
+    return (done or 0) >= MAX_EVENTS_EACH
+
+
+def _has(meeting_id: int, run: Run, press: str, *, since: int) -> bool:
+    """Tell whether something that happened after the event ``since`` came of this ``press``."""
+    return run.number > since and any(
+        event.data.get("press") == press for event in _events(meeting_id, since + 1)
+    )
 
 
 def is_own(command: Command, run: Run, person: int) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
@@ -27,7 +28,7 @@ from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 from ementor.texts import version_of
-from ementor.web import is_htmx, part_or_redirect, safe_next
+from ementor.web import form_key, is_htmx, part_or_redirect, safe_next
 
 bp = Blueprint("meetings", __name__)
 bp.add_app_template_filter(parts.role_name)
@@ -97,7 +98,7 @@ def started() -> ResponseReturnValue:
 @limiter.limit("30/minute")
 def start() -> ResponseReturnValue:
     """Start a meeting: its starter becomes a guest, if they are nobody yet, and facilitates."""
-    form = {name: request.form.get(name, "") for name in ("name", "template", "group")}
+    form = {name: request.form.get(name, "") for name in ("name", "template", "group", "everywhere")}
     try:
         person, meeting = starting.start_now(
             actor=somebody(),
@@ -105,6 +106,8 @@ def start() -> ResponseReturnValue:
             template_key=form["template"],
             group_name=form["group"],
             locale=i18n.choose(),
+            everywhere=form["everywhere"] == "yes",
+            key=form_key(form["name"]),
         )
     except Invalid as error:
         return home_page(form, {error.field or "name": error.message}), error.status
@@ -115,23 +118,48 @@ def start() -> ResponseReturnValue:
 # Joining
 
 
-PREVIEWS = re.compile(
-    r"bot\b|crawler|spider|preview|facebookexternalhit|whatsapp|slack|skype|embed|vkshare|iframely",
+ROBOTS = re.compile(
+    r"bot\b|crawler|spider|preview|facebookexternalhit|whatsapp|telegram|slack|skype|embed|vkshare|iframely"
+    r"|curl|wget|python|httpx|aiohttp|okhttp|java\b|libwww|go-http|axios|node|undici|powershell|postman"
+    r"|office|outlook|safelinks|proofpoint|mimecast|barracuda|headless",
     re.IGNORECASE,
 )
-"""Programs that open a link to show what is behind it to whoever reads the message that it is in."""
+"""Programs that open a link to show what is behind it to whoever reads the message that it is in, or
+to look whether it is harmful."""
 
 
-def counts_as_a_try(response: Any) -> bool:
-    """Tell whether an answer counts against whoever is guessing links, or who is in a group."""
-    return response.status_code in {404, 422}
+def is_previewed() -> bool:
+    """Tell whether a program asks and no person.
+
+    Some say that they are a browser. A browser in somebody's hands tells that it navigates,
+    wherever the line is secure.
+    """
+    agent, headers = request.user_agent.string, request.headers
+    if not agent or request.method == "HEAD" or ROBOTS.search(agent):
+        return True
+    return "Mozilla" in agent and headers.get("Sec-Fetch-Mode") != "navigate"
+
+
+@contextmanager
+def counting_tries(of: str) -> Iterator[None]:
+    """Count what guessing leads to: wrong ``links``, taken ``names``; 429 in its place after 20 a minute.
+
+    What is right is never refused for what somebody else behind the same address has tried.
+    """
+    try:
+        yield
+    except groups.NameElsewhere:
+        raise
+    except (NotFound, Invalid):
+        with limiter.shared_limit("20/minute", scope=of):
+            raise
 
 
 @bp.get("/j/<token>")
-@limiter.limit("20/minute", deduct_when=counts_as_a_try)
 def join(token: str) -> ResponseReturnValue:
     """Ask for a name; changes nothing, as previews and prefetching open links too."""
-    group = groups.group_by_token(token, actor=somebody())
+    with counting_tries("links"):
+        group = groups.group_by_token(token, actor=somebody())
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
     known = groups.standing(group.id, somebody())
     if isinstance(known, Membership) or (known is not None and (known.refused_at or not group.lets_in)):
@@ -140,14 +168,22 @@ def join(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/j/<token>")
-@limiter.limit("20/minute", deduct_when=counts_as_a_try)
 def enter(token: str) -> ResponseReturnValue:
     """Bring the person in under the name they gave, or to the door."""
-    group = groups.group_by_token(token, actor=somebody())
+    with counting_tries("links"):
+        group = groups.group_by_token(token, actor=somebody())
     g.group_locale, g.group_time_zone = group.locale, group.time_zone
     name = request.form.get("name", "")
     try:
-        person, way = people.enter(token, actor=somebody(), name=name, locale=i18n.chosen())
+        with counting_tries("names"):
+            person, way = people.enter(
+                token,
+                actor=somebody(),
+                name=name,
+                locale=i18n.chosen(),
+                everywhere=request.form.get("everywhere") == "yes",
+                key=form_key(name),
+            )
     except DomainError as error:
         if error.status == 404:
             raise
@@ -174,12 +210,13 @@ def join_page(group: Group, name: str = "", error: DomainError | None = None) ->
     return render_template(
         "groups/join.html",
         group=group,
-        previewed=bool(PREVIEWS.search(request.user_agent.string)),
+        previewed=is_previewed(),
         title=i18n.say(services.newest_meeting(group.id).title, i18n.choose()),
         name=name or (known.name if known else ""),
         known_name=known.name if known else "",
         error=error.message if error else None,
         suggestion=error.suggestion if isinstance(error, groups.NameTaken) else None,
+        elsewhere=isinstance(error, groups.NameElsewhere),
     )
 
 
@@ -399,11 +436,12 @@ def press(meeting_id: int) -> ResponseReturnValue:
     actor = current_user._get_current_object()
     name = request.values.get("press", "")
     seen = request.values.get("seen", type=int)
+    once = forms.press_id(request.values)
     if name in _presses:
         run = _presses[name](meeting, actor, seen)
     elif name == "draw_pairs":
         wish = series.drawn(meeting, services.run_of(meeting_id))
-        run = services.act(meeting_id, wish, actor=actor, seen=seen)
+        run = services.act(meeting_id, wish, actor=actor, seen=seen, press=once)
     elif name in {"add_item", "change_item", "set_times"} and "since" in request.values:
         saved = save_form(meeting, actor)
         if not isinstance(saved, Run):
@@ -415,7 +453,7 @@ def press(meeting_id: int) -> ResponseReturnValue:
         command = forms.command_of(name, request.values, lambda: services.run_of(meeting_id))
         if command is None:
             abort(400)
-        run = services.act(meeting_id, command, actor=actor, seen=seen)
+        run = services.act(meeting_id, command, actor=actor, seen=seen, press=once)
     meeting = services.get_meeting(meeting_id, actor=actor)
     return part_or_redirect(run_part(meeting, run), url_for(".room", meeting_id=meeting_id))
 

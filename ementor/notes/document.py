@@ -1,35 +1,53 @@
 """The notes of one meeting as a Yjs document; the only file that imports pycrdt.
 
-A document is for everybody, so it is guarded: an update is read (``wire``), each thing in it
-is looked at where it stands (``tree``), it is tried on a twin, and only what survived all
-three is let in. pycrdt loses writes, or hangs, when two threads use one document at once; one
-lock per document keeps them apart.
+Each part of the notes is one text (Y.Text). A line end closes a block and carries what the
+block is: its kind, depth, tick, whether it is off the record. So nothing holds anybody's letters
+but the text itself: a block can change, split, join and go while others write in it, and only
+who deletes letters takes letters away.
+
+A document is for everybody, so it is guarded: an update is read (``wire``), each piece of it
+is looked at where it stands (``places``) and by whom it is, it is tried on a twin, and only
+what survived all of it is let in. pycrdt loses writes, or hangs, when two threads use one
+document at once; one lock per document keeps them apart.
 """
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from html import escape
 from itertools import groupby
-from typing import Any, cast
+from typing import Any
 
 import pycrdt
 
 from ementor.notes import wire
-from ementor.notes.tree import LISTS, MAX_DEPTH, OFF_RECORD, Settled, Tree
+from ementor.notes.places import Places, Settled
 
-SCHEMA = 2
-"""Which nodes and marks the editor knows. A page with another number would delete from the
-shared document what it does not know, so it is asked to reload."""
+SCHEMA = 3
+"""Which shape, formats and kinds the editor knows. A page with another number is asked to reload."""
 
 MAX_UPDATE_BYTES = 256 * 1024
 MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
 MAX_LOG_BYTES = 20 * 1024 * 1024
 """All updates of a meeting together, also of what was deleted since: they are read again at each
 start. An evening of eight people who all write comes to a few MB."""
+SPARE_BYTES = 512 * 1024
+"""Beyond those limits there is so much for what only takes letters away."""
+MAX_CLIENTS_EACH = 200
+"""Client ids of one person in one document: each page has one, and a new one after a reload."""
+RESERVED_CLIENTS = 2**20
+"""Client ids below are the server's; notes.js takes none of them."""
+BURST_S, S_PER_S = 1.0, 0.02
+"""Processor time for one person's updates of one document. A keystroke costs 0.0001 s; crafted
+updates can cost seconds, and cost them again whenever the document is opened."""
+
+MAX_TRY_S, SLICE = 0.1, 8
+"""Processor time to try one update, asked after each so many structs of it. What somebody writes
+takes a few milliseconds; structs crafted to stand at one place take each as long as all there are."""
 
 GENERAL = "general"
 OUTSIDE = "outside"
@@ -37,17 +55,13 @@ OUTSIDE = "outside"
 MINE = "mine"
 """The one part of a document that is a person's own."""
 
-_HEADINGS = {3: "h3", 4: "h4"}
-_PLAIN_TAGS = {
-    "paragraph": "p",
-    "bullet_list": "ul",
-    "ordered_list": "ol",
-    "list_item": "li",
-}
+LINE_BREAK = "\u2028"
+"""A line break inside a block."""
+_LISTS = {"bullet": "ul", "number": "ol", "task": 'ul class="tasks"'}
+_HEADINGS = {"heading": "h3", "subheading": "h4"}
 _MARK_TAGS = {"strong": "strong", "em": "em"}
 COLLECTED = {"insight": "insight", "next_step": "next-step"}
 """Marks whose words are collected when a meeting ends, and their class in HTML."""
-_PAIR = re.compile(rb"[\xf0-\xf4][\x80-\xbf]{3}")  # the UTF-8 of what UTF-16 counts as two
 
 
 class Why(StrEnum):
@@ -58,6 +72,8 @@ class Why(StrEnum):
     FULL = "full"
     GAP = "gap"
     """Something that it builds on is not here: the page should sync and send again."""
+    TOO_FAST = "too_fast"
+    """Its author's updates have taken more time than anybody's: later again."""
 
 
 class Refused(Exception):
@@ -66,10 +82,6 @@ class Refused(Exception):
     def __init__(self, why: Why) -> None:
         super().__init__(why.value)
         self.why = why
-
-
-class Foreign(Exception):
-    """Something stands in the notes that cannot be shown, and what follows it would be missing."""
 
 
 def fragment_name(item_id: int) -> str:
@@ -89,85 +101,137 @@ class Document:
         self.number = 0
         self.log_bytes = 0
         self._doc = pycrdt.Doc[Any]()
-        self._tree: Tree | None = None
+        self._places: Places | None = None
         self._twin: pycrdt.Doc[Any] | None = None
         self._twin_changes = 0
         self._listening: pycrdt.Subscription | None = None
-        self._tried: tuple[bytes, Settled] | None = None
+        self._tried: tuple[bytes, Settled, list[wire.Clock]] | None = None
         """What the twin has and the document has not: checked, and not applied yet."""
         self._bytes = 0
         self._known: dict[int, int] | None = None
-        # Text is counted in UTF-16 here. An edit between the two halves of a character such as
-        # an emoji lets copies count differently, and only a whole copy shows that.
-        self._has_pairs = False
+        self._owners: dict[int, int | None] = {}
+        """Client id → whose it is; None where the server wrote."""
+        self._spent: dict[int | None, tuple[float, float]] = {}
+        """Person → processor time left to their updates, and since when (monotonic)."""
         for update in updates:
             self.apply(update)
 
-    def apply(self, update: bytes) -> None:
-        """Take in an update that was checked before. Twice is the same as once."""
+    def apply(self, update: bytes, author: int | None = None) -> None:
+        """Take in an update that was checked before. Twice is the same as once.
+
+        The client ids in it are its author's from now on (None: the server's), unless they
+        were somebody's before: so each process knows from the log whose they are.
+        """
         with self.lock:
             self._doc.apply_update(update)
             self._bytes += len(update)
             self.log_bytes += len(update)
             self._known = None
-            self._has_pairs = self._has_pairs or bool(_PAIR.search(update))
+            for client in wire.clients_of(update):
+                self._owners.setdefault(client, author)
             tried, self._tried = self._tried, None
             if tried and tried[0] == update:
-                if self._tree is not None:
-                    self._tree.take(tried[1])
+                if self._places is not None:
+                    self._places.take(*tried[1:])
                 return
             if tried:  # it was not kept: the transaction failed, or somebody else was first
                 self._twin = None
             if self._twin is not None:
                 self._twin.apply_update(update)
-            self._extend(update)
+            if self._places is not None:
+                try:
+                    contents = wire.read_update(update, trusted=True)
+                    self._places.take(self._places.settle(contents.structs), contents.halves)
+                except wire.Garbage:
+                    self._places = None  # what is in the log is read all the same; nothing more is let in
 
-    def _extend(self, update: bytes) -> None:
-        if self._tree is None:
-            return
-        try:
-            self._tree.take(self._tree.settle(wire.read_update(update).structs))
-        except wire.Garbage:
-            self._tree = None
+    def check(self, update: bytes, author: int | None = None) -> bool:
+        """Raise Refused unless ``author`` may write ``update``; tell whether it brings anything new.
 
-    def check(self, update: bytes) -> bool:
-        """Raise Refused unless ``update`` may be kept; tell whether it brings anything new.
-
-        Changes nothing. It is also applied to a twin, which must still encode and be readable
-        afterwards: some updates apply cleanly and make the document unreadable for ever.
+        Changes nothing. A person brings structs of their own client ids only, in parts that the
+        server (None) has begun. The update is also applied to a twin, which must still encode
+        and be readable afterwards: some apply cleanly and make the document unreadable for ever.
         """
         if len(update) > MAX_UPDATE_BYTES:
             raise Refused(Why.TOO_LARGE)
+        began = time.thread_time()
+        with self.lock:
+            self._require_time(author)
+            try:
+                return self._check(update, author)
+            finally:
+                self._spend(author, time.thread_time() - began)
+
+    def _check(self, update: bytes, author: int | None) -> bool:
         try:
             contents = wire.read_update(update)
+            self._require_room(len(update) - (0 if contents.writes else SPARE_BYTES))
+            if not contents.fits(self._state()):
+                raise Refused(Why.GAP)
+            if author is not None:
+                self._require_own(contents.starts, author)
+            settled = self._settle(contents)
         except wire.Garbage:
             raise Refused(Why.GARBAGE) from None
-        with self.lock:
-            if self.log_bytes + len(update) > MAX_LOG_BYTES:
+        except wire.TooMuch:
+            raise Refused(Why.TOO_LARGE) from None
+        if author is not None and not self._begun().issuperset(part for _, part in settled):
+            raise Refused(Why.GARBAGE)
+        # Between the two halves of a character copies would count differently from then on.
+        if not (
+            contents.cuts.isdisjoint(self._placed().halves) and contents.cuts.isdisjoint(contents.halves)
+        ):
+            raise Refused(Why.GARBAGE)
+        if self._tried:
+            self._tried = self._twin = None  # what was tried last has not been kept
+        is_new = self._try(update, contents)
+        self._tried = (update, settled, contents.halves) if is_new else None
+        return is_new
+
+    def _require_room(self, size: int) -> None:
+        if self.log_bytes + size > MAX_LOG_BYTES:
+            raise Refused(Why.FULL)
+        if self._bytes + size > MAX_DOCUMENT_BYTES:
+            self._bytes = len(self._doc.get_update())  # what was deleted weighs little
+            if self._bytes + size > MAX_DOCUMENT_BYTES:
                 raise Refused(Why.FULL)
-            if self._bytes + len(update) > MAX_DOCUMENT_BYTES:
-                self._bytes = len(self._doc.get_update())  # what was deleted weighs little
-                if self._bytes + len(update) > MAX_DOCUMENT_BYTES:
-                    raise Refused(Why.FULL)
-            known = self._state()
-            if not contents.fits(known):
-                raise Refused(Why.GAP)
-            settled = self._settle(contents)
-            if self._tried:
-                self._tried = self._twin = None  # what was tried last has not been kept
-            is_new = self._try(update, contents)
-            self._tried = (update, settled) if is_new else None
-            return is_new
+
+    def _require_own(self, clients: Iterable[int], author: int) -> None:
+        """Refuse a client id of somebody else's: what they write next would be taken for known."""
+        fresh = [client for client in clients if client not in self._owners]
+        if any(self._owners.get(client, author) != author for client in clients):
+            raise Refused(Why.GARBAGE)
+        if any(client < RESERVED_CLIENTS for client in fresh):
+            raise Refused(Why.GARBAGE)
+        if fresh and sum(owner == author for owner in self._owners.values()) + len(fresh) > MAX_CLIENTS_EACH:
+            raise Refused(Why.FULL)
+
+    def _require_time(self, author: int | None) -> None:
+        left, at = self._spent.get(author, (BURST_S, 0.0))
+        if author is not None and left + (time.monotonic() - at) * S_PER_S < 0:
+            raise Refused(Why.TOO_FAST)
+
+    def _spend(self, author: int | None, seconds: float) -> None:
+        now = time.monotonic()
+        left, at = self._spent.get(author, (BURST_S, now))
+        self._spent[author] = min(BURST_S, left + (now - at) * S_PER_S) - seconds, now
+
+    def _placed(self) -> Places:
+        if self._places is None:
+            contents = wire.read_update(self._doc.get_update(), trusted=True)
+            places = Places()
+            places.take(places.settle(contents.structs), contents.halves)
+            self._places = places
+        return self._places
+
+    def _begun(self) -> set[str]:
+        return self._placed().parts
 
     def _settle(self, contents: wire.Contents) -> Settled:
         try:
-            if self._tree is None:
-                tree = Tree()
-                tree.take(tree.settle(wire.read_update(self._doc.get_update()).structs))
-                self._tree = tree
-            return self._tree.settle(contents.structs)
+            return self._placed().settle(contents.structs)
         except BaseException as error:
-            if _is_panic(error) or isinstance(error, wire.Garbage):
+            if _is_panic(error):
                 raise Refused(Why.GARBAGE) from None
             raise
 
@@ -176,16 +240,20 @@ class Document:
             if self._twin is None:
                 self._twin = _doc_of(self._doc.get_update())
                 self._listening = self._twin.observe(self._on_change)
-            before = b"\0" if self._has_pairs else self._twin.get_state()
+            before = self._twin.get_state()
             changes = self._twin_changes
-            self._twin.apply_update(update)
+            began = time.thread_time()
+            for piece in wire.slices(update, contents, SLICE):
+                self._twin.apply_update(piece)
+                if time.thread_time() - began > MAX_TRY_S:
+                    raise Refused(Why.TOO_LARGE)
             is_new = self._twin_changes > changes
-            again = _doc_of(self._twin.get_update(before))
+            _doc_of(self._twin.get_update(before))
             after = wire.read_state_vector(self._twin.get_state())
-            if self._has_pairs and wire.read_state_vector(again.get_state()) != after:
-                raise ValueError("half of a character")
         except BaseException as error:
             self._twin = None
+            if isinstance(error, Refused):
+                raise
             # A panic of the library derives from BaseException, past every usual handler.
             if _is_panic(error) or isinstance(error, Exception):
                 raise Refused(Why.GARBAGE) from None
@@ -204,9 +272,9 @@ class Document:
         return self._known
 
     def seed(self, parts: Iterable[str]) -> bytes | None:
-        """Return the update that gives each part its first empty paragraph; None when all have it.
+        """Return the update that gives each part its first line end; None when all have it.
 
-        With a paragraph to start from, two people who begin to write at the same moment
+        With a block to start from, two people who begin to write at the same moment
         write in the same one. The bytes are the same each time, so twice is once.
         """
         with self.lock:
@@ -231,87 +299,121 @@ class Document:
                 raise
 
     def to_html(self, fragment: str) -> str:
-        """Return a part as HTML of known tags only, escaped; empty when nothing is written.
-
-        Raises Foreign, as ``to_markdown`` does, rather than leave anything out.
-        """
-        with self.lock:
-            blocks = list(self._blocks(fragment))
-            return "".join(map(_html, blocks)) if any(map(_has_words, blocks)) else ""
+        """Return a part as HTML of known tags only, escaped; empty when nothing is written."""
+        blocks = self.blocks(fragment)
+        return _html(blocks) if any(block.words.strip() for block in blocks) else ""
 
     def to_markdown(self, fragment: str) -> str:
         """Return a part as Markdown; empty when nothing is written."""
-        with self.lock:
-            blocks = list(self._blocks(fragment))
-            return _markdown(blocks) if any(map(_has_words, blocks)) else ""
+        blocks = self.blocks(fragment)
+        return _markdown(blocks) if any(block.words.strip() for block in blocks) else ""
+
+    def to_text(self, fragment: str) -> str:
+        """Return a part's words, a line for each block."""
+        return "\n".join(block.words for block in self.blocks(fragment)).strip()
 
     def collected(self, fragment: str, mark: str) -> list[str]:
         """Return the words under a mark, in their order: one text for each run of them in a block."""
-        with self.lock:
-            return [text for block in self._blocks(fragment) for text in _under(block, mark)]
+        return [text for block in self.blocks(fragment) for text in _under(block, mark)]
 
-    def _blocks(self, fragment: str) -> Iterator[_Node]:
-        root = self._doc.get(fragment, type=pycrdt.XmlFragment)
-        for child in _children(root):
-            node = _node(child)
-            if node is not None:
-                yield node
+    def blocks(self, fragment: str) -> list[Block]:
+        """Return what is kept of a part: all blocks but those off the record."""
+        with self.lock:
+            blocks = [block for block in _blocks(_text_of(self._doc, fragment)) if not block.off_record]
+        written = [at for at, block in enumerate(blocks) if block.kind or block.words.strip()]
+        return blocks[written[0] : written[-1] + 1] if written else []  # no empty lines around it
 
 
 Run = tuple[str, dict[str, Any]]
 """Some text and its marks."""
-Block = tuple[str, dict[str, Any], list["Block"] | str | Run]
-"""Something to write: kind, attributes, and its text (marked or not) or the blocks in it."""
+
+
+@dataclass
+class Block:
+    """A line of the notes: what it is, and its text with its marks. ``kind`` None is a paragraph."""
+
+    kind: str | None = None
+    runs: list[Run] = field(default_factory=list)
+    depth: int = 0
+    checked: bool = False
+    off_record: bool = False
+
+    @property
+    def words(self) -> str:
+        """Return the text without its marks."""
+        return "".join(text for text, _ in self.runs)
+
+
+def _blocks(text: pycrdt.Text) -> Iterator[Block]:
+    """Yield the blocks of a text. A format that means nothing where it stands is passed over."""
+    block = Block()
+    for words, formats in text.diff():
+        if not isinstance(words, str):
+            continue
+        formats = formats or {}
+        *ended, rest = words.split("\n")
+        for line in ended:
+            if line:
+                block.runs.append((line, formats))
+            kind, depth = formats.get("kind"), formats.get("depth")
+            block.kind = kind if isinstance(kind, str) and kind in wire.KINDS else None
+            # The library gives every number as a float.
+            block.depth = int(min(depth, wire.MAX_DEPTH)) if isinstance(depth, float) and depth >= 1 else 0
+            block.checked = formats.get("checked") is True
+            block.off_record = formats.get("off_record") is True
+            yield block
+            block = Block()
+        if rest:
+            block.runs.append((rest, formats))
+    if block.runs:
+        yield block
+
+
+def _text_of(doc: pycrdt.Doc[Any], part: str) -> pycrdt.Text:
+    text: pycrdt.Text = doc.get(part, type=pycrdt.Text)
+    return text
 
 
 def written(before: bytes, part: str, blocks: Iterable[Block]) -> bytes:
-    """Return the update that writes ``blocks`` at the end of a part, for a copy that has ``before``."""
-    doc = _doc_of(before)
-    root = doc.get(part, type=pycrdt.XmlFragment)
-    known = doc.get_state()
-    with doc.transaction():
-        if len(root.children) == 1 and not "".join(map(str, root.children[0].children)):
-            del root.children[0]  # the empty paragraph that the server begins with
-        for block in blocks:
-            _write(root, block)
-    return doc.get_update(known)
+    """Return the update that writes ``blocks`` at the end of a part, for a copy that has ``before``.
 
-
-def _write(parent: Any, block: Block) -> None:
-    kind, attributes, inside = block
-    element = parent.children.append(pycrdt.XmlElement(kind, attributes))
-    if isinstance(inside, str):
-        element.children.append(pycrdt.XmlText(inside))
-    elif isinstance(inside, tuple):
-        element.children.append(pycrdt.XmlText("")).insert(0, *inside)
-    else:
-        for inner in inside:
-            _write(element, inner)
-
-
-def said(before: bytes, part: str, lead: str, lines: Iterable[str]) -> bytes:
-    """Return the update that adds one paragraph to a part, for a copy that has ``before``.
-
-    It begins with ``lead`` in bold and keeps its lines together. An empty paragraph at the end
-    of the part stays the last one, as somebody may be about to write in it.
+    A last block in which nothing is written stays the last one: somebody may be about to write in it.
     """
     doc = _doc_of(before)
-    root = doc.get(part, type=pycrdt.XmlFragment)
+    text = _text_of(doc, part)
     known = doc.get_state()
+    words = str(text)
     with doc.transaction():
-        place = len(root.children)
-        if place and not "".join(map(str, root.children[place - 1].children)):
-            place -= 1
-        root.children.insert(place, pycrdt.XmlElement("paragraph"))
-        inside = root.children[place].children
-        for number, line in enumerate(lines):
-            if number:
-                inside.append(pycrdt.XmlElement("hard_break"))
-            text = inside.append(pycrdt.XmlText(""))
-            if lead and not number:
-                text.insert(0, lead, {"strong": {}})
-            text.insert(len(text), line, {"strong": None})
+        at = len(words.encode())  # the library counts bytes
+        if words == "\n" or words.endswith("\n\n"):
+            at -= 1
+        elif words and not words.endswith("\n"):
+            text.insert(at, "\n", _ended(()))
+            at += 1
+        for block in blocks:
+            for line, marks in block.runs:
+                text.insert(at, line, _ended(marks) | marks)
+                at += len(line.encode())
+            told = {"kind": block.kind, "depth": block.depth, "checked": block.checked}
+            told["off_record"] = block.off_record
+            text.insert(at, "\n", _ended(()) | {name: value for name, value in told.items() if value})
+            at += 1
     return doc.get_update(known)
+
+
+def _ended(but: Iterable[str]) -> dict[str, Any]:
+    """Return every format as ended, but for some: what is inserted takes none from its neighbour."""
+    return dict.fromkeys(wire.FORMATS.keys() - set(but))
+
+
+def said(before: bytes, part: str, lead: str, lines: Sequence[str]) -> bytes:
+    """Return the update that adds one paragraph to a part, for a copy that has ``before``.
+
+    It begins with ``lead`` in bold and keeps its lines together.
+    """
+    words = LINE_BREAK.join(lines)
+    runs: list[Run] = [(lead, {"strong": True})] if lead else []
+    return written(before, part, [Block(runs=[*runs, (words, {})])])
 
 
 def merge(updates: Iterable[bytes]) -> bytes:
@@ -338,97 +440,77 @@ def _seeder(part: str) -> int:
 
 def _seed_of(part: str) -> bytes:
     doc = pycrdt.Doc[Any](client_id=_seeder(part))
-    fragment = doc.get(part, type=pycrdt.XmlFragment)
-    with doc.transaction():
-        paragraph = fragment.children.append(pycrdt.XmlElement("paragraph"))
-        paragraph.children.append(pycrdt.XmlText(""))
+    _text_of(doc, part).insert(0, "\n")
     return doc.get_update()
 
 
-# What is written, out of the shared types: a tree of plain values.
+# What is written, as HTML and as Markdown.
 
 
-class _Node:
-    """A block: its kind, attributes, and either runs of text or blocks in it."""
-
-    def __init__(self, kind: str, attributes: dict[str, Any]) -> None:
-        self.kind = kind
-        self.attributes = attributes
-        self.runs: list[Run] = []
-        self.blocks: list[_Node] = []
-
-
-def _children(parent: Any) -> list[Any]:
-    """Return all that stands in a part or a block; the library's own list ends at what it does not know."""
-    children = list(parent.children)
-    if len(children) != len(parent.children):
-        raise Foreign(f"{len(children)} of {len(parent.children)}")
-    return children
-
-
-def _runs(text: pycrdt.XmlText) -> list[Run]:
-    runs = text.diff()
-    if not all(isinstance(words, str) for words, _ in runs):
-        raise Foreign("in a text")
-    return [(words, marks or {}) for words, marks in runs]
-
-
-def _node(element: Any, depth: int = 0) -> _Node | None:
-    """Return a shared element as a node; None for what is off the record or unknown to the editor."""
-    if not isinstance(element, pycrdt.XmlElement) or element.tag not in wire.NODES - {OFF_RECORD}:
-        return None
-    node = _Node(str(element.tag), dict(cast("Iterable[tuple[str, Any]]", element.attributes)))
-    if depth >= MAX_DEPTH:
-        return node
-    for child in _children(element):
-        if isinstance(child, pycrdt.XmlText):
-            node.runs += _runs(child)
-        elif isinstance(child, pycrdt.XmlElement) and child.tag == "hard_break":
-            node.runs.append(("\n", {}))
-        elif (inner := _node(child, depth + 1)) is not None:
-            node.blocks.append(inner)
-    return node
-
-
-def _has_words(node: _Node) -> bool:
-    return any(text.strip() for text, _ in node.runs) or any(map(_has_words, node.blocks))
-
-
-def _under(node: _Node, mark: str) -> Iterator[str]:
-    for marked, runs in groupby(node.runs, lambda run: mark in run[1]):
+def _under(block: Block, mark: str) -> Iterator[str]:
+    for marked, runs in groupby(block.runs, lambda run: mark in run[1]):
         text = " ".join("".join(words for words, _ in runs).split())
         if marked and text:
             yield text
-    for block in node.blocks:
-        yield from _under(block, mark)
 
 
-def _html(node: _Node) -> str:
-    inside = "".join(_html_runs(node.runs)) + "".join(map(_html, node.blocks))
-    match node.kind:
-        case "heading":
-            tag = _heading_tag(node)
-            return f"<{tag}>{inside}</{tag}>"
-        case "task_list":
-            return f'<ul class="tasks">{inside}</ul>'
-        case "task_item":
-            # A box that cannot be pressed, read out as one: no form control in a kept record.
-            checked = "true" if node.attributes.get("checked") is True else "false"
-            box = f'<span class="box" role="checkbox" aria-checked="{checked}" aria-disabled="true"'
-            words = escape(_words(node))
-            return f'<li data-checked="{checked}">{box} aria-label="{words}"></span>{inside}</li>'
-    plain = _PLAIN_TAGS.get(node.kind)
-    return f"<{plain}>{inside}</{plain}>" if plain else inside
+@dataclass
+class _Item:
+    """A block of a list, with the items below it."""
+
+    block: Block
+    below: list[_Item] = field(default_factory=list)
 
 
-def _words(node: _Node) -> str:
-    words = "".join(text for text, _ in node.runs).strip()
-    return words or next((_words(block) for block in node.blocks if _has_words(block)), "")
+def _groups(blocks: Iterable[Block]) -> Iterator[Block | list[_Item]]:
+    """Yield the blocks, those of lists as trees; an item stands at most one step below the one before."""
+    for is_list, some in groupby(blocks, lambda block: block.kind in _LISTS):
+        if not is_list:
+            yield from some
+            continue
+        top: list[_Item] = []
+        path: list[_Item] = []
+        for block in some:
+            while path and path[-1].block.depth >= block.depth:
+                path.pop()
+            item = _Item(block)
+            (path[-1].below if path else top).append(item)
+            path.append(item)
+        yield top
 
 
-def _heading_tag(node: _Node) -> str:
-    level = node.attributes.get("level")
-    return _HEADINGS.get(int(level), "h4") if isinstance(level, int | float) else "h3"
+def _html(blocks: Iterable[Block]) -> str:
+    return "".join(map(_html_group, _groups(blocks)))
+
+
+def _html_group(group: Block | list[_Item]) -> str:
+    if isinstance(group, Block):
+        tag = _HEADINGS.get(group.kind or "", "p")
+        return f"<{tag}>{''.join(_html_runs(group.runs))}</{tag}>"
+    return "".join(_html_list(kind, items) for kind, items in _of_one_kind(group))
+
+
+def _of_one_kind(items: Iterable[_Item]) -> Iterator[tuple[str, list[_Item]]]:
+    for kind, some in groupby(items, lambda item: item.block.kind):
+        yield kind or "", list(some)
+
+
+def _html_list(kind: str, items: list[_Item]) -> str:
+    tag = _LISTS[kind]
+    return f"<{tag}>{''.join(map(_html_item, items))}</{tag.split()[0]}>"
+
+
+def _html_item(item: _Item) -> str:
+    inside = f"<p>{''.join(_html_runs(item.block.runs))}</p>" + (
+        _html_group(item.below) if item.below else ""
+    )
+    if item.block.kind != "task":
+        return f"<li>{inside}</li>"
+    # A box that cannot be pressed, read out as one: no form control in a kept record.
+    checked = "true" if item.block.checked else "false"
+    box = f'<span class="box" role="checkbox" aria-checked="{checked}" aria-disabled="true"'
+    words = escape(" ".join(item.block.words.split()))
+    return f'<li data-checked="{checked}">{box} aria-label="{words}"></span>{inside}</li>'
 
 
 def _html_runs(runs: list[Run]) -> Iterator[str]:
@@ -441,7 +523,7 @@ def _html_runs(runs: list[Run]) -> Iterator[str]:
 
 def _html_run(run: Run) -> str:
     text, marks = run
-    words = escape(text).replace("\n", "<br>")
+    words = escape(text).replace(LINE_BREAK, "<br>")
     for mark, tag in _MARK_TAGS.items():
         if mark in marks:
             words = f"<{tag}>{words}</{tag}>"
@@ -452,37 +534,40 @@ def _html_run(run: Run) -> str:
 
 
 def _href(marks: dict[str, Any]) -> str | None:
-    link = marks.get("link")
-    href = link.get("href") if isinstance(link, dict) else None
+    href = marks.get("link")
     return href if isinstance(href, str) and wire.is_safe_link(href) else None
 
 
-def _markdown(blocks: list[_Node]) -> str:
-    return "\n\n".join(filter(None, map(_markdown_block, blocks)))
+def _markdown(blocks: Iterable[Block]) -> str:
+    return "\n\n".join(filter(None, map(_markdown_group, _groups(blocks))))
 
 
-def _markdown_block(node: _Node) -> str:
-    if node.kind in LISTS:
-        return "\n".join(_markdown_items(node))
-    line = "".join(map(_markdown_run, node.runs)).strip()
-    if node.kind == "heading":
-        line = "#" * (3 if _heading_tag(node) == "h3" else 4) + " " + line.replace("\\\n", " ")
-    return "\n\n".join(filter(None, [line, _markdown(node.blocks)]))
+def _markdown_group(group: Block | list[_Item]) -> str:
+    if isinstance(group, list):
+        lists = ["\n".join(_markdown_items(kind, items)) for kind, items in _of_one_kind(group)]
+        return "\n".join(lists)
+    line = _markdown_line(group)
+    if line and group.kind in _HEADINGS:
+        return "#" * (3 if group.kind == "heading" else 4) + " " + line.replace("\\\n", " ")
+    return line
 
 
-def _markdown_items(node: _Node) -> Iterator[str]:
-    for number, item in enumerate(node.blocks, 1):
-        start = f"{number}. " if node.kind == "ordered_list" else "- "
-        if node.kind == "task_list":
-            start += "[x] " if item.attributes.get("checked") is True else "[ ] "
-        parts = list(filter(None, map(_markdown_block, item.blocks))) or [""]
-        indent = "\n" + " " * (3 if node.kind == "ordered_list" else 2)
-        yield start + "\n".join(parts).replace("\n", indent)
+def _markdown_line(block: Block) -> str:
+    return "".join(map(_markdown_run, block.runs)).strip()
+
+
+def _markdown_items(kind: str, items: list[_Item]) -> Iterator[str]:
+    for number, item in enumerate(items, 1):
+        start = f"{number}. " if kind == "number" else "- "
+        tick = ("[x] " if item.block.checked else "[ ] ") if kind == "task" else ""
+        lines = [_markdown_line(item.block), _markdown_group(item.below)]
+        indent = "\n" + " " * len(start)
+        yield start + tick + "\n".join(filter(None, lines)).replace("\n", indent)
 
 
 def _markdown_run(run: Run) -> str:
     text, marks = run
-    words = _escape_markdown(text).replace("\n", "\\\n")
+    words = _escape_markdown(text.replace(LINE_BREAK, "\n")).replace("\n", "\\\n")
     bare = words.strip()
     if not bare:
         return words

@@ -2,7 +2,8 @@
 
 The library that applies updates panics on some crafted ones, reserves memory for what
 others only claim, and takes content that no editor of ours writes. So each update is read
-here first, against a whitelist. The encoding: a count of clients, for each its structs
+here first, against a whitelist: letters and the formats on them, each value checked, in a
+part of the notes; nothing else exists. The encoding: a count of clients, for each its structs
 from a clock on, then the set of what is deleted; all numbers are little-endian base 128.
 """
 
@@ -10,35 +11,68 @@ from __future__ import annotations
 
 import json
 import re
-import struct
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, NamedTuple
 
 MAX_CLOCK = 2**31
 MAX_CLIENT = 2**53
-ROOT = re.compile(r"general|outside|mine|item-[1-9][0-9]{0,8}", re.ASCII)
-NODES = frozenset(
-    {"paragraph", "heading", "hard_break", "off_record"}
-    | {"bullet_list", "ordered_list", "list_item", "task_list", "task_item"}
-)
-ATTRIBUTES = frozenset({"level", "checked"})
-MARKS = frozenset({"strong", "em", "link", "insight", "next_step"})
+MAX_CLIENTS = 32
+"""Client ids in one update. A page has one, and one more for each reload with unsaved text."""
+MAX_STRUCTS = 6000
+"""Structs in one update; one of 250 KB could claim 80 000, and a third of a GB to read them."""
+MAX_RANGES = 40_000
+"""Deleted ranges in one update: all that eight people wrote in an evening, selected and deleted."""
+
+PART = re.compile(r"general|outside|mine|item-[1-9][0-9]{0,8}", re.ASCII)
+KINDS = frozenset({"heading", "subheading", "bullet", "number", "task"})
+"""What a block can be beside a paragraph, which says nothing."""
+MAX_DEPTH = 8
 SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s<>\"`\\]+", re.IGNORECASE)
 MAX_LINK = 2000
+FORBIDDEN = re.compile("[\0-\x08\x0b-\x1f]")
+"""Letters that no text holds: PostgreSQL refuses NUL, XML all of them."""
 
-# Kinds of a struct (the low five bits of its first byte) and of a shared type.
-_GC, _DELETED, _STRING, _FORMAT, _TYPE, _ANY, _SKIP = 0, 1, 4, 6, 7, 8, 10
-_XML_ELEMENT, _XML_TEXT = 3, 6
+_PAIR = re.compile("[\U00010000-\U0010ffff]")
 
-# What a struct is, unless it is one of NODES: of deleted things only their clocks are kept (GC), or
-# their place as well; the text of a block; words or a mark in such a text; an attribute's value.
-GC, DELETED, TEXT, WORDS, VALUE = "gc", "deleted", "text", "words", "value"
+# Kinds of a struct: the low five bits of its first byte.
+_GC, _DELETED, _STRING, _FORMAT, _SKIP = 0, 1, 4, 6, 10
 
 Clock = tuple[int, int]
 
 
+def is_safe_link(href: Any) -> bool:
+    """Tell whether ``href`` may be clicked: http, https or mailto, nothing else."""
+    return isinstance(href, str) and len(href) <= MAX_LINK and bool(SAFE_LINK.fullmatch(href))
+
+
+def _is_true(value: Any) -> bool:
+    return value is True
+
+
+FORMATS: dict[str, Callable[[Any], bool]] = {  # as in static/editor/src/schema.js
+    # On words:
+    "strong": _is_true,
+    "em": _is_true,
+    "insight": _is_true,
+    "next_step": _is_true,
+    "link": is_safe_link,
+    # On the line end of a block:
+    "kind": lambda value: isinstance(value, str) and value in KINDS,
+    "depth": lambda value: type(value) is int and 1 <= value <= MAX_DEPTH,
+    "checked": _is_true,
+    "off_record": _is_true,
+}
+"""Format → what its value must be; None ends it."""
+
+
 class Garbage(Exception):
     """The bytes are not an update that an editor of ours can have written."""
+
+
+class TooMuch(Exception):
+    """It may be one, but of more pieces than anybody writes at once."""
 
 
 class Struct(NamedTuple):
@@ -47,12 +81,13 @@ class Struct(NamedTuple):
     client: int
     clock: int
     length: int
-    what: str
     left: Clock | None = None
     right: Clock | None = None
-    parent: Clock | str | None = None
-    """An item, or a part's name; None where the neighbours say it."""
-    key: str | None = None
+    part: str | None = None
+    """Named only where nothing stands on either side."""
+    at: int = 0
+    to: int = 0
+    """Where its bytes are in the update."""
 
 
 @dataclass
@@ -63,14 +98,20 @@ class Contents:
     ends: dict[int, int] = field(default_factory=dict)
     """Client id → first clock that is in the update, and the one after its last."""
     needs: list[Clock] = field(default_factory=list)
-    """What the update's structs stand beside or in, and what it deletes (the last of each run)."""
+    """What the update's structs stand beside, and what it deletes (the last of each run)."""
     structs: list[Struct] = field(default_factory=list)
-    gaps: bool = False
-    """The update itself says that something between its structs is missing."""
+    halves: list[Clock] = field(default_factory=list)
+    """Second halves of what UTF-16, in which Yjs counts, has as two: an emoji, for example."""
+    cuts: set[Clock] = field(default_factory=set)
+    """What something comes right before, or is deleted from or up to."""
+    writes: bool = False
+    """It brings letters or formats, and does not only take some away."""
+    deletes_at: int = 0
+    """Where in the update the set of what it deletes begins."""
 
     def fits(self, known: dict[int, int]) -> bool:
         """Tell whether all that it needs is in ``known`` (client id → next clock) or in itself."""
-        if self.gaps or any(start > known.get(client, 0) for client, start in self.starts.items()):
+        if any(start > known.get(client, 0) for client, start in self.starts.items()):
             return False
         after = known | {client: max(end, known.get(client, 0)) for client, end in self.ends.items()}
         return all(clock < after.get(client, 0) for client, clock in self.needs)
@@ -124,126 +165,140 @@ class _Reader:
         return self.number(MAX_CLIENT), self.number(MAX_CLOCK)
 
 
-def read_update(data: bytes) -> Contents:
-    """Return what ``data`` brings and needs; raise Garbage when it is no update of ours."""
+def read_update(data: bytes, *, trusted: bool = False) -> Contents:
+    """Return what ``data`` brings and needs.
+
+    Raises Garbage when it is no update of ours, and TooMuch when it has more pieces than
+    people write at once; one that is ``trusted``, as it comes from a document, may have any number.
+    """
     reader, contents = _Reader(data), Contents()
-    for _ in range(reader.count(least_bytes=2)):
+    clients = reader.count(least_bytes=2)
+    if clients > MAX_CLIENTS and not trusted:
+        raise TooMuch("client ids")
+    for _ in range(clients):
         structs, client, clock = reader.count(), reader.number(MAX_CLIENT), reader.number(MAX_CLOCK)
+        if len(contents.structs) + structs > MAX_STRUCTS and not trusted:
+            raise TooMuch("structs")
         if client in contents.starts:
             raise Garbage("a client comes twice")
         contents.starts[client] = clock
         for _ in range(structs):
-            struct = _read_struct(reader, contents, (client, clock))
+            struct = _read_struct(reader, contents, client, clock)
             contents.structs.append(struct)
             clock += struct.length
             if clock > MAX_CLOCK:
                 raise Garbage("a number is too large")
         contents.ends[client] = clock
+    left, contents.deletes_at = MAX_RANGES, reader.at
     for _ in range(reader.count(least_bytes=2)):
-        client = reader.number(MAX_CLIENT)
-        for _ in range(reader.count(least_bytes=2)):
+        client, ranges = reader.number(MAX_CLIENT), reader.count(least_bytes=2)
+        left -= ranges
+        if left < 0 and not trusted:
+            raise TooMuch("deleted ranges")
+        for _ in range(ranges):
             start, length = reader.number(MAX_CLOCK), reader.number(MAX_CLOCK)
             if length:
                 contents.needs.append((client, start + length - 1))
+                contents.cuts |= {(client, start), (client, start + length)}
     if reader.at != len(data):
         raise Garbage("something follows its end")
     return contents
 
 
-def _read_struct(reader: _Reader, contents: Contents, own: Clock) -> Struct:
+def slices(data: bytes, contents: Contents, size: int) -> Iterator[bytes]:
+    """Yield updates of ``size`` structs that together do what ``data`` does."""
+    if len(contents.structs) <= size:
+        yield data
+        return
+    for _, some in groupby(contents.structs, lambda struct: struct.client):
+        structs = list(some)
+        for start in range(0, len(structs), size):
+            piece = structs[start : start + size]
+            head = b"".join(map(_encoded, (1, len(piece), piece[0].client, piece[0].clock)))
+            yield head + data[piece[0].at : piece[-1].to] + b"\0"
+    yield b"\0" + data[contents.deletes_at :]
+
+
+def _encoded(value: int) -> bytes:
+    encoded = bytearray()
+    while value > 127:
+        encoded.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*encoded, value])
+
+
+def clients_of(update: bytes) -> list[int]:
+    """Return whose structs a checked update brings; the usual one, of one client, at a glance."""
+    reader = _Reader(update)
+    clients = reader.number(MAX_CLIENT)
+    if clients > 1:
+        return list(read_update(update, trusted=True).starts)
+    if clients == 0:
+        return []
+    reader.number(MAX_CLIENT)
+    return [reader.number(MAX_CLIENT)]
+
+
+def _read_struct(reader: _Reader, contents: Contents, client: int, own: int) -> Struct:
     """Read one struct, whose first clock is ``own``."""
-    info = reader.byte()
+    at, info = reader.at, reader.byte()
     kind = info & 31
     if kind in (_GC, _SKIP):
-        contents.gaps |= kind == _SKIP
-        return Struct(*own, _length(reader.number(MAX_CLOCK)), GC)
+        raise Garbage(
+            "a piece without a place"
+        )  # no text of ours has any: it holds nothing that holds others
     left = reader.clock() if info & 128 else None
     right = reader.clock() if info & 64 else None
-    parent: Clock | str | None = None
-    key = None
+    part = None
     if not info & 192:  # beside nothing, so it says what it is in
-        if reader.number(1):
-            parent = reader.text()
-            if not ROOT.fullmatch(parent):
-                raise Garbage("a part that is not there")
-        else:
-            parent = reader.clock()
+        if reader.number(1) != 1 or not PART.fullmatch(part := reader.text()):
+            raise Garbage("a part that is not there")
         if info & 32:
-            key = reader.text()
-            if key not in ATTRIBUTES:
-                raise Garbage("an attribute of no editor of ours")
-    needs = [clock for clock in (left, right, parent) if isinstance(clock, tuple)]
-    if any(client == own[0] and clock >= own[1] for client, clock in needs):
-        raise Garbage("it stands on what comes after it")
-    contents.needs += needs
-    length, what = _read_content(reader, kind)
-    return Struct(*own, length, what, left, right, parent, key)
+            raise Garbage("an attribute of no editor of ours")
+    for side in (left, right):
+        if side is not None:
+            if side[0] == client and side[1] >= own:
+                raise Garbage("it stands on what comes after it")
+            contents.needs.append(side)
+    if left:
+        contents.cuts.add((left[0], left[1] + 1))
+    if right:
+        contents.cuts.add(right)
+    length = _read_content(reader, kind, contents, client, own)
+    return Struct(client, own, length, left, right, part, at, reader.at)
 
 
-def _read_content(reader: _Reader, kind: int) -> tuple[int, str]:
-    """Read what a struct brings; return how many clocks it takes, and what it is."""
+def _read_content(reader: _Reader, kind: int, contents: Contents, client: int, own: int) -> int:
+    """Read what a struct brings; return how many clocks it takes."""
+    contents.writes |= kind != _DELETED
+    if kind == _STRING:
+        text = reader.text()
+        if not text or FORBIDDEN.search(text):
+            raise Garbage("letters that no text holds")
+        length = len(text)
+        if not text.isascii():
+            for at in _PAIR.finditer(text):
+                length += 1
+                contents.halves.append((client, own + at.start() + length - len(text)))
+        return length
+    if kind == _FORMAT:
+        _check_format(reader.text(), reader.text())
+        return 1
     if kind == _DELETED:
-        return _length(reader.number(MAX_CLOCK)), DELETED
-    if kind == _TYPE:
-        shared = reader.number(MAX_CLOCK)
-        if shared == _XML_ELEMENT and (tag := reader.text()) in NODES:
-            return 1, tag
-        if shared == _XML_TEXT:
-            return 1, TEXT
-    elif kind == _STRING:
-        return _length(sum(2 if char > "\uffff" else 1 for char in reader.text())), WORDS
-    elif kind == _FORMAT:
-        _check_mark(reader.text(), reader.text())
-        return 1, WORDS
-    elif kind == _ANY:
-        many = reader.count()
-        for _ in range(many):
-            _read_scalar(reader)
-        return _length(many), VALUE
+        length = reader.number(MAX_CLOCK)
+        if length < 1:
+            raise Garbage("something of no length")
+        return length
     raise Garbage("content of no editor of ours")
 
 
-def _length(value: int) -> int:
-    if value < 1:
-        raise Garbage("something of no length")
-    return value
-
-
-def _check_mark(name: str, value: str) -> None:
+def _check_format(name: str, value: str) -> None:
     try:
-        attributes = json.loads(value)
+        meant = json.loads(value)
     except (ValueError, RecursionError):
-        raise Garbage("a mark that cannot be read") from None
-    if name not in MARKS or not (attributes is None or isinstance(attributes, dict)):
-        raise Garbage("a mark of no editor of ours")
-    if attributes is None:  # a mark ends here
-        return
-    # A link to nowhere is none either: the editor cannot show it, and deletes its text.
-    if not is_safe_link(attributes.get("href")) if name == "link" else attributes:
-        raise Garbage("a link that leads astray")
-
-
-def is_safe_link(href: Any) -> bool:
-    """Tell whether ``href`` may be clicked: http, https or mailto, nothing else."""
-    return isinstance(href, str) and len(href) <= MAX_LINK and bool(SAFE_LINK.fullmatch(href))
-
-
-def _read_scalar(reader: _Reader) -> None:
-    """Read past one value of an attribute; lists and objects are none."""
-    kind = reader.byte()
-    if kind == 119:
-        reader.text()
-    elif kind == 125:
-        while reader.byte() > 127:
-            pass
-    elif kind in (122, 123):
-        reader.raw(8)
-    elif kind == 124:
-        (value,) = struct.unpack(">f", reader.raw(4))
-        if value != value:
-            raise Garbage("not a number")
-    elif kind not in (120, 121, 126, 127):
-        raise Garbage("an attribute of no editor of ours")
+        raise Garbage("a format that cannot be read") from None
+    if name not in FORMATS or not (meant is None or FORMATS[name](meant)):
+        raise Garbage("a format of no editor of ours")
 
 
 def read_state_vector(data: bytes) -> dict[int, int]:

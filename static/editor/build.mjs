@@ -17,16 +17,12 @@ const LESS = {
     export const print = (...said) => console.log(...said.filter(Boolean))
     export const warn = (...said) => console.warn(...said)`,
   "dom.js": "export const doc = document",
-  // y-prosemirror names a mark by its hash where one may lie over another of its own kind. No mark
-  // of ours may: none in src/schema.js has "excludes", and without it a mark excludes its kind.
-  "hash/sha256.js": `
-    export const digest = () => { throw new Error("A mark may lie over its kind: build with lib0/hash/sha256") }`,
 }
 
 const lessOfLib0 = {
   name: "less-of-lib0",
   setup(build) {
-    build.onLoad({ filter: /[\\/]lib0[\\/](logging|dom|hash[\\/]sha256)\.js$/ }, ({ path }) => ({
+    build.onLoad({ filter: /[\\/]lib0[\\/](logging|dom)\.js$/ }, ({ path }) => ({
       contents: LESS[path.replaceAll("\\", "/").split("/lib0/").pop()],
       loader: "js",
     }))

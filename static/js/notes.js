@@ -5,21 +5,25 @@
 // sent again and again; applying it twice is the same as once. On every connect both sides tell
 // how far they have come and give each other what is missing, and no edit is sent before that.
 
-import { ACTIONS, Places, Y, labels, linkAt, linkFrom, openEditor, setLink } from "../editor/editor.js"
+import { ACTIONS, Part, Places, Y, bareOf, clientsOf, deletionOf, labels, linkAt, linkFrom, openEditor, setLink, stateVector, wordsOf } from "../editor/editor.js"
 import { room } from "./clock.js"
 import { meeting, socket } from "./room.js"
 
-const SCHEMA = 2 // as in ementor/notes/document.py
+const SCHEMA = 3 // as in ementor/notes/document.py
 const PAUSE_MS = 100 // keystrokes that fall into it travel together
 const ANSWER_MS = 5000
 const LATE_MS = 1500 // then "Saving" becomes "Not saved yet"
 const RETRY_MS = [500, 1000, 2000, 4000]
+const MOST_EDITS = 400
 const MAX_SENT_BYTES = 120 * 1024
 const MAX_ADDED_BYTES = 60 * 1024
 const PLACE_MS = 150
 const PLACE_AGAIN_MS = 15_000
 const MISSED_MS = 800
-const REMOTE = "remote"
+const REMOTE = "remote" // where a change of a copy comes from: from the server,
+const TAKEN = "taken back" // or because the server did not take it
+const SERVER_CLIENTS = 2 ** 20 // client ids below are the server's, see ementor/notes/document.py
+const NOT_TAKEN = ["garbage", "too_large", "full", "invalid", "gap"]
 const COLOURS = ["b", "c", "d", "e"] // of faces; the first has no class
 
 const card = document.querySelector("#notes")
@@ -46,13 +50,14 @@ class Copy {
     this.seeded = new Set() // parts that the server has begun
     this.unsent = [] // edits not yet on their way
     this.flying = null // edits on their way, not yet answered
+    this.most = MOST_EDITS // edits that travel together: fewer once the server has not taken some
     this.waitingSince = this.failures = this.gaps = this.timer = 0
     this.seen = 0 // every update of the log up to this number is in the copy
     this.ahead = new Set()
     this.begin()
     socket.on(`${name}:poke`, ({ number }) => this.expect(number))
     socket.on(`${name}:update`, ({ update, number }) => {
-      Y.applyUpdate(this.doc, bytes(update), REMOTE)
+      this.apply(bytes(update))
       this.hear(number)
     })
     room.addEventListener("room:online", () => this.shakeHands())
@@ -72,18 +77,30 @@ class Copy {
 
   begin() {
     this.doc = new Y.Doc()
-    this.places = new Places(this.doc)
-    if (this.name === "note") {
-      this.places.onLocal = showPlace
-      this.places.on("change", showWriting)
-    }
+    while (this.doc.clientID < SERVER_CLIENTS) this.doc.clientID = crypto.getRandomValues(new Uint32Array(1))[0]
+    this.own = new Set([this.doc.clientID]) // client ids of what was written here
+    this.opened = new Map() // part name -> Part
+    this.places = new Places()
+    if (this.name === "note") this.places.on(showWriting)
     this.doc.on("update", (update, origin) => {
-      if (origin === REMOTE) return
+      if (origin === REMOTE || origin === TAKEN) return
       if (!this.isPending()) this.waitingSince = performance.now()
       this.unsent.push(update)
       showState()
       this.soon(PAUSE_MS)
     })
+  }
+
+  /** A part of the copy, with what can be undone in it. */
+  part(name) {
+    if (!this.opened.has(name)) this.opened.set(name, new Part(this.doc, name))
+    return this.opened.get(name)
+  }
+
+  /** Take in what comes from the server; what the browser has not told the editor yet is older. */
+  apply(update) {
+    if (view?.part.doc === this.doc) view.domObserver.flush()
+    Y.applyUpdate(this.doc, update, REMOTE)
   }
 
   isPending() {
@@ -119,20 +136,21 @@ class Copy {
     if (!this.synced || this.flying || !unsent.length || ended) return
     let size = 0
     let many = 0
-    while (many < unsent.length && (many === 0 || size + unsent[many].length <= MAX_SENT_BYTES)) size += unsent[many++].length
+    while (many < unsent.length && many < this.most && (many === 0 || size + unsent[many].length <= MAX_SENT_BYTES)) size += unsent[many++].length
     const batch = (this.flying = unsent.splice(0, many))
     const answer = await this.ask("update", Y.mergeUpdates(batch))
     if (this.flying !== batch) return // the line went down, or it was taken back
     if (answer?.ok) {
       this.flying = null
       this.failures = this.gaps = 0
+      this.most = Math.min(this.most * 2, MOST_EDITS)
       this.hear(answer.number)
       this.waitingSince = performance.now()
       if (!this.isPending()) this.forget()
       else this.soon(0)
     } else {
       this.land()
-      if (answer) this.refused(answer)
+      if (answer) this.refused(answer, batch.length)
       else this.soon(this.later())
     }
     showState()
@@ -155,7 +173,7 @@ class Copy {
       return
     }
     if (!answer.ok) return this.refused(answer)
-    Y.applyUpdate(this.doc, bytes(answer.update), REMOTE)
+    this.apply(bytes(answer.update))
     this.seen = answer.number
     for (const number of this.ahead) if (number <= this.seen) this.ahead.delete(number)
     this.hear(this.seen)
@@ -165,20 +183,21 @@ class Copy {
     // All of our own that the server lacks is among the pending edits, except after a gap or when
     // the server has gone back to an older copy.
     const vector = bytes(answer.state_vector)
-    if (this.lacks(vector) && (this.gaps || !this.isPending())) this.unsent = [Y.encodeStateAsUpdate(this.doc, vector)]
+    const lacking = this.lacking(vector)
+    if (lacking && (this.gaps || !this.isPending())) this.unsent = [lacking]
     if (this.isPending()) this.soon(0)
     showParts()
     showEditable()
     showState()
   }
 
-  /** Tell whether a copy at this state vector lacks something that ours has. */
-  lacks(vector) {
+  /** What was written here and a copy at this state vector has not; null when it has it all. */
+  lacking(vector) {
     const theirs = Y.decodeStateVector(vector)
-    for (const [client, clock] of Y.decodeStateVector(Y.encodeStateVector(this.doc))) {
-      if ((theirs.get(client) ?? 0) < clock) return true
-    }
-    return false
+    const clocks = Y.decodeStateVector(Y.encodeStateVector(this.doc))
+    const mine = [...this.own].filter((client) => (theirs.get(client) ?? 0) < (clocks.get(client) ?? 0))
+    for (const client of mine) clocks.set(client, theirs.get(client) ?? 0)
+    return mine.length ? Y.encodeStateAsUpdate(this.doc, stateVector(clocks)) : null
   }
 
   /** An update of the log with this number is in the copy. */
@@ -193,10 +212,10 @@ class Copy {
     if (number > this.seen) setTimeout(() => this.synced && this.seen < number && this.shakeHands(), MISSED_MS)
   }
 
-  /** The server does not take it. */
-  refused({ error, message }) {
+  /** The server does not take it: so many edits, or (0) the handshake. */
+  refused({ error, message }, many = 0) {
     if (error === "gap" && this.gaps++ < 3) return this.shakeHands()
-    if (["garbage", "too_large", "full", "invalid", "gap"].includes(error)) return this.takeBack(message)
+    if (many && NOT_TAKEN.includes(error)) return this.notTaken(many, message)
     if (["ended", "old_page", "not_found", "not_allowed"].includes(error)) {
       ended = error
       this.synced = false
@@ -207,13 +226,29 @@ class Copy {
     if (!this.synced) setTimeout(() => socket.connected && !this.synced && !ended && this.shakeHands(), this.later())
   }
 
-  /** Forget our own unsaved edits and show what the server has. */
-  takeBack(message) {
-    this.unsent = []
-    this.flying = null
+  /** One of these edits is not taken: find it, take back that one, and send the others. */
+  notTaken(many, message) {
+    if (many > 1) {
+      this.most = Math.ceil(many / 2)
+      return this.soon(0)
+    }
+    const [update] = this.unsent.splice(0, 1)
     this.gaps = 0
+    if (this.bare === update) return this.startAgain(message)
+    takeBack(wordsOf(update), message)
+    Y.applyUpdate(this.doc, deletionOf(update), TAKEN)
+    this.bare = bareOf(update)
+    this.unsent.unshift(this.bare)
+    this.keep()
+    this.soon(0)
+  }
+
+  /** Not even its place is taken: go on from what the server has, with all that is unsent in sight. */
+  startAgain(message) {
+    takeBack(this.pending().map(wordsOf).join("\n"), message)
+    this.unsent = []
+    this.flying = this.bare = null
     this.forget()
-    tell(`${message} ${words.takenBack}`)
     closeEditor()
     this.doc.destroy()
     this.seeded.clear()
@@ -224,33 +259,43 @@ class Copy {
   // Unsaved text survives a reload: only what is not saved, only in this tab, and only until it is.
 
   keep() {
-    try {
-      if (!this.isPending()) return this.forget()
-      const update = Y.mergeUpdates(this.pending())
-      let text = ""
-      for (let at = 0; at < update.length; at += 8192) text += String.fromCharCode(...update.subarray(at, at + 8192))
-      sessionStorage.setItem(this.storeKey, btoa(text))
-    } catch {
-      // No storage, or a full one: the warning on leaving remains.
-    }
+    if (!this.isPending()) return this.forget()
+    store(this.storeKey, JSON.stringify(this.pending().map(asText)))
   }
 
   forget() {
-    try {
-      sessionStorage.removeItem(this.storeKey)
-    } catch {
-      // There was none.
-    }
+    store(this.storeKey, null)
   }
 
   recall() {
     const kept = stored(this.storeKey)
     try {
-      if (kept) Y.applyUpdate(this.doc, Uint8Array.from(atob(kept), (char) => char.charCodeAt(0)), "kept")
+      for (const one of JSON.parse(kept ?? "[]")) {
+        const update = asBytes(one)
+        for (const client of clientsOf(update)) this.own.add(client)
+        Y.applyUpdate(this.doc, update, "kept")
+      }
     } catch {
       this.forget()
     }
     if (kept && !this.isPending()) this.forget() // it had arrived after all
+  }
+}
+
+function asText(update) {
+  let text = ""
+  for (let at = 0; at < update.length; at += 8192) text += String.fromCharCode(...update.subarray(at, at + 8192))
+  return btoa(text)
+}
+
+const asBytes = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+
+function store(key, text) {
+  try {
+    if (text === null) sessionStorage.removeItem(key)
+    else sessionStorage.setItem(key, text)
+  } catch {
+    // No storage, or a full one: the warning on leaving remains.
   }
 }
 
@@ -262,7 +307,7 @@ function stored(key) {
   }
 }
 
-const storeKey = `ementor-unsent-${meeting}-${me}`
+const storeKey = `ementor-unsent-${SCHEMA}-${meeting}-${me}`
 const copies = []
 let group, own
 
@@ -321,7 +366,24 @@ function tell(text) {
   news.querySelector("p").textContent = text
 }
 
+const takenKey = `ementor-taken-${meeting}-${me}`
+const taken = news.querySelector("textarea")
+
+/** Words that the server did not take stay in sight, to be copied, until their author puts them away. */
+function takeBack(words, message) {
+  showTaken([taken.value, words].filter((some) => some.trim()).join("\n"))
+  tell(words.trim() ? `${message} ${card.dataset.takenBack}` : message)
+}
+
+function showTaken(words) {
+  taken.value = words
+  taken.hidden = !words
+  taken.rows = Math.min(words.split("\n").length + 1, 8)
+  store(takenKey, words || null)
+}
+
 find("[data-hide-news]").addEventListener("click", () => {
+  showTaken("")
   tell("")
   view?.focus()
 })
@@ -472,8 +534,9 @@ const isEditable = () => !ended && !isClosed() && Boolean(open) && copyOf(open.p
 Object.assign(labels, { off_record: words.offRecord, insight: words.insight, next_step: words.nextStep })
 
 function show(part) {
-  const { doc, places } = copyOf(part.part)
-  const same = view && open?.part === part.part && view.fragment.doc === doc
+  const { places } = copyOf(part.part)
+  const shown = copyOf(part.part).part(part.part)
+  const same = view?.part === shown
   open = part
   if (same) return view.dom.setAttribute("aria-label", label())
   closeEditor()
@@ -481,28 +544,29 @@ function show(part) {
   place.className = "doc"
   place.id = "doc"
   page.replaceChildren(place)
-  const fragment = doc.getXmlFragment(part.part)
   view = openEditor({
     place,
-    fragment,
+    part: shown,
     places,
     label,
     hint: part.part === "mine" ? words.hintMine : words.hint,
     editable: isEditable,
     maxBytes: MAX_ADDED_BYTES,
     onTooLong: () => tell(words.tooLong),
-    onChange(changed, tr) {
-      if (tr.docChanged && !tr.getMeta("y-sync$")) touched = true
+    onChange(_, isOwn) {
+      touched ||= isOwn
       showTools()
     },
+    onPlace: showPlace,
     askForLink,
   })
-  view.fragment = fragment
+  view.part = shown
   showEditable()
   showState()
 }
 
 function closeEditor() {
+  view?.part.attach(null)
   view?.destroy()
   view = null
   find(".note-link").hidden = true
@@ -522,8 +586,11 @@ tools.forEach((tool, at) => (tool.tabIndex = at ? -1 : 0))
 
 function showTools() {
   for (const tool of tools) {
+    const { act } = tool.dataset
     tool.disabled = !view || !isEditable()
-    tool.setAttribute("aria-pressed", String(Boolean(view && ACTIONS[tool.dataset.act].active(view.state))))
+    // Not disabled, which would take the focus away from who has just undone the last change.
+    if (act === "undo" || act === "redo") tool.setAttribute("aria-disabled", String(!view?.part.undoing[act === "undo" ? "canUndo" : "canRedo"]()))
+    if (ACTIONS[act]) tool.setAttribute("aria-pressed", String(Boolean(view && ACTIONS[act].active(view.state))))
   }
   const off = Boolean(view?.hasFocus() && ACTIONS.off_record.active(view.state))
   if (off && !wasOff) document.querySelector("#status").textContent = words.offRecord
@@ -535,7 +602,8 @@ toolbar.addEventListener("click", ({ target }) => {
   const act = target.closest("button")?.dataset.act
   if (!act || !view) return
   if (act === "link") return askForLink()
-  ACTIONS[act].run(view.state, view.dispatch)
+  if (ACTIONS[act]) ACTIONS[act].run(view.state, view.dispatch)
+  else view.part[act]()
   view.focus()
 })
 toolbar.addEventListener("keydown", (event) => {
@@ -589,9 +657,12 @@ find("[data-cancel]").addEventListener("click", () => finishLink())
 
 const NOWHERE = new Uint8Array()
 let placeTimer = 0
+let myPlace = null
 
 /** Tell the others where we are: the newest place, a few times a second. */
-function showPlace() {
+function showPlace(place) {
+  if (!place && !myPlace) return
+  myPlace = place
   if (placeTimer) return
   placeTimer = setTimeout(() => {
     placeTimer = 0
@@ -601,13 +672,12 @@ function showPlace() {
 
 function sendPlace() {
   if (!group.synced || ended || !open) return
-  const cursor = group.places.getLocalState().cursor
-  const encode = (position) => (cursor ? Y.encodeRelativePosition(position) : NOWHERE)
+  const encode = (position) => (position ? Y.encodeRelativePosition(position) : NOWHERE)
   // Who writes in their own notes is nowhere, and not even that there.
-  socket.volatile.emit("note:aware", meeting, open.part === "mine" ? "" : open.part, encode(cursor?.anchor), encode(cursor?.head), () => {})
+  socket.volatile.emit("note:aware", meeting, open.part === "mine" ? "" : open.part, encode(myPlace?.anchor), encode(myPlace?.head), () => {})
 }
 
-setInterval(() => group.places.getLocalState().cursor && sendPlace(), PLACE_AGAIN_MS)
+setInterval(() => myPlace && sendPlace(), PLACE_AGAIN_MS)
 
 socket.on("note:aware", ({ who, user, part, anchor, head }) => {
   if (user.id === me) return
@@ -615,8 +685,7 @@ socket.on("note:aware", ({ who, user, part, anchor, head }) => {
     const cursor = anchor.byteLength
       ? { anchor: Y.decodeRelativePosition(bytes(anchor)), head: Y.decodeRelativePosition(bytes(head)) }
       : null
-    // y-prosemirror wants a colour it can write inline; our builders use the class instead.
-    group.places.hear(who, { id: user.id, part, name: user.name, colour: colourOf(user), color: "#000000" }, cursor)
+    group.places.hear(who, { id: user.id, part, name: user.name, colour: colourOf(user) }, cursor)
   } catch {
     // A place that cannot be read is nowhere.
   }
@@ -630,7 +699,7 @@ const colourOf = (user) => COLOURS.find((colour) => shownFace(user)?.classList.c
 
 /** Show the faces of those who have their cursor in the notes. */
 function showWriting() {
-  const people = new Map([...group.places.getStates().values()].map(({ user }) => [user.id, user]))
+  const people = new Map([...group.places.states.values()].map(({ user }) => [user.id, user]))
   writing.hidden = !people.size
   writing.replaceChildren(...[...people.values()].map(faceOf))
 }
@@ -655,6 +724,13 @@ function faceOf(user) {
 
 copies.push((group = new Copy("note", storeKey, () => [...listParts().map(({ part }) => part), "outside"])))
 if (stored(`${storeKey}-own`)) ownCopy()
+if (stored(takenKey)) takeBack(stored(takenKey), "")
+for (const key of ["", "-own"].map((which) => `ementor-unsent-${meeting}-${me}${which}`)) {
+  // Unsent from before the notes had their present shape: it fits nowhere, and is no less somebody's words.
+  const kept = stored(key)
+  store(key, null)
+  if (kept) takeBack(wordsOf(asBytes(kept)), "")
+}
 showParts()
 showState()
 if (room.dataset.connected === "true") group.shakeHands() // the room was quicker than this script

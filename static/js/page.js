@@ -1,12 +1,18 @@
 // What every page does: forms sent by htmx carry the token, questions are asked, news goes away.
 
+import { send } from "./request.js"
+
+const LATE_MS = 1800
 const token = () => document.querySelector("meta[name=csrf-token]")?.content ?? ""
 
 document.documentElement.dataset.js = ""
 
 // A button may say in its formaction what it is about (?item=3): htmx reads only the form's address.
+// Each press has a name, by which the server knows it when it is sent again.
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   ctx.request.headers["X-CSRFToken"] = token()
+  ctx.fetch = send
+  if (ctx.request.body.has("press")) ctx.request.body.set("id", `press-${Math.random().toString(36).slice(2)}${Date.now().toString(36)}`)
   const address = ctx.request.submitter?.getAttribute("formaction")
   if (!address) return
   for (const [name, value] of new URL(address, location.href).searchParams) ctx.request.body.set(name, value)
@@ -16,11 +22,21 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
 const notice = document.querySelector("#notice")
 let reading = 0
 
+/** Say something short: in the dialog that is open, as all else is out of reach meanwhile. */
 export function tell(text) {
+  untell()
   const line = document.createElement("p")
   line.className = "notice"
   line.textContent = text
-  notice.replaceChildren(line)
+  const dialog = [...document.querySelectorAll("dialog:modal")].at(-1)
+  if (dialog) line.role = "alert"
+  ;(dialog ?? notice).append(line)
+  return line
+}
+
+function untell() {
+  for (const line of document.querySelectorAll("dialog > .notice")) line.remove()
+  notice.replaceChildren()
 }
 
 new MutationObserver(() => {
@@ -28,11 +44,29 @@ new MutationObserver(() => {
   if (notice.childElementCount) reading = setTimeout(() => notice.replaceChildren(), 12_000)
 }).observe(notice, { childList: true })
 
-document.addEventListener("keydown", ({ key }) => key === "Escape" && notice.replaceChildren())
-document.addEventListener("htmx:before:request", () => notice.replaceChildren())
+document.addEventListener("keydown", ({ key }) => key === "Escape" && untell())
+document.addEventListener("close", ({ target }) => target.querySelector(":scope > .notice")?.remove(), true)
+
+const isPress = ({ request }) => request?.method === "POST"
+const words = document.querySelector("#words")?.dataset ?? {}
+
+// A press clears what was said before; while it has not arrived, that is said.
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (!isPress(ctx)) return
+  untell()
+  ctx.late = setTimeout(() => { ctx.line = tell(words.late) }, LATE_MS)
+})
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => arrived(ctx))
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => arrived(ctx))
+
+function arrived(ctx) {
+  clearTimeout(ctx.late)
+  ctx.line?.remove()
+}
+
 document.addEventListener("htmx:error", ({ detail }) => {
   // A fetch of a part is asked again anyway; a press that did not arrive is said.
-  if (detail.ctx?.request?.method === "POST") tell(document.querySelector("#words")?.dataset.failed ?? "")
+  if (detail.ctx && isPress(detail.ctx)) tell(words.failed)
 })
 
 // Questions before what cannot simply be pressed again. While one is open its button is out of the way,
@@ -92,7 +126,7 @@ document.addEventListener("click", async ({ target }) => {
   }
   const label = button.querySelector("span")
   const before = label.textContent
-  const done = document.querySelector("#words")?.dataset.copied
+  const done = words.copied
   if (!done || before === done) return
   label.textContent = done
   document.querySelector("#status").textContent = done

@@ -2,16 +2,21 @@
 
 import { room, setClock, words } from "./clock.js"
 import { Line } from "./line.js"
+import { renew } from "./request.js"
 
 const BEAT_MS = 20_000
 const ANSWER_MS = 8000
 const MEASURE_MS = 5 * 60_000
+const WAKE_MS = 1000 // what a line that survived a sleep needs to answer
+const BEHIND_MS = 2000
+const AGAIN_MS = 1000
 const PINGS = 8
 const PING_GAP_MS = 80
 
 export const meeting = Number(room.dataset.meeting)
 export const socket = new Line({ auth: { token: room.dataset.token }, least: 500, most: 8000, timeout: ANSWER_MS })
 
+const line = document.querySelector("#line")
 const run = () => document.querySelector("#run")
 const shown = () => Number(run().dataset.number)
 const say = (name, detail) => room.dispatchEvent(new CustomEvent(name, { detail }))
@@ -44,7 +49,7 @@ async function measure() {
   }
 }
 
-room.addEventListener("room:woke", measure)
+room.addEventListener("room:woke", () => beat(WAKE_MS).then(measure))
 
 // Catching up.
 let newest = shown()
@@ -52,7 +57,13 @@ let newest = shown()
 function catchUp(number) {
   newest = Math.max(newest, number)
   if (shown() < newest) say("room:changed")
+  showState()
 }
+
+// The part did not come: it is asked for again, as long as it is behind.
+document.addEventListener("htmx:finally:request", ({ detail }) => {
+  if (detail.ctx.sourceElement?.id === "run" && joined && shown() < newest) setTimeout(catchUp, AGAIN_MS * (1 + Math.random()), 0)
+})
 
 // Two answers may overtake each other: an older one never replaces what is shown.
 document.addEventListener("htmx:before:swap", (event) => {
@@ -84,11 +95,31 @@ function keepFocus() {
   next?.focus({ preventScroll: true })
 }
 
-// Being in the room.
+// Being in the room. "Connected" is what the page can prove: the socket is in, and the newest number is shown.
+let joined = false
+let lost = false // once it was, the page has to prove it; one that was just opened is new enough
+let trouble = 0
+
 function connected(yes) {
-  if (room.dataset.connected === String(yes)) return
-  room.dataset.connected = yes
-  if (!yes) say("room:offline")
+  const changed = joined !== yes
+  joined = yes
+  lost ||= changed && !yes
+  showState()
+  if (changed && !yes) say("room:offline")
+}
+
+/** Say that the connection is lost: not at every blink, nor while the newest is on its way. */
+function showState() {
+  const good = joined && shown() >= newest
+  if (good || !joined || !lost) room.dataset.connected = joined
+  if (good) {
+    clearTimeout(trouble)
+    trouble = 0
+    line.hidden = true
+  } else trouble ||= setTimeout(() => {
+    room.dataset.connected = false
+    line.hidden = false
+  }, BEHIND_MS)
 }
 
 async function join() {
@@ -122,7 +153,6 @@ let calling = false
 function gone() {
   connected(false)
   socket.disconnect()
-  const line = document.querySelector("#line")
   line.textContent = words.gone
   line.hidden = false
   leaving = true
@@ -135,26 +165,30 @@ socket.on("changed", ({ number }) => catchUp(number))
 socket.on("mine", (told) => say("room:mine", told))
 socket.on("bye", () => again(4000))
 socket.on("gone", gone)
-socket.on("disconnect", () => connected(false))
+socket.on("disconnect", (why) => {
+  connected(false)
+  if (why === "ping timeout") renew()
+})
 socket.on("connect_error", () => connected(false))
-
-let missed = 0
 
 async function beat(patience = ANSWER_MS) {
   if (!socket.connected) return
   try {
     const answer = await socket.timeout(patience).emitWithAck("room:beat", meeting, shown())
-    missed = 0
     if (!answer.ok) return answer.error === "not_found" ? gone() : undefined
     say("room:beat", answer)
     catchUp(answer.number)
   } catch {
-    if (socket.connected && ++missed >= 1) again(1000) // a line that does not answer is no line
+    if (!socket.connected) return
+    again(1000) // a line that does not answer is no line, and other connections may have died with it
+    renew()
   }
 }
 
 setInterval(beat, BEAT_MS)
 setInterval(measure, MEASURE_MS)
+document.addEventListener("request:unanswered", () => beat(2500))
+document.addEventListener("resume", () => beat(WAKE_MS)) // a page that was frozen
 addEventListener("offline", () => beat(2000)) // a machine without a net may still reach its own server
 addEventListener("online", () => socket.connected ? beat(2000) : leaving || socket.connect())
 document.addEventListener("visibilitychange", () => {
@@ -162,15 +196,4 @@ document.addEventListener("visibilitychange", () => {
   if (!socket.connected) return leaving || socket.connect()
   beat(3000)
   if (performance.now() - measured > 10_000) measure()
-})
-
-// Say that the line is down, not at every blink.
-let blink = 0
-room.addEventListener("room:offline", () => {
-  clearTimeout(blink)
-  blink = setTimeout(() => { if (room.dataset.connected === "false") document.querySelector("#line").hidden = false }, 2000)
-})
-room.addEventListener("room:online", () => {
-  clearTimeout(blink)
-  document.querySelector("#line").hidden = true
 })

@@ -304,7 +304,7 @@ class Room:
         writer = self.people[1]
         doc: pycrdt.Doc[Any] = pycrdt.Doc()
         doc.apply_update(writer.copy[0])
-        text = doc.get("item-1", type=pycrdt.XmlFragment).children[0].children[0]
+        text = doc.get("item-1", type=pycrdt.Text)
         length = len(str(text))
         busy, pause = self.plan["writing_s"], self.plan["not_writing_s"]
         at = time.perf_counter() + random.uniform(0, busy + pause)

@@ -71,7 +71,7 @@ def page(person: Person) -> str:
 
 def write(person: Person) -> None:
     before = notes.sync(person.meeting_id, b"\0", actor=actor(person)).update
-    blocks = [("paragraph", {}, "still here")]
+    blocks = [documents.Block(runs=[("still here", {})])]
     notes.add_update(
         person.meeting_id, documents.written(before, documents.GENERAL, blocks), actor=actor(person)
     )
@@ -182,7 +182,7 @@ def test_writing_is_life(held: dict[str, Person], wait: Callable[[float], None],
     wait(14 * MINUTE)
     if own:
         before = notes.sync(ben.meeting_id, b"\0", actor=actor(ben), own=True).update
-        update = documents.written(before, documents.MINE, [("paragraph", {}, "mine")])
+        update = documents.written(before, documents.MINE, [documents.Block(runs=[("mine", {})])])
         notes.add_update(ben.meeting_id, update, actor=actor(ben), own=True)
     else:
         write(ben)

@@ -185,11 +185,30 @@ def test_a_meeting_in_which_too_much_has_happened_can_still_be_ended(
 ) -> None:
     presence.come(meeting.id, "a1", actor=ada)
     run = services.act(meeting.id, Start(), actor=ada)
-    monkeypatch.setattr(services, "MAX_EVENTS", run.number)
+    monkeypatch.setattr(services, "MAX_EVENTS_EACH", 2)
+    assert run.number > 2
     with pytest.raises(Conflict):
         services.act(meeting.id, NextItem(), actor=ada)
-    assert services.touch(meeting.id, "reflections", actor_id=ben.id) == run
+    assert services.touch(meeting.id, "reflections", actor_id=ada.id) == run
     assert presence.come(meeting.id, "b1", actor=ben).present == (ada.id, ben.id)
+    assert archive.close_and_keep(meeting.id, actor=ada).closed
+
+
+def test_what_one_member_does_counts_for_nobody_else(
+    meeting: Meeting, ada: User, ben: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    presence.come(meeting.id, "a1", actor=ada)
+    presence.come(meeting.id, "b1", actor=ben)
+    services.act(meeting.id, Start(), actor=ada)
+    monkeypatch.setattr(services, "MAX_EVENTS_EACH", 12)
+    for _ in range(20):
+        services.touch(meeting.id, "reflections", actor_id=ben.id)
+    theirs = select(func.count()).where(
+        MeetingEvent.meeting_id == meeting.id, MeetingEvent.actor_id == ben.id
+    )
+    assert db.session.scalar(theirs) == 12
+    before = services.run_of(meeting.id).number
+    assert services.act(meeting.id, NextItem(), actor=ada).number > before
     assert archive.close_and_keep(meeting.id, actor=ada).closed
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -25,9 +22,10 @@ from ementor.groups.models import Membership
 from ementor.meetings.models import Meeting
 from ementor.notes import document as documents
 from ementor.notes import services
+from ementor.notes.document import Block
 from ementor.notes.models import NoteUpdate, OwnNote, OwnNoteUpdate
 from ementor.notes.sockets import Poke
-from tests.support import machine
+from tests.support import disk
 from tests.support.inside import Socket
 from tests.support.people import House, Person
 
@@ -51,7 +49,7 @@ class Page:
         return dict(answer)
 
     def text(self) -> Any:
-        return self.doc.get(documents.MINE, type=pycrdt.XmlFragment).children[0].children[0]
+        return self.doc.get(documents.MINE, type=pycrdt.Text)
 
     def write(self, words: str) -> dict[str, Any]:
         self.text().insert(0, words)
@@ -95,7 +93,7 @@ def count(model: Any) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def put(person: Person, part: str, *blocks: documents.Block) -> None:
+def put(person: Person, part: str, *blocks: Block) -> None:
     before = services.sync(person.meeting_id, b"\0", actor=actor(person)).update
     services.add_update(person.meeting_id, documents.written(before, part, blocks), actor=actor(person))
 
@@ -115,13 +113,13 @@ def test_an_edit_of_ones_own_notes_is_told_to_ones_other_pages_only(page_of: Cal
     number = laptop.write(SECRET)["number"]
     (heard,) = [told for told in phone.socket.received("own:update") if told["number"] == number]
     phone.doc.apply_update(bytes(heard["update"]))
-    assert str(phone.text()) == SECRET
+    assert str(phone.text()) == f"{SECRET}\n"
     assert number not in [told["number"] for told in laptop.socket.received("own:update")]
     for other in (ben, gus):
         assert SECRET.encode() not in frames(other.socket)
         assert [told["number"] for told in other.socket.received("own:update")] == [1]  # their own seed
         other.sync()
-        assert str(other.text()) == ""
+        assert str(other.text()) == "\n"
     assert [
         row.owner_id for row in db.session.scalars(select(OwnNoteUpdate)) if SECRET.encode() in row.data
     ] == [laptop.socket.person.id]
@@ -288,13 +286,14 @@ def test_the_record_has_what_may_be_told_outside_and_what_was_marked(
     ada = people["Ada"]
     page_of("Ada")
     item = documents.fragment_name(1)
-    put(ada, documents.OUTSIDE, ("paragraph", {}, "We practised listening"))
-    put(ada, item, ("paragraph", {}, ("Silence *helps*", {"insight": {}})))
-    put(ada, documents.GENERAL, ("paragraph", {}, ("Ben books the room", {"next_step": {}})))
+    put(ada, documents.OUTSIDE, Block(runs=[("We practised listening", {})]))
+    put(ada, item, Block(runs=[("Silence *helps*", {"insight": True})]))
+    put(ada, documents.GENERAL, Block(runs=[("Ben books the room", {"next_step": True})]))
     press(ada, "start")
     press(ada, "end")
     for seconds in (0, 70):
         wait(seconds)
+        archive.seal_due()
         page = ada.client.get(f"/m/{ada.meeting_id}").text
         outside = page.split('id="h-outside"')[1].split("</section>")[0]
         assert "<p>We practised listening</p>" in outside
@@ -336,11 +335,11 @@ def test_what_is_off_the_record_is_gone_with_the_meeting(
     ada = people["Ada"]
     own = page_of("Ada")
     own.sync()
-    secret: documents.Block = ("off_record", {}, [("paragraph", {}, (SECRET, {"insight": {}}))])
-    put(ada, documents.GENERAL, ("paragraph", {}, "kept"), secret)
+    secret = Block(runs=[(SECRET, {"insight": True})], off_record=True)
+    put(ada, documents.GENERAL, Block(runs=[("kept", {})]), secret)
     put(ada, documents.OUTSIDE, secret)
     before = services.sync(ada.meeting_id, b"\0", actor=actor(ada), own=True).update
-    mine = documents.written(before, documents.MINE, [("paragraph", {}, "mine"), secret])
+    mine = documents.written(before, documents.MINE, [Block(runs=[("mine", {})]), secret])
     services.add_update(ada.meeting_id, mine, actor=actor(ada), own=True)
     assert SECRET.encode() in everything(app)  # so that the search finds what is there
     assert SECRET.encode() in services.sync(ada.meeting_id, b"\0", actor=actor(people["Ben"])).update  # live
@@ -369,23 +368,5 @@ def everything(app: Flask) -> bytes:
     ]
     db.session.rollback()
     if db.engine.dialect.name == "sqlite":
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        found.append(decrypted(Path(str(db.engine.url.database)), app.config["DATABASE_KEY"]))
+        found.append(disk.decrypted(Path(str(db.engine.url.database)), app.config["DATABASE_KEY"]))
     return b"\n".join(found)
-
-
-def decrypted(path: Path, key: str) -> bytes:
-    """Return the pages of a SQLCipher file (AES-256-CBC; each ends in its IV and its HMAC)."""
-    if shutil.which("openssl") is None:
-        machine.missing("openssl")
-    content, size, reserve = path.read_bytes(), 4096, 80
-    pages = []
-    for at in range(0, len(content), size):
-        page = content[at : at + size]
-        body, iv = page[16 if at == 0 else 0 : size - reserve], page[size - reserve : size - reserve + 16]
-        command = ["openssl", "enc", "-d", "-aes-256-cbc", "-nopad", "-K", key, "-iv", iv.hex()]
-        answer = subprocess.run(command, input=body, capture_output=True, check=True, env=os.environ)
-        pages.append(answer.stdout)
-    assert b"CREATE TABLE" in b"".join(pages)
-    return b"".join(pages)

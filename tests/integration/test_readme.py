@@ -15,9 +15,9 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", [*config.NAMES, "HOST", "PORT"])
-def test_each_setting_is_in_the_table(name: str) -> None:
-    assert re.search(rf"^\| `{name}` \|", README, re.MULTILINE)
+@pytest.mark.parametrize("setting", config.SETTINGS, ids=lambda setting: setting.name)
+def test_each_setting_is_in_the_table(setting: config.Setting) -> None:
+    assert f"\n| `{setting.name}` | {setting.help} | {setting.unset} |\n" in README
 
 
 def test_each_target_it_names_exists_and_each_that_exists_is_named() -> None:

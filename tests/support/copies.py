@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pycrdt
 
-from ementor.notes.document import GENERAL, SCHEMA
+from ementor.notes.document import GENERAL, RESERVED_CLIENTS, SCHEMA
 
 
 class Copy:
@@ -14,7 +15,11 @@ class Copy:
 
     def __init__(self, socket: Any) -> None:
         self.socket = socket
-        self.doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Forget all of it, as a page does that is opened anew."""
+        self.doc: pycrdt.Doc[Any] = pycrdt.Doc(client_id=random.randrange(RESERVED_CLIENTS, 2**32))
         self.mine: list[bytes] = []
         self.listening = self.doc.observe(lambda event: self.mine.append(event.update))
 
@@ -40,10 +45,27 @@ class Copy:
         return self.send(self.mine[-1])
 
     def _first(self) -> Any:
-        return self.doc.get(GENERAL, type=pycrdt.XmlFragment).children[0].children[0]
+        return self.doc.get(GENERAL, type=pycrdt.Text)
 
     def send(self, update: bytes) -> Any:
         return self.socket.ask("note:update", self.socket.person.meeting_id, update)
 
     def text(self) -> str:
-        return str(self.doc.get(GENERAL, type=pycrdt.XmlFragment))
+        return str(self.doc.get(GENERAL, type=pycrdt.Text))
+
+
+class Old:
+    """Notes as the first editor wrote them: an update for each change."""
+
+    def __init__(self) -> None:
+        self.doc = pycrdt.Doc[Any]()
+        self.sent: list[bytes] = []
+        self.listening = self.doc.observe(lambda event: self.sent.append(event.update))
+
+    def add(self, kind: str, words: str = "", parent: Any = None, part: str = "item-3", **given: Any) -> Any:
+        with self.doc.transaction():
+            where = self.doc.get(part, type=pycrdt.XmlFragment) if parent is None else parent
+            element = where.children.append(pycrdt.XmlElement(kind, given))
+            if words:
+                element.children.append(pycrdt.XmlText(words))
+        return element

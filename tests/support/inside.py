@@ -39,7 +39,8 @@ def known_again(house: people.House, app: Flask) -> people.House:
     for person in house.people.values():
         client = app.test_client()
         client.token = person.client.token
-        client.set_cookie("ementor", person.client.get_cookie("ementor").value)
+        for name in ("ementor", "ementor-who"):
+            client.set_cookie(name, person.client.get_cookie(name).value)
         again.people[person.name] = replace(person, client=client)
     return again
 

@@ -16,6 +16,8 @@ class Line:
 
     ``cut()`` swallows all, in both directions, and closes nothing: neither end is told.
     ``mend()`` lets new connections through; the old ones are lost.
+    ``forget()`` swallows what goes over the connections there are, and new ones work: as a router
+    does that has lost its table.
     """
 
     def __init__(self, port: int) -> None:
@@ -24,6 +26,7 @@ class Line:
         self.url = f"http://127.0.0.1:{self.port}"
         self._whole = threading.Event()
         self._whole.set()
+        self._age = 0
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._door = socket.create_server(("127.0.0.1", self.port))
@@ -35,6 +38,9 @@ class Line:
     def mend(self) -> None:
         self._hang_up()
         self._whole.set()
+
+    def forget(self) -> None:
+        self._age += 1
 
     def close(self) -> None:
         self._whole.set()
@@ -82,12 +88,15 @@ class Line:
 
     def _carry(self, source: socket.socket, sink: socket.socket | None) -> None:
         """Carry what ``source`` says; once the line was cut, only listen until it is hung up."""
+        age = self._age
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                if not self._whole.is_set():
+                if not self._whole.is_set() or age != self._age:
                     sink = None
                 if sink is not None:
                     sink.sendall(data)
+        if age != self._age:
+            return
         self._whole.wait()  # nobody hears that the other one has hung up
         for end in (source, sink):
             if end is not None:

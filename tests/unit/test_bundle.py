@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import gzip
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-EDITOR = ROOT / "static" / "editor"
+from ementor import dev
+
 BUNDLES = {
-    "editor.js": EDITOR / "editor.js",
+    "editor.js": dev.EDITOR / "editor.js",
 }
 
 
@@ -23,15 +20,8 @@ def test_the_bundles_leave_room_for_the_rest_of_the_page():
     assert size <= 95 * 1024
 
 
-def test_no_mark_may_lie_over_its_own_kind():
-    """The bundle has no hash to name such a mark by, see build.mjs."""
-    schema = (EDITOR / "src" / "schema.js").read_text(encoding="utf-8")
-    assert "marks:" in schema
-    assert "excludes" not in schema
-
-
 def test_the_lock_file_names_no_registry():
-    lock = (EDITOR / "package-lock.json").read_text(encoding="utf-8")
+    lock = (dev.EDITOR / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in lock
     assert '"integrity"' in lock
 
@@ -45,21 +35,16 @@ def test_no_bundle_makes_code_from_text():
 
 
 def test_the_bundles_are_what_their_source_makes(tmp_path: Path):
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("Node and npm are only needed to change the editor")
-    work = tmp_path / "editor"
-    shutil.copytree(EDITOR, work, ignore=shutil.ignore_patterns("node_modules"))
-    installed = EDITOR / "node_modules"
-    if installed.is_dir():
-        (work / "node_modules").symlink_to(installed)
-    else:
-        command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-        answer = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=240, check=False)
-        if answer.returncode and os.environ.get("CI") != "true":
-            pytest.skip("the packages of the editor are not here and cannot be fetched")
-        assert answer.returncode == 0, answer.stderr
-    (tmp_path / "out").mkdir()
-    subprocess.run([node, "build.mjs", tmp_path / "out"], cwd=work, check=True, timeout=120)
+    if not dev.packages_installed():
+        pytest.skip("what the editor is built from is not installed: make bundle does it")
+    dev.build_editor(tmp_path)
     for name, committed in BUNDLES.items():
-        assert (tmp_path / "out" / name).read_bytes() == committed.read_bytes(), f"run npm run build: {name}"
+        assert (tmp_path / name).read_bytes() == committed.read_bytes(), f"make bundle builds it: {name}"
+
+
+def test_f20_blocks_change_split_join_and_move_while_others_type_and_lines_die():
+    """With the editor's own binding and Yjs: every letter is there once, and every page shows its text."""
+    if not dev.packages_installed():
+        pytest.skip("what the editor is built from is not installed: make bundle does it")
+    done = dev.run_editor_script("test/schedule.mjs", "40")
+    assert done.returncode == 0, done.stdout

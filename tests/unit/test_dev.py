@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -85,3 +86,25 @@ def test_all_that_runs_is_pinned_the_same_for_tests() -> None:
         for lock in (dev.RUN_LOCK, dev.DEV_LOCK)
     )
     assert runs <= tests
+
+
+@pytest.mark.parametrize(
+    ("codes", "complaints"),
+    [
+        ({"unit tests": 0, "browser tests": 0}, []),
+        ({"unit tests": 1, "browser tests": 0}, ["unit tests"]),
+        ({"unit tests": 0, "browser tests": dev.NOTHING_CHOSEN}, []),
+        ({"unit tests": 1, "browser tests": dev.NOTHING_CHOSEN}, ["unit tests"]),
+        ({"unit tests": dev.NOTHING_CHOSEN, "browser tests": dev.NOTHING_CHOSEN}, ["no test was chosen"]),
+        ({"unit tests": dev.NOTHING_CHOSEN}, ["no test was chosen"]),
+    ],
+)
+def test_a_choice_may_fit_no_test_in_one_half_but_not_in_both(
+    codes: dict[str, int], complaints: list[str]
+) -> None:
+    assert dev.failed(codes) == complaints
+
+
+def test_pytest_tells_a_choice_that_fits_no_test(tmp_path: Path) -> None:
+    (tmp_path / "test_one.py").write_text("def test_one(): pass\n")
+    assert dev.pytest(str(tmp_path), "-c", os.devnull, "-n", "2", "-k", "two") == dev.NOTHING_CHOSEN

@@ -1,113 +1,106 @@
-// What the toolbar and the keyboard do.
-import { baseKeymap, chainCommands, exitCode, lift, setBlockType, toggleMark } from "prosemirror-commands"
-import { InputRule, inputRules, textblockTypeInputRule, wrappingInputRule } from "prosemirror-inputrules"
+// What the toolbar and the keyboard do. What a block is, is an attribute of it: no command wraps or replaces one.
+import { baseKeymap, chainCommands, toggleMark } from "prosemirror-commands"
+import { InputRule, inputRules } from "prosemirror-inputrules"
 import { keymap } from "prosemirror-keymap"
-import { liftListItem, sinkListItem, splitListItem, wrapInList } from "prosemirror-schema-list"
-import { redo, undo } from "y-prosemirror"
-import { schema } from "./schema.js"
+import { TextSelection } from "prosemirror-state"
+import { LISTS, MAX_DEPTH, isList, schema } from "./schema.js"
 
 const { nodes, marks } = schema
-const LISTS = { bullet: nodes.bullet_list, numbered: nodes.ordered_list, task: nodes.task_list }
-const ITEM_OF = new Map([
-  [nodes.bullet_list, nodes.list_item],
-  [nodes.ordered_list, nodes.list_item],
-  [nodes.task_list, nodes.task_item],
-])
 
-/** The innermost list around the selection, with its depth; null outside lists. */
-function listAround($from) {
-  for (let depth = $from.depth; depth > 0; depth--) {
-    if (ITEM_OF.has($from.node(depth).type)) return { depth, node: $from.node(depth) }
-  }
-  return null
-}
-
-/** Make the blocks a list of this kind, make another list into it, or take them out of it. */
-function toggleList(type) {
-  return (state, dispatch) => {
-    const list = listAround(state.selection.$from)
-    if (!list) return wrapInList(type)(state, dispatch)
-    if (list.node.type === type) return liftListItem(ITEM_OF.get(type))(state, dispatch)
-    if (dispatch) {
-      const { $from } = state.selection
-      const items = []
-      list.node.forEach((item) => items.push(ITEM_OF.get(type).create(null, item.content)))
-      const start = $from.before(list.depth)
-      const tr = state.tr.replaceWith(start, start + list.node.nodeSize, type.create(null, items))
-      const at = (old) => tr.doc.resolve(Math.min(old, tr.doc.content.size))
-      tr.setSelection(state.selection.constructor.between(at(state.selection.anchor), at(state.selection.head)))
-      dispatch(tr.scrollIntoView())
-    }
-    return true
-  }
-}
-
-/** The places of the sections off the record that the selection touches, the last first. */
-function offRecords({ doc, selection: { from, to } }) {
-  const found = []
-  doc.forEach((node, at) => {
-    if (node.type === nodes.off_record && at < to && from < at + node.nodeSize) found.unshift(at)
+/** The blocks that the selection touches: [{node, pos}]. */
+function chosen({ doc, selection: { from, to } }) {
+  const blocks = []
+  doc.nodesBetween(from, to, (node, pos) => {
+    if (node.type === nodes.block) blocks.push({ node, pos })
+    return false
   })
-  return found
+  return blocks
 }
 
-/** Put the blocks off the record, or what is so back on it. */
-function toggleOffRecord(state, dispatch) {
-  const { tr, selection } = state
-  const around = selection.$from.blockRange(selection.$to, (node) => node.type === nodes.doc)
-  const some = offRecords(state)
-  for (const at of some) {
-    const end = at + tr.doc.nodeAt(at).nodeSize
-    tr.lift(tr.doc.resolve(at + 1).blockRange(tr.doc.resolve(end - 1)), 0)
+/** Set attributes of blocks; a function gets the block. What a kind has no use for goes with it. */
+function set(state, dispatch, change, blocks = chosen(state)) {
+  const tr = state.tr
+  for (const { node, pos } of blocks) {
+    const attrs = { ...node.attrs, ...(typeof change === "function" ? change(node) : change) }
+    if (!LISTS.includes(attrs.kind)) attrs.depth = null
+    if (attrs.kind !== "task") attrs.checked = null
+    for (const name in attrs) if (attrs[name] !== node.attrs[name]) tr.setNodeAttribute(pos, name, attrs[name])
   }
-  if (!some.length) tr.wrap(around, [{ type: nodes.off_record }])
   dispatch?.(tr.scrollIntoView())
   return true
 }
 
-/** Neither Backspace (-1) nor Delete (1) carries anything over the edge of what is off the record. */
-function stayInside(step) {
-  return (state, dispatch) => {
-    const { $from, empty } = state.selection
-    if (!empty || !$from.depth) return false
-    const top = $from.node(1)
-    const room = step < 0 ? $from.pos - $from.start(1) : $from.end(1) - $from.pos
-    const isOff = (node) => node?.type === nodes.off_record
-    if (room !== $from.depth - 1 || isOff(top) === isOff(state.doc.maybeChild($from.index(0) + step))) return false
-    if (isOff(top)) return top.textContent || top.childCount > 1 ? true : toggleOffRecord(state, dispatch)
-    if (top.content.size) return true
-    const tr = state.tr.delete($from.before(1), $from.after(1))
-    dispatch?.(tr.setSelection(state.selection.constructor.near(tr.doc.resolve($from.before(1)), step)).scrollIntoView())
-    return true
-  }
-}
+const kindOf = (state) => state.selection.$from.parent.attrs.kind ?? null
 
-const isHeading = (state) => state.selection.$from.parent.type === nodes.heading
+/** Make the blocks this kind, or paragraphs again when all of them are. */
+const toggleKind = (kind) => (state, dispatch) =>
+  set(state, dispatch, { kind: chosen(state).every(({ node }) => node.attrs.kind === kind) ? null : kind })
 
 /** Large heading, small heading, and plain text again. */
 function cycleHeading(state, dispatch) {
-  const { parent } = state.selection.$from
-  if (parent.type !== nodes.heading) return setBlockType(nodes.heading, { level: 3 })(state, dispatch)
-  if (parent.attrs.level === 3) return setBlockType(nodes.heading, { level: 4 })(state, dispatch)
-  return setBlockType(nodes.paragraph)(state, dispatch)
+  const kind = kindOf(state)
+  return set(state, dispatch, { kind: kind === "heading" ? "subheading" : kind === "subheading" ? null : "heading" })
 }
 
-const anyItem = (command) => chainCommands(command(nodes.list_item), command(nodes.task_item))
+const isOff = ({ node }) => node.attrs.off_record === true
 
-/** A new task begins undone. */
-function splitTask(state, dispatch) {
-  return splitListItem(nodes.task_item, { checked: false })(state, dispatch)
+/** Put the blocks off the record, or back on it when one of them is off. */
+const toggleOffRecord = (state, dispatch) => set(state, dispatch, { off_record: chosen(state).some(isOff) ? null : true })
+
+const toggleTask = (state, dispatch) =>
+  kindOf(state) === "task" && set(state, dispatch, ({ attrs }) => ({ checked: attrs.checked ? null : true }), chosen(state).slice(0, 1))
+
+/** Move the items of lists a step in (1) or out (-1): at most one deeper than the item before. */
+const indent = (step) => (state, dispatch) => {
+  const blocks = chosen(state).filter(({ node }) => isList(node))
+  if (!blocks.length) return false
+  const first = state.doc.resolve(blocks[0].pos).nodeBefore
+  const most = Math.min(MAX_DEPTH, first && isList(first) ? (first.attrs.depth ?? 0) + 1 : 0)
+  if (step > 0 && (blocks[0].node.attrs.depth ?? 0) >= most) return true
+  return set(state, dispatch, ({ attrs }) => ({ depth: Math.min(Math.max((attrs.depth ?? 0) + step, 0), MAX_DEPTH) || null }), blocks)
 }
 
-function toggleTask(state, dispatch) {
-  const { $from } = state.selection
-  for (let depth = $from.depth; depth > 0; depth--) {
-    const node = $from.node(depth)
-    if (node.type !== nodes.task_item) continue
-    dispatch?.(state.tr.setNodeAttribute($from.before(depth), "checked", !node.attrs.checked))
-    return true
+const outOfList = (state, dispatch) => (state.selection.$from.parent.attrs.depth ? indent(-1)(state, dispatch) : set(state, dispatch, { kind: null }))
+
+/** A new block below; after a heading a paragraph; a new task is not done; an empty item leaves its list. */
+function enter(state, dispatch) {
+  const { $from, empty } = state.selection
+  const block = $from.parent
+  if (block.type !== nodes.block) return false
+  if (empty && !block.content.size) {
+    if (isList(block)) return outOfList(state, dispatch)
+    const next = state.doc.maybeChild($from.index(0) + 1)
+    if (block.attrs.off_record && !next?.attrs.off_record) return set(state, dispatch, { off_record: null }) // out of it again
   }
-  return false
+  if (!dispatch) return true
+  const attrs = { ...block.attrs, checked: null, ...(!isList(block) && { kind: null }) }
+  const tr = state.tr
+  if (empty && !$from.parentOffset && block.content.size) tr.insert($from.before(), nodes.block.create(attrs)) // the words keep what they are
+  else tr.deleteSelection().split(tr.selection.from, 1, [{ type: nodes.block, attrs }])
+  dispatch(tr.scrollIntoView())
+  return true
+}
+
+/** At the very start of a block, Backspace first takes away what it is. */
+function plainAgain(state, dispatch) {
+  const { $from, empty } = state.selection
+  if (!empty || $from.parentOffset || !kindOf(state)) return false
+  return isList($from.parent) ? outOfList(state, dispatch) : set(state, dispatch, { kind: null })
+}
+
+/** Neither Backspace (-1) nor Delete (1) carries words over the edge of what is off the record. */
+const stayInside = (step) => (state, dispatch) => {
+  const { $from, empty } = state.selection
+  const block = $from.parent
+  if (!empty || $from.parentOffset !== (step < 0 ? 0 : block.content.size)) return false
+  const beside = state.doc.maybeChild($from.index(0) + step)
+  const isEdge = (block.attrs.off_record === true) !== (beside?.attrs.off_record === true)
+  if (!isEdge) return false
+  if (block.content.size) return true
+  if (block.attrs.off_record) return set(state, dispatch, { off_record: null })
+  const tr = state.tr.delete($from.before(), $from.after())
+  dispatch?.(tr.setSelection(TextSelection.near(tr.doc.resolve($from.before()), step)).scrollIntoView())
+  return true
 }
 
 function hardBreak(state, dispatch) {
@@ -148,24 +141,26 @@ export function setLink(href) {
   }
 }
 
+const ofKind = (kind) => ({ run: toggleKind(kind), active: (state) => kindOf(state) === kind })
+const ofMark = (type) => ({ run: toggleMark(type), active: (state) => markIsActive(state, type) })
+
 export const ACTIONS = {
-  heading: { run: cycleHeading, active: isHeading },
-  bold: { run: toggleMark(marks.strong), active: (state) => markIsActive(state, marks.strong) },
-  italic: { run: toggleMark(marks.em), active: (state) => markIsActive(state, marks.em) },
-  ...Object.fromEntries(
-    Object.entries(LISTS).map(([name, type]) => [
-      name,
-      { run: toggleList(type), active: (state) => listAround(state.selection.$from)?.node.type === type },
-    ])
-  ),
-  insight: { run: toggleMark(marks.insight), active: (state) => markIsActive(state, marks.insight) },
-  next_step: { run: toggleMark(marks.next_step), active: (state) => markIsActive(state, marks.next_step) },
-  off_record: { run: toggleOffRecord, active: (state) => offRecords(state).length > 0 },
+  heading: { run: cycleHeading, active: (state) => /heading/.test(kindOf(state)) },
+  bold: ofMark(marks.strong),
+  italic: ofMark(marks.em),
+  bullet: ofKind("bullet"),
+  numbered: ofKind("number"),
+  task: ofKind("task"),
+  insight: ofMark(marks.insight),
+  next_step: ofMark(marks.next_step),
+  off_record: { run: toggleOffRecord, active: (state) => chosen(state).some(isOff) },
   link: { active: (state) => linkAt(state) !== null },
 }
 
-/** ``askForLink`` opens the small form for an address. */
-export function keys(askForLink) {
+/** ``askForLink`` opens the small form for an address; ``part`` undoes. */
+export function keys(askForLink, part) {
+  const undo = () => part.undo() || true
+  const redo = () => part.redo() || true
   return [
     keymap({
       "Mod-z": undo,
@@ -182,30 +177,45 @@ export function keys(askForLink) {
       "Mod-Shift-1": ACTIONS.insight.run,
       "Mod-Shift-2": ACTIONS.next_step.run,
       "Mod-Enter": chainCommands(toggleTask, hardBreak),
-      "Shift-Enter": chainCommands(exitCode, hardBreak),
-      Enter: chainCommands(splitListItem(nodes.list_item), splitTask),
-      "Mod-]": anyItem(sinkListItem),
-      "Mod-[": anyItem(liftListItem),
-      Backspace: chainCommands(leaveList, leaveHeading, stayInside(-1)),
+      "Shift-Enter": hardBreak,
+      Enter: enter,
+      "Mod-]": indent(1),
+      "Mod-[": indent(-1),
+      Backspace: chainCommands(plainAgain, stayInside(-1)),
       Delete: stayInside(1),
     }),
     keymap(baseKeymap),
   ]
 }
 
-/** At the very start of a list's item, Backspace takes it out of the list. */
-function leaveList(state, dispatch) {
-  const { $from, empty } = state.selection
-  if (!empty || $from.parentOffset > 0 || !listAround($from)) return false
-  return anyItem(liftListItem)(state, dispatch) || lift(state, dispatch)
-}
-
-function leaveHeading(state, dispatch) {
-  const { $from, empty } = state.selection
-  return empty && $from.parentOffset === 0 && isHeading(state) ? setBlockType(nodes.paragraph)(state, dispatch) : false
+/** Tab indents in a list; right after Escape it leaves, as everywhere else. */
+export function tabs() {
+  let leaves = false
+  return {
+    handleKeyDown(view, event) {
+      if (event.key === "Tab" && !leaves && !event.ctrlKey && !event.altKey && !event.metaKey) {
+        return indent(event.shiftKey ? -1 : 1)(view.state, view.dispatch)
+      }
+      if (!["Tab", "Shift"].includes(event.key)) leaves = event.key === "Escape"
+      return false
+    },
+    handleDOMEvents: { blur: () => void (leaves = false) },
+  }
 }
 
 const TYPED_LINK = /(?:^|\s)(https?:\/\/[^\s<>"`\\]+|www\.[^\s<>"`\\]+\.[^\s<>"`\\]+)\s$/
+
+/** Typed at the start of a block: make it what the signs mean. */
+const typedKind = (signs, attrsOf) =>
+  new InputRule(signs, (state, match, start, end) => {
+    const $start = state.doc.resolve(start)
+    const { kind } = $start.parent.attrs
+    const attrs = attrsOf(match)
+    if (kind && !(attrs.kind === "task" && LISTS.includes(kind) && kind !== "task")) return null
+    const tr = state.tr.delete(start, end)
+    for (const name in attrs) tr.setNodeAttribute($start.before(), name, attrs[name])
+    return tr
+  })
 
 export function typing(linkFrom) {
   const linkTyped = new InputRule(TYPED_LINK, (state, match, start, end) => {
@@ -222,10 +232,10 @@ export function typing(linkFrom) {
   })
   return inputRules({
     rules: [
-      textblockTypeInputRule(/^(#{1,2})\s$/, nodes.heading, (match) => ({ level: match[1].length + 2 })),
-      wrappingInputRule(/^\[([ x]?)\]\s$/, nodes.task_list),
-      wrappingInputRule(/^\s*[-*]\s$/, nodes.bullet_list),
-      wrappingInputRule(/^1[.)]\s$/, nodes.ordered_list),
+      typedKind(/^(#{1,2})\s$/, (match) => ({ kind: match[1].length > 1 ? "subheading" : "heading" })),
+      typedKind(/^\[([ x]?)\]\s$/, (match) => ({ kind: "task", checked: match[1] === "x" || null })),
+      typedKind(/^\s*[-*]\s$/, () => ({ kind: "bullet" })),
+      typedKind(/^1[.)]\s$/, () => ({ kind: "number" })),
       linkTyped,
     ],
   })

@@ -1,10 +1,11 @@
-// What notes can be made of. The server knows the same names (wire.py and tree.py in ementor/notes) and lets
-// nothing else in; whoever adds one raises SCHEMA in ementor/notes/document.py, since an older
-// page deletes from the shared document what it does not know.
+// What notes can be made of: a flat sequence of one kind of block, and what a block is are its attributes. The
+// server knows the same names and values (FORMATS in ementor/notes/wire.py) and lets nothing else in; whoever
+// adds one raises SCHEMA in ementor/notes/document.py.
 import { Schema } from "prosemirror-model"
 
 export const SAFE_LINK = /^(https?:\/\/|mailto:)[^\s<>"`\\]+$/i
 const MAX_LINK = 2000
+export const MAX_DEPTH = 8
 
 export const isSafeLink = (href) => typeof href === "string" && href.length <= MAX_LINK && SAFE_LINK.test(href)
 
@@ -21,53 +22,39 @@ export function linkFrom(typed) {
   }
 }
 
-/** What a section off the record and the marks are called: {off_record, insight, next_step}. */
+/** What words off the record and the marks are called: {off_record, insight, next_step}. */
 export const labels = {}
 
-/** A mark whose words are collected when the meeting ends. */
-const collected = (name, className) => ({
-  parseDOM: [{ tag: `mark.${className}` }],
-  toDOM: () => ["mark", { class: className, "data-label": labels[name] }, 0],
-})
+export const LISTS = ["bullet", "number", "task"]
+export const isList = (node) => LISTS.includes(node.attrs.kind)
+const TAGS = { heading: "h3", subheading: "h4", bullet: "ul", number: "ol", task: "ul" }
 
-// Content is as lenient as can be ("block+", and any block in any list item): what two people
-// did at once may meet in a shape nobody made, and y-prosemirror deletes what does not fit.
+/** The attributes of the section that is drawn around a block off the record. */
+export const section = () => ({ class: "off-record", role: "group", "aria-label": labels.off_record, "data-label": labels.off_record })
+
+/** The attributes of a block: what its style and a paste elsewhere go by. */
+export const outside = ({ attrs: { kind, depth } }) => ({ ...(kind === "task" && { class: "tasks" }), ...(depth && { "data-depth": depth }) })
+
+/** A mark whose words are collected when the meeting ends. */
+const collected = (name, className) => ({ toDOM: () => ["mark", { class: className, "data-label": labels[name] }, 0] })
+
+// Every attribute is null unless it says something: what says nothing is not in the shared text.
 export const schema = new Schema({
   nodes: {
-    doc: { content: "(block | off_record)+" },
-    paragraph: { group: "block", content: "inline*", parseDOM: [{ tag: "p" }], toDOM: () => ["p", 0] },
-    heading: {
-      attrs: { level: { default: 3 } },
-      group: "block",
+    doc: { content: "block+" },
+    block: {
+      attrs: { kind: { default: null }, depth: { default: null }, checked: { default: null }, off_record: { default: null } },
       content: "inline*",
       defining: true,
-      parseDOM: ["h1", "h2", "h3", "h4", "h5", "h6"].map((tag) => ({ tag, attrs: { level: tag < "h4" ? 3 : 4 } })),
-      toDOM: (node) => [node.attrs.level === 4 ? "h4" : "h3", 0],
-    },
-    bullet_list: { group: "block", content: "list_item+", parseDOM: [{ tag: "ul" }], toDOM: () => ["ul", 0] },
-    ordered_list: { group: "block", content: "list_item+", parseDOM: [{ tag: "ol" }], toDOM: () => ["ol", 0] },
-    task_list: {
-      group: "block",
-      content: "task_item+",
-      parseDOM: [{ tag: "ul.tasks", priority: 60 }],
-      toDOM: () => ["ul", { class: "tasks" }, 0],
-    },
-    list_item: { content: "block+", defining: true, parseDOM: [{ tag: "li" }], toDOM: () => ["li", 0] },
-    task_item: {
-      attrs: { checked: { default: false } },
-      content: "block+",
-      defining: true,
-      parseDOM: [{ tag: "ul.tasks > li", priority: 60, getAttrs: (dom) => ({ checked: dom.dataset.checked === "true" }) }],
-      toDOM: (node) => ["li", { "data-checked": String(node.attrs.checked === true) }, 0],
-    },
-    off_record: {
-      content: "block+",
-      defining: true,
-      parseDOM: [{ tag: "div.off-record" }],
-      toDOM: () => ["div", { class: "off-record", role: "group", "aria-label": labels.off_record, "data-label": labels.off_record }, 0],
+      toDOM(node) {
+        const { kind, checked, off_record } = node.attrs
+        const inside = isList(node) ? ["li", kind === "task" ? { "data-checked": String(checked === true) } : {}, 0] : 0
+        const block = [TAGS[kind] ?? "p", outside(node), inside]
+        return off_record ? ["div", section(), block] : block
+      },
     },
     text: { group: "inline" },
-    hard_break: { inline: true, group: "inline", selectable: false, parseDOM: [{ tag: "br" }], toDOM: () => ["br"] },
+    hard_break: { inline: true, group: "inline", selectable: false, leafText: () => "\u2028", toDOM: () => ["br"] },
   },
   marks: {
     // The first are outermost, so that nothing in them breaks them up.
@@ -76,26 +63,14 @@ export const schema = new Schema({
     link: {
       attrs: { href: {} },
       inclusive: false,
-      parseDOM: [{ tag: "a[href]", getAttrs: (dom) => (isSafeLink(dom.href) ? { href: dom.href } : false) }],
-      // Whatever a peer may have written into the shared document, only a safe address is one.
+      // Whatever a peer may have written into the shared text, only a safe address is one.
       toDOM: (mark) => [
         "a",
         isSafeLink(mark.attrs.href) ? { href: mark.attrs.href, rel: "noopener noreferrer nofollow", target: "_blank" } : {},
         0,
       ],
     },
-    // Pasted styles come as data-style, see quiet() in editor.js.
-    em: {
-      parseDOM: [{ tag: "i" }, { tag: "em" }, { tag: "span", getAttrs: (dom) => /font-style:\s*italic/.test(dom.dataset.style) && null }],
-      toDOM: () => ["em", 0],
-    },
-    strong: {
-      parseDOM: [
-        { tag: "strong" },
-        { tag: "b", getAttrs: (dom) => !/font-weight:\s*normal/.test(dom.dataset.style) && null },
-        { tag: "span", getAttrs: (dom) => /font-weight:\s*(bold|[6-9]00)/.test(dom.dataset.style) && null },
-      ],
-      toDOM: () => ["strong", 0],
-    },
+    em: { toDOM: () => ["em", 0] },
+    strong: { toDOM: () => ["strong", 0] },
   },
 })

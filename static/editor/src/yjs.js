@@ -1,9 +1,16 @@
-// What notes.js uses of Yjs: all that "export *" names would be in the bundle.
+// What is used of Yjs: all that "export *" names would be in the bundle.
 export {
+  ContentDeleted,
   Doc,
+  Item,
+  UndoManager,
+  UpdateEncoderV1,
   applyUpdate,
+  createAbsolutePositionFromRelativePosition,
+  createRelativePositionFromTypeIndex,
   decodeRelativePosition,
   decodeStateVector,
+  decodeUpdate,
   encodeRelativePosition,
   encodeStateAsUpdate,
   encodeStateVector,

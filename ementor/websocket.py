@@ -1,0 +1,448 @@
+"""The WebSocket under Socket.IO: counted before it is parsed, sent whole, bounded both ways.
+
+The protocol is the half without I/O of the library ``websockets``; here are the connection, the
+limits and the backlog. It takes the place of engineio's WebSocket, its queue and its writer task.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import engineio.packet
+import socketio
+import socketio.packet
+from websockets.frames import BINARY, CONT, TEXT, CloseCode, Frame, Opcode
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+from websockets.utils import accept_key
+
+from ementor.budget import Bucket
+from ementor.errors import DomainError
+
+MAX_MESSAGE_BYTES = 300_000
+"""Room for the largest update of the notes; larger ones are refused before they are read."""
+MAX_TEXT_BYTES = 64 * 1024
+MAX_ATTACHMENTS = 4
+MAX_STRANGERS_MESSAGE_BYTES = 4096
+"""What somebody may send at once who has not shown yet who they are."""
+
+BURST_BYTES, BYTES_PER_S = 2 * 1024 * 1024, 200 * 1024
+BURST_FRAMES, FRAMES_PER_S = 600, 150
+BUSY_FRAMES = 20
+"""More at once than somebody who types and looks on; what they send may come in without a break."""
+BREATH_S = 0.001
+"""What the others get after each of these. Under gevent no time at all would mean fifty messages on."""
+STRIKE_S = 1.0
+"""How long whoever sends too much is not listened to, the first time. The second time the line is cut."""
+
+KNOWN_WITHIN_S = 10.0
+SILENT_S = 25.0
+"""Longer than the server's pings are apart, and their answer may take."""
+
+MAX_BACKLOG_BYTES = 1024 * 1024
+SLICE_BYTES = 64 * 1024
+SEND_BUFFER_BYTES = 256 * 1024
+CHUNK_BYTES = 16 * 1024
+DRAIN_S = 1.0
+
+RESERVED = {"connect", "disconnect"}
+MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
+"""What the parsers of Engine.IO, Socket.IO and JSON raise when they are given something else."""
+
+log = logging.getLogger(__name__)
+lines: dict[str, WebSocket] = {}
+"""The open lines of this process, by the id that engineio gives them."""
+
+
+def _nothing() -> None:
+    """Do nothing: nobody asked to hear of it."""
+
+
+class TooMuch(Exception):
+    """A line sent more than it may."""
+
+
+def install(server: Any) -> None:
+    """Let a Socket.IO server speak through this WebSocket, and send whole packets by it."""
+    server.eio._async = {**server.eio._async, "websocket": WebSocket}
+    send = server._send_packet
+
+    def send_packet(eio_sid: str, packet: Any) -> None:
+        line = lines.get(eio_sid)
+        if line is None:
+            send(eio_sid, packet)
+        else:
+            line.write(frames_of(packet.encode()), ends=packet.packet_type in ENDING)
+
+    server._send_packet = send_packet
+
+
+ENDING = {socketio.packet.DISCONNECT, socketio.packet.CONNECT_ERROR}
+
+
+class Rooms(socketio.Manager):  # type: ignore[misc]
+    """Who is in which room, and how a message gets to all of them: encoded once, the same bytes for each."""
+
+    def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: str | None = None,
+        skip_sid: str | None = None,
+        callback: None = None,
+        to: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Send ``event`` to all lines of this process in a room, but for ``skip_sid``."""
+        if namespace not in self.rooms:
+            return
+        arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
+        packet = self.server.packet_class(
+            socketio.packet.EVENT, namespace=namespace, data=[event, *arguments]
+        )
+        encoded = packet.encode()
+        frames = frames_of(encoded)
+        for sid, eio_sid in self.get_participants(namespace, to or room):
+            if sid == skip_sid:
+                continue
+            line = lines.get(eio_sid)
+            if line is not None:
+                line.write(frames)
+                continue
+            for part in encoded if isinstance(encoded, list) else [encoded]:  # a test's, without a network
+                self.server._send_eio_packet(eio_sid, engineio.packet.Packet(engineio.packet.MESSAGE, part))
+
+
+def frames_of(encoded: Any) -> bytes:
+    """Return a Socket.IO packet, encoded, as the frames that every reader gets alike."""
+    parts = encoded if isinstance(encoded, list) else [encoded]
+    message = engineio.packet.MESSAGE
+    return b"".join(
+        _frame(TEXT, f"{message}{part}".encode()) if isinstance(part, str) else _frame(BINARY, part)
+        for part in parts
+    )
+
+
+def _frame(opcode: Opcode, data: bytes) -> bytes:
+    return Frame(opcode, data).serialize(mask=False)
+
+
+def line_of(server: Any, sid: str) -> WebSocket | None:
+    """Return the line of a Socket.IO session; None for the ones that tests have without a network."""
+    return lines.get(server.manager.eio_sid_from_sid(sid, "/"))
+
+
+class WebSocket:
+    """One line, as engineio wants it: made with a handler, then called as a WSGI application.
+
+    Reads in the thread (under gevent: greenlet) of the request. Whoever has something to say
+    writes at once if the connection takes it; what it does not take waits in one backlog, which
+    one more thread sends on, so that frames stay whole and in order. Who reads so slowly that
+    more than MAX_BACKLOG_BYTES wait behind what is being sent is cut off, and catches up later.
+    """
+
+    def __init__(self, handler: Callable[..., Any], server: Any) -> None:
+        self.peer = handler.__self__  # type: ignore[attr-defined] # engineio's Socket, a bound method's
+        self.protocol = ServerProtocol(state=State.OPEN, max_size=MAX_STRANGERS_MESSAGE_BYTES)
+        self.admitted: Callable[[], None] = _nothing
+        self.opened_at = time.monotonic()
+        self.bytes = Bucket(BURST_BYTES, self.opened_at)
+        self.frames = Bucket(BURST_FRAMES, self.opened_at)
+        self.strikes = 0
+        self.known = False
+        self._connects = 0
+        self._pieces: list[bytes] = []
+        self._text = False
+        self._packet: Any = None
+        self._lock = threading.RLock()
+        self._over = False
+        self._backlog: deque[memoryview] = deque()
+        self._waiting_bytes = 0
+        self._flushing = False
+        self._ends = False
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Shake hands, then listen until the line is over."""
+        self._connection = environ.get("ementor.connection") or environ["werkzeug.socket"]
+        self.admitted = environ.get("ementor.admitted", _nothing)
+        self._sender = self._connection.dup()
+        self._connection.settimeout(KNOWN_WITHIN_S)
+        self._sender.setblocking(False)
+        with suppress(OSError):
+            self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        peer = self.peer
+        lines[peer.sid] = self
+        try:
+            self.write(
+                b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                b"Sec-WebSocket-Accept: %b\r\n\r\n" % accept_key(environ["HTTP_SEC_WEBSOCKET_KEY"]).encode()
+            )
+            peer.connected = peer.upgraded = True
+            while not peer.queue.empty():
+                self.send_packet(peer.queue.get_nowait())
+                peer.queue.task_done()
+            peer.send = self.send_packet
+            self._listen()
+        finally:
+            lines.pop(peer.sid, None)
+            peer.close(wait=False, abort=True, reason=peer.server.reason.TRANSPORT_CLOSE)
+            self._hang_up()
+        if "werkzeug.socket" in environ:
+            raise ConnectionError  # how its server is told that there will be no answer
+        return []
+
+    def admit(self) -> None:
+        """Note that somebody known is at the other end: they may send more at once, and be silent."""
+        self.known = True
+        self.protocol.max_message_size = MAX_MESSAGE_BYTES
+        self._connection.settimeout(SILENT_S)
+        self.admitted()
+
+    # Listening
+
+    def _listen(self) -> None:
+        try:
+            while True:
+                data = self._read()
+                if self._over:
+                    self._drain()
+                    return
+                self._take_in(data)
+        except OSError:
+            return  # silent for too long, or gone
+        except TooMuch as error:
+            self.end(CloseCode.POLICY_VIOLATION, str(error))
+        except MALFORMED as error:
+            log.info("a line sent what nobody understands: %s", type(error).__name__)
+            self.end(CloseCode.PROTOCOL_ERROR, "not understood")
+
+    def _read(self) -> bytes:
+        """Return what has come, counted. Raises OSError when there is nothing more, or TooMuch."""
+        if not self.known:
+            left_s = self.opened_at + KNOWN_WITHIN_S - time.monotonic()
+            self._connection.settimeout(max(left_s, 0.01))
+        data: bytes = self._connection.recv(CHUNK_BYTES)
+        if not data:
+            raise ConnectionResetError
+        now = time.monotonic()
+        self._require(self.bytes.take(len(data), now, burst=BURST_BYTES, per_s=BYTES_PER_S))
+        return data
+
+    def _take_in(self, data: bytes) -> None:
+        self.protocol.receive_data(data)
+        frames = self.protocol.events_received()
+        if frames:
+            now = time.monotonic()
+            self._require(self.frames.take(len(frames), now, burst=BURST_FRAMES, per_s=FRAMES_PER_S))
+        answers = b"".join(self.protocol.data_to_send())
+        if answers:
+            self.write(answers)
+        for frame in frames:
+            message = self._assembled(frame)
+            if message is not None and not self._over:
+                self._hear(message)
+                if self.frames.left < BURST_FRAMES - BUSY_FRAMES:
+                    time.sleep(BREATH_S)
+        if len(data) == CHUNK_BYTES:
+            time.sleep(BREATH_S)
+        if self.protocol.close_expected():
+            self._finish()
+            raise ConnectionResetError
+
+    def _require(self, has_budget: bool) -> None:
+        """Strike a line that has none left: once it is let wait, then TooMuch is raised."""
+        if has_budget:
+            return
+        self.strikes += 1
+        if self.strikes > 1 or not self.known:
+            raise TooMuch("too much at once")
+        time.sleep(STRIKE_S)
+
+    def _assembled(self, frame: Any) -> str | bytes | None:
+        """Return a message once its last fragment has come."""
+        if frame.opcode not in (TEXT, BINARY, CONT):
+            return None
+        if frame.opcode is not CONT:
+            self._text, self._pieces = frame.opcode is TEXT, []
+        self._pieces.append(frame.data)
+        if not frame.fin:
+            return None
+        whole, self._pieces = b"".join(self._pieces), []
+        if not self._text:
+            return whole
+        if len(whole) > MAX_TEXT_BYTES:
+            raise TooMuch("too long a text")
+        return whole.decode()
+
+    def _hear(self, message: str | bytes) -> None:
+        """Take one Engine.IO packet; all but MESSAGE and the answer to a ping end the line."""
+        if isinstance(message, bytes):
+            self._dispatch(self._with_bytes(message))
+        elif message[0] == str(engineio.packet.MESSAGE):
+            self._dispatch(self._with_text(message[1:]))
+        elif message[0] == str(engineio.packet.PONG):
+            self.peer.receive(engineio.packet.Packet(engineio.packet.PONG))
+        else:
+            raise ConnectionResetError
+
+    def _with_text(self, text: str) -> Any:
+        if self._packet is not None:
+            raise ValueError("bytes were to come")
+        packet = socketio.packet.Packet(encoded_packet=text)
+        if packet.attachment_count > MAX_ATTACHMENTS:
+            raise ValueError("too many attachments")
+        if packet.attachment_count:
+            self._packet = packet
+            return None
+        return packet
+
+    def _with_bytes(self, data: bytes) -> Any:
+        if self._packet is None:
+            raise ValueError("bytes that nobody announced")
+        if not self._packet.add_attachment(data):
+            return None
+        packet, self._packet = self._packet, None
+        return packet
+
+    def _dispatch(self, packet: Any) -> None:
+        """Hand a whole Socket.IO packet on: one CONNECT, then events, then perhaps a DISCONNECT."""
+        if packet is None:
+            return
+        server, kind, sid = self.peer.server.handlers["message"].__self__, packet.packet_type, self.peer.sid
+        if packet.namespace not in (None, "/"):
+            raise ValueError("there is one namespace")
+        if kind == socketio.packet.CONNECT and not self._connects:
+            self._connects += 1
+            handle = partial(server._handle_connect, sid, None, packet.data)
+        elif kind == socketio.packet.DISCONNECT:
+            raise ConnectionResetError
+        elif kind in (socketio.packet.EVENT, socketio.packet.BINARY_EVENT) and self.known:
+            event = packet.data[0]
+            if not (isinstance(packet.data, list) and isinstance(event, str)) or event in RESERVED:
+                raise ValueError("no event")
+            handle = partial(server._handle_event, sid, None, packet.id, packet.data)
+        elif kind in (socketio.packet.ACK, socketio.packet.BINARY_ACK) and self.known:
+            return  # nothing is ever asked of a page
+        else:
+            raise ValueError("not now")
+        try:
+            handle()
+        except DomainError as error:
+            raise ConnectionResetError(error.name) from None
+        except Exception:  # a fault of ours ends this line and no other
+            log.exception("a line is cut")
+            raise ConnectionResetError from None
+
+    # Speaking
+
+    def send_packet(self, packet: Any) -> None:
+        """Send one Engine.IO packet, as engineio's Socket would."""
+        encoded = packet.encode()
+        frame = _frame(TEXT, encoded.encode()) if isinstance(encoded, str) else _frame(BINARY, encoded)
+        self.write(frame, ends=packet.packet_type == engineio.packet.CLOSE)
+
+    def write(self, data: bytes, *, ends: bool = False) -> None:
+        """Send whole frames, now or as soon as the reader takes them; ``ends``: and then hang up."""
+        with self._lock:
+            if self._over:
+                return
+            self._ends = self._ends or ends
+            sent = 0
+            if not self._backlog:
+                try:
+                    sent = self._sender.send(data)
+                except BlockingIOError:
+                    sent = 0
+                except OSError:
+                    self._cut()
+                    return
+            if sent < len(data):
+                self._keep(memoryview(data)[sent:])
+        self._end_when_sent()
+
+    def _keep(self, rest: memoryview) -> None:
+        behind = self._waiting_bytes - len(self._backlog[0]) if self._backlog else 0
+        if behind > MAX_BACKLOG_BYTES:
+            log.info("a reader was too slow and is cut off")
+            self._cut()
+            return
+        self._backlog.append(rest)
+        self._waiting_bytes += len(rest)
+        if not self._flushing:
+            self._flushing = True
+            threading.Thread(target=self._flush, daemon=True).start()
+
+    def _flush(self) -> None:
+        """Send on what waits, in order, until nothing does."""
+        while True:
+            with self._lock:
+                if self._over or not self._backlog:
+                    self._flushing = False
+                    break
+                data = self._backlog[0]
+            try:
+                for start in range(0, len(data), SLICE_BYTES):
+                    self._connection.sendall(data[start : start + SLICE_BYTES])
+            except OSError:
+                self._cut()
+                return
+            with self._lock:
+                if self._backlog:
+                    self._backlog.popleft()
+                    self._waiting_bytes -= len(data)
+        self._end_when_sent()
+
+    # Ending
+
+    def end(self, code: CloseCode, reason: str) -> None:
+        """Say why, then hang up."""
+        with suppress(Exception):  # it may have been said already; either way the line ends
+            self.protocol.fail(code, reason)
+            answers = b"".join(self.protocol.data_to_send())
+            if answers:
+                self.write(answers)
+        self._finish()
+
+    def _finish(self) -> None:
+        self._ends = True
+        self._end_when_sent()
+        self._drain()
+
+    def _end_when_sent(self) -> None:
+        if self._ends and not self._backlog and not self._over:
+            self._over = True
+            with suppress(OSError):
+                self._connection.shutdown(socket.SHUT_WR)
+
+    def _drain(self) -> None:
+        """Throw away what comes in a moment: unread, it would reset the line before the reason is read."""
+        until = time.monotonic() + DRAIN_S
+        with suppress(OSError):
+            while (left_s := until - time.monotonic()) > 0:
+                self._connection.settimeout(left_s)
+                if not self._connection.recv(CHUNK_BYTES):
+                    return
+                time.sleep(0.001)
+
+    def _cut(self) -> None:
+        """Hang up at once, also on whoever reads."""
+        with self._lock:
+            self._over = True
+            self._backlog.clear()
+            self._waiting_bytes = 0
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+
+    def _hang_up(self) -> None:
+        self._cut()
+        with suppress(OSError):
+            self._sender.close()

@@ -1,0 +1,187 @@
+"""Faults of trust.md as people meet them: dead lines, sleep, several tabs. The number is in each name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.support.browsers import Rooms
+from tests.support.line import Line
+from tests.support.outside import Server
+from tests.support.pages import alive, editor, look_at, press, pressed, saved, seconds, write
+
+WITH_A_ROUND = "mepe-1"
+KEPT = 6
+"""How many connections a browser keeps to a server."""
+
+
+@pytest.fixture
+def line(server: Server) -> Iterator[Line]:
+    line = Line(server.port)
+    yield line
+    line.close()
+
+
+def behind(open_room: Rooms, line: Line, name: str) -> Page:
+    """Open the room over ``line``, with as many connections kept as a browser keeps."""
+    page = open_room(name)
+    page.goto(page.url.replace(page.url.split("/m/")[0], line.url))
+    alive(page)
+    page.evaluate(
+        f"Promise.all(Array.from({{length: {KEPT}}}, () => fetch('/healthz', {{cache: 'no-store'}})))"
+    )
+    return page
+
+
+def test_f13_connections_fall_silent_and_the_page_is_new_as_soon_as_it_says_so(
+    open_room: Rooms, line: Line
+) -> None:
+    """The socket comes back over a new connection; no request waits for the dead ones to be given up."""
+    ada, ben = open_room("Ada"), behind(open_room, line, "Ben")
+    press(ada, "Start the meeting")
+    expect(ben.locator("#item-1")).to_have_attribute("aria-current", "step")
+    line.forget()
+    pressed(ada, "next_item")
+    expect(ada.locator("#item-2")).to_have_attribute("aria-current", "step")
+    ben.evaluate("dispatchEvent(new Event('offline'))")  # what a browser says when it changes networks
+    expect(ben.locator("[data-connected=false]")).to_be_attached()
+    alive(ben)
+    assert ben.locator("#run").get_attribute("data-number") == ada.locator("#run").get_attribute(
+        "data-number"
+    )
+    expect(ben.locator("#line")).to_be_hidden()
+
+
+def test_f11_a_press_over_a_dead_connection_says_so_and_arrives(open_room: Rooms, line: Line) -> None:
+    ada = behind(open_room, line, "Ada")
+    press(ada, "Start the meeting")
+    expect(ada.locator("#item-1")).to_have_attribute("aria-current", "step")
+    line.forget()
+    pressed(ada, "next_item")
+    expect(ada.locator("#notice")).to_have_text("Not delivered yet. Trying again…")
+    expect(ada.locator("#item-2")).to_have_attribute("aria-current", "step")
+    expect(ada.locator("#notice")).to_be_empty()
+    alive(ada)
+
+
+def test_f11_a_press_whose_answer_is_lost_is_sent_again_and_counts_once(open_room: Rooms) -> None:
+    ada = open_room("Ada")
+    press(ada, "Edit the agenda")
+    lost: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        if lost:
+            return route.continue_()
+        lost.append(route.request.post_data or "")
+        route.fetch()  # it arrives, and nobody hears so
+        return None
+
+    ada.route("**/press", lose_the_first)
+    order = [item.get_attribute("id") for item in ada.locator("#plan > li").all()]
+    with ada.expect_response("**/press"):
+        ada.locator(f"#{order[3]}").locator("button[value=up]").click()
+    assert lost
+    expect(ada.locator("#notice")).to_be_empty()
+    expect(ada.locator("#plan > li").nth(2)).to_have_attribute("id", str(order[3]))
+    expect(ada.locator("#plan > li").nth(1)).to_have_attribute("id", str(order[1]))
+
+
+def test_f11_what_did_not_arrive_from_a_dialog_is_said_in_it_and_kept(open_room: Rooms) -> None:
+    """All that stands outside an open dialog can neither be reached nor heard."""
+    ada = open_room("Ada")
+    press(ada, "Edit the agenda")
+    press(ada, "Add an item")
+    dialog = ada.locator("#item-editor")
+    dialog.locator("#item-title").fill("Typed with care")
+    ada.route("**/press", lambda route: route.abort())
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert").last).to_have_text(
+        "That did not reach the room. Try again in a moment."
+    )
+    expect(dialog.locator("#item-title")).to_have_value("Typed with care")
+    ada.unroute("**/press")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    expect(ada.locator("#plan")).to_contain_text("Typed with care")
+    expect(ada.locator(".notice")).to_have_count(0)
+
+
+def test_f09_a_frozen_page_wakes_up_in_the_right_turn_and_loses_no_letter(
+    open_room: Rooms, server: Server, line: Line
+) -> None:
+    server.house.template = WITH_A_ROUND
+    ada, ben = open_room("Ada"), behind(open_room, line, "Ben")
+    me = ben.locator("body").get_attribute("data-me")
+    in_a_round(ada, ben)
+    line.cut()
+    write(ben, "Typed before the lid was closed.", 2)
+    expect(ben.locator("#notes .saved")).to_have_attribute("data-state", "unsaved")
+    lid = ben.context.new_cdp_session(ben)
+    lid.send("Page.setWebLifecycleState", {"state": "frozen"})
+    pressed(ada, "next")
+    expect(ada.locator("#order-2.now")).to_be_attached()
+    line.mend()
+    lid.send("Page.setWebLifecycleState", {"state": "active"})
+    expect(ben.get_by_role("region", name="Turn")).to_contain_text("Your turn, Ben")
+    alive(ben)
+    saved(ben)
+    assert ben.locator("body").get_attribute("data-me") == me
+    assert abs(seconds(ada) - seconds(ben)) <= 1
+    look_at(ada, "notes")
+    ada.locator("#tab-item-2").click()
+    expect(editor(ada)).to_contain_text("Typed before the lid was closed.")
+
+
+def test_f09_a_laptop_that_slept_asks_at_once_whether_its_line_lives(
+    open_room: Rooms, server: Server, line: Line
+) -> None:
+    """All its connections are dead, and nothing but the wall clock's leap tells it."""
+    server.house.template = WITH_A_ROUND
+    ada, ben = open_room("Ada"), behind(open_room, line, "Ben")
+    in_a_round(ada, ben)
+    line.forget()
+    pressed(ada, "next")
+    expect(ada.locator("#order-2.now")).to_be_attached()
+    ben.evaluate("{ const real = Date.now; Date.now = () => real() + 600_000 }")
+    expect(ben.locator("[data-connected=false]")).to_be_attached(timeout=10_000)
+    expect(ben.get_by_role("region", name="Turn")).to_contain_text("Your turn, Ben")
+    alive(ben)
+    assert abs(seconds(ada) - seconds(ben)) <= 1
+
+
+def in_a_round(ada: Page, ben: Page) -> None:
+    """Go on to the round, and give Ada the first turn."""
+    pressed(ada, "start")
+    pressed(ada, "next_item")
+    expect(ada.locator("#item-2")).to_have_attribute("aria-current", "step")
+    pressed(ada, "next")
+    for page in (ada, ben):
+        expect(page.locator("#order-1.now")).to_be_attached()
+
+
+def test_f12_three_tabs_of_one_person_are_one_and_the_notes_are_equal(open_room: Rooms) -> None:
+    ada, first = open_room("Ada"), open_room("Ben")
+    tabs = [first, first.context.new_page(), first.context.new_page()]
+    for tab in tabs[1:]:
+        tab.goto(first.url)
+        alive(tab)
+    expect(ada.locator("#people")).to_contain_text("2 here")
+    expect(ada.locator("#people li", has_text="Ben")).to_have_count(1)
+    pressed(ada, "start")
+    for number, tab in enumerate(tabs, start=1):
+        write(tab, f"Tab {number} of Ben.", 1)
+        saved(tab)
+    gone = tabs.pop()
+    gone.close()
+    pressed(ada, "pause")  # whatever the room is told of the closed tab, the next part shows
+    expect(ada.locator("button[value=resume]")).to_be_visible()
+    expect(ada.locator("#people")).to_contain_text("2 here")
+    expect(ada.locator("#people li.away")).to_have_count(0)
+    for page in [ada, *tabs]:
+        alive(page)
+        for number in (1, 2, 3):
+            expect(editor(page)).to_contain_text(f"Tab {number} of Ben.")
+    lines = [editor(page).inner_text().split() for page in [ada, *tabs]]
+    assert lines == lines[:1] * len(lines)
