@@ -89,7 +89,7 @@ function complain(form, text) {
 // What is typed into an open form is nowhere else yet.
 addEventListener("beforeunload", (event) => {
   const fields = document.querySelectorAll("dialog[open] :is(textarea, input:not([type]))")
-  if ([...fields].some((field) => field.value !== field.defaultValue)) event.preventDefault()
+  if (document.querySelector("dialog[open] .clash") || [...fields].some((field) => field.value !== field.defaultValue)) event.preventDefault()
 })
 
 // Moving an item by its grip, with mouse, pen or finger. The list itself changes when the server has said so.

@@ -103,7 +103,7 @@ class Saver {
   changed(field) {
     this.guard(field)
     this.tell(navigator.onLine ? "saving" : "unsaved")
-    if (!this.busy && !this.timer) this.soon(PAUSE_MS)
+    if (!this.busy && !this.timer) this.soon(this.form.dataset.pause ?? PAUSE_MS)
   }
 
   soon(delay) {
@@ -467,3 +467,4 @@ document.body.addEventListener("room:shown", showNews)
 document.addEventListener("focusout", () => setTimeout(showNews))
 
 recall()
+leftOver()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browsers import Rooms, assert_accessible, assert_no_sideways_scrolling
 from tests.support.outside import Server
-from tests.support.pages import alive, look_at, press, pressed
+from tests.support.pages import alive, end_meeting, look_at, press, pressed
 
 SOON_MS = 20_000
 UNSAVED_MS = 4_000
@@ -261,3 +261,31 @@ def test_two_devices_of_one_person_keep_both_answers(open_room: Rooms) -> None:
         "Another window of yours wrote here too"
     )
     assert_accessible(phone)
+
+
+@pytest.mark.usefixtures("case")
+def test_what_comes_too_late_is_shown_with_its_reason_beside_the_record(
+    open_room: Rooms, server: Server
+) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben", viewport=(320, 700))
+    expect(question(ben)).to_be_visible()
+    server.kill()
+    question(ben).fill("How do I say no?")
+    expect(state(ben)).to_have_text("Not saved yet", timeout=UNSAVED_MS)
+    ben.on("dialog", lambda dialog: dialog.accept())
+    ben.goto("about:blank")
+    server.start()
+    alive(ada)
+    end_meeting(ada)
+    expect(ada.get_by_role("link", name="Open the record")).to_be_visible(timeout=SOON_MS)
+    ben.go_back()
+    expect(ben.locator("#record")).to_be_visible()
+    expect(question(ben)).to_have_value("How do I say no?")
+    expect(state(ben)).to_contain_text("Not saved yet. The meeting has ended.", timeout=SOON_MS)
+    assert_accessible(ben)
+    assert_no_sideways_scrolling(ben)
+    ben.get_by_role("button", name="Leave it out").click()
+    expect(ben.locator("#loose")).to_be_hidden()
+    ben.reload()
+    expect(ben.locator("#record")).to_be_visible()
+    expect(ben.locator("#loose")).to_be_hidden()

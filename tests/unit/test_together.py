@@ -386,6 +386,13 @@ def test_what_was_written_in_a_case_is_kept_when_the_group_has_gone_on_but_of_no
     assert why_not(CASE, (6, replace(QUESTION, item_id=2))) is Why.NOT_ASKED
 
 
+def test_words_that_were_kept_can_be_changed_although_the_case_was_dropped():
+    run = run_after(CASE, (0, QUESTION), (1, NameOwners((ADA,))))
+    changed = replace(QUESTION, text="How, really?", item_id=1)
+    assert run_after(run, (2, changed)).kept_words(1, BEN, "question") == "How, really?"
+    assert why_not(run, (2, replace(changed, what=Keeps.NEXT_STEP))) is Why.NOT_ASKED
+
+
 def test_what_was_written_stays_when_the_word_goes_on_and_back():
     run = run_after(CASE, (0, Next()), (1, QUESTION), (2, NextTurn()), (3, Back()), (4, NextItem()))
     assert run.kept_words(1, BEN, "question") == "How do I say no?"
