@@ -41,7 +41,7 @@ MAX_CLIENTS_EACH = 200
 """Client ids of one person in one document: each page has one, and a new one after a reload."""
 RESERVED_CLIENTS = 2**20
 """Client ids below are the server's; notes.js takes none of them."""
-BURST_S, S_PER_S = 1.0, 0.02
+BURST_S, S_PER_S = 1.0, 0.05
 """Processor time for one person's updates of one document. A keystroke costs 0.0001 s; crafted
 updates can cost seconds, and cost them again whenever the document is opened."""
 
