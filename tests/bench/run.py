@@ -337,6 +337,19 @@ def attacks(folder: Path, made: list[dict[str, Any]]) -> None:
         time.sleep(2)
         line.close()
 
+    def crowd(server: outside.Server) -> None:
+        """Write structs of two client ids at one place, each of which looks past all of the other's."""
+        line = raw.RawLine(server, mean["cookie"], mean["token"])
+        head = '451-%d["note:update",%d,{"_placeholder":true,"num":0}]'
+        for number, client in enumerate([2**21] * 12 + [2**22] * 4):
+            structs = [bytes([4 | 128]) + number_of(1, 0) + b"\1x"] * 5000
+            start = 5000 * (number if number < 12 else number - 12)
+            update = number_of(1, len(structs), client, start) + b"".join(structs) + b"\0"
+            line.send(raw.TEXT, (head % (number, made[0]["meeting"])).encode())
+            line.send(raw.BINARY, update)
+            time.sleep(0.3)
+        line.close()
+
     def idle(server: outside.Server) -> None:
         lines = [raw.RawLine(server) for _ in range(1500)]
         for line in lines:
@@ -364,6 +377,7 @@ def attacks(folder: Path, made: list[dict[str, Any]]) -> None:
     todo |= {f"a member: {name}": sends(data, 100, mean) for name, data in raw.MEMBERS.items()}
     todo["a stranger: 1500 lines that say nothing"] = idle
     todo["a stranger: 1500 half requests"] = halves
+    todo["a member: structs that all stand at one place"] = crowd
     todo["a member: asks for the notes forty times and never reads"] = deaf
 
     async def watch(server: outside.Server) -> None:
@@ -384,6 +398,17 @@ def attacks(folder: Path, made: list[dict[str, Any]]) -> None:
 
     with served(folder) as server:
         asyncio.run(watch(server))
+
+
+def number_of(*values: int) -> bytes:
+    """Return numbers as Yjs has them: little-endian base 128."""
+    encoded = bytearray()
+    for value in values:
+        while value > 127:
+            encoded.append(value & 127 | 128)
+            value >>= 7
+        encoded.append(value)
+    return bytes(encoded)
 
 
 def long_notes(folder: Path, room: dict[str, Any]) -> str:

@@ -137,7 +137,7 @@ def drag(page: Page, from_id: int, to_id: int) -> None:
 # The clock
 
 
-def test_every_page_shows_the_same_second_whatever_its_own_clock_says(
+def test_f08_every_page_shows_the_same_second_whatever_its_own_clock_says(
     open_room: Rooms, server: Server
 ) -> None:
     ada = open_room("Ada")

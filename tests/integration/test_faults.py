@@ -545,13 +545,13 @@ def begin_round(server: Server, more: Server, names: tuple[str, ...]) -> list[in
 SIX = ("Ada", "Ben", "Cai", "Dan", "Eli", "Fay")
 
 
-def test_of_two_who_press_next_at_once_one_moves_the_turn(server: Server) -> None:
+def test_f10_of_two_who_press_next_at_once_one_moves_the_turn(server: Server) -> None:
     server.house.template = MEPE
     ids = begin_round(server, server, SIX)
     both_press_next([Presser(server, "Ada"), Presser(server, "Ben")], ids, pairs=40)
 
 
-def test_of_two_processes_one_moves_the_turn(two_servers: tuple[Server, Server]) -> None:
+def test_f10_of_two_processes_one_moves_the_turn(two_servers: tuple[Server, Server]) -> None:
     first, second = two_servers
     first.house.template = MEPE
     ids = begin_round(first, second, SIX)
@@ -620,7 +620,7 @@ def test_who_ends_it_politely_waits_five_seconds_at_most(server: Server) -> None
         wait_until(lambda one=one: one.received("bye"), "the server to say goodbye", 2)
 
 
-def test_all_that_was_acknowledged_survives_a_kill(server: Server) -> None:
+def test_f01_all_that_was_acknowledged_survives_a_kill(server: Server) -> None:
     ada, ben = server.socket_for("Ada"), server.socket_for("Ben")
     assert ada.join()["ok"]
     assert ben.join()["ok"]

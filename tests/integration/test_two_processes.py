@@ -158,7 +158,7 @@ def test_one_process_ends_and_the_other_goes_on(
 
 
 @pytest.mark.parametrize("how", ["killed", "hanging"])
-def test_without_redis_the_room_goes_on(pair: tuple[There, There], redis: Redis, how: str) -> None:
+def test_f03_f04_without_redis_the_room_goes_on(pair: tuple[There, There], redis: Redis, how: str) -> None:
     """Each process looks every two seconds for what the other has written."""
     ada, ben = pair
     if how == "killed":
