@@ -14,7 +14,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -399,17 +399,18 @@ def truncate_journal() -> bool:
     """
     if db.engine.dialect.name != "sqlite":
         return True
-    pooled = db.engine.raw_connection()
     try:
-        raw = pooled.driver_connection
-        assert raw is not None
-        raw.execute("PRAGMA busy_timeout = 0")  # a wait would stop everybody, and it is tried again
-        try:
-            is_busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        finally:
-            raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    finally:
-        pooled.close()
+        with closing(db.engine.raw_connection()) as pooled:
+            raw = pooled.driver_connection
+            assert raw is not None
+            raw.execute("PRAGMA busy_timeout = 0")  # a wait would stop everybody, and it is tried again
+            try:
+                is_busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    except Exception as error:  # a full disk, say: neither a round nor a stop ends with it
+        log.error("the journal cannot be emptied: %s", type(error).__name__)
+        return False
     return not is_busy
 
 

@@ -292,11 +292,16 @@ def node() -> Path:
 
 def build_editor(out: Path) -> None:
     """Build the bundle and the list of its licences into ``out``, with the packages that are installed."""
+    run_editor_script("build.mjs", str(out)).check_returncode()
+
+
+def run_editor_script(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a script of the editor's, beside the packages that are installed."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder) / "editor"
         shutil.copytree(EDITOR, work, ignore=shutil.ignore_patterns("node_modules"))
         (work / "node_modules").symlink_to(PACKAGES / "node_modules")
-        subprocess.run([node(), "build.mjs", out], cwd=work, check=True)
+        return subprocess.run([node(), script, *arguments], cwd=work, stdout=subprocess.PIPE, text=True)
 
 
 def apt_install(packages: list[str]) -> bool:

@@ -9,23 +9,46 @@ import logging
 import time
 import typing
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from flask import current_app, request, session
-from flask_babel import gettext
-from flask_login import current_user
+from flask import current_app, g, request, session
+from flask_babel import gettext, lazy_gettext
+from flask_login import AnonymousUserMixin, current_user
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from ementor.errors import DomainError
+from ementor.budget import Bucket
+from ementor.errors import DomainError, Unavailable
 from ementor.extensions import socketio
 
 BURST = 120
 PER_SECOND = 40
 MAX_TEXT = 4000
 MAX_NUMBER = 2**53
+FLOOD = lazy_gettext("Too many messages at once. Wait a moment.")
+UNSAVED = lazy_gettext("It could not be saved just now. Please try again.")
 
 log = logging.getLogger(__name__)
-_buckets: dict[str, tuple[float, float]] = {}
+_buckets: dict[str, Bucket] = {}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose a socket is, known since it connected; what they may is asked at each event."""
+
+    sid: str
+    sign_in: str
+    person_id: int
+    engine: Engine
+
+
+callers: dict[str, Caller] = {}
+"""Every socket of this process that was let in."""
+
+Answer = dict[str, Any]
+Quick = Callable[..., Answer | None]
 
 
 def caller_sid() -> str:
@@ -39,59 +62,123 @@ def session_token() -> str:
     return hmac.new(secret, b"socket:" + str(session.get("_user_id")).encode(), sha256).hexdigest()
 
 
-def on_event(name: str) -> Callable[[Callable[..., dict[str, Any] | None]], Callable[..., Any]]:
+def on_event(
+    name: str, *, cost: int = 1, quick: Quick | None = None
+) -> Callable[[Callable[..., Answer | None]], Callable[..., Any]]:
     """Make a function answer the socket event ``name``.
 
     The caller gets ``{"ok": true, ...}`` with what the function returns, or
     ``{"ok": false, "error": name, "message": text}``. Arguments are checked against the
-    function's type hints; whoever floods is refused, and disconnected when it goes on.
+    function's type hints, and those with a default may be left out. Whoever floods is refused,
+    and disconnected when it goes on; ``cost`` is what the event takes of the caller's budget.
+
+    What is asked many times a second has a ``quick`` function too: it gets the caller and the
+    arguments, and does without a request. When it returns None, or the database fails it, the
+    function is asked as for any event; so it is that which has words for whatever is unusual.
     """
 
-    def register(function: Callable[..., dict[str, Any] | None]) -> Callable[..., Any]:
+    def register(function: Callable[..., Answer | None]) -> Callable[..., Any]:
         hints = typing.get_type_hints(function)
-        wanted = [hints[parameter] for parameter in inspect.signature(function).parameters]
+        parameters = inspect.signature(function).parameters
+        wanted = [hints[parameter] for parameter in parameters]
+        needed = sum(one.default is inspect.Parameter.empty for one in parameters.values())
+
+        def fits(args: tuple[Any, ...]) -> bool:
+            return needed <= len(args) <= len(wanted) and all(map(_fits, args, wanted))
 
         @functools.wraps(function)
-        def answer(*args: Any) -> dict[str, Any]:
-            sid = caller_sid()
-            if not _has_budget(sid):
-                return _refusal("flood", gettext("Too many messages at once. Wait a moment."))
-            if not current_user.is_authenticated:
-                return _refusal("not_found", gettext("This page is not open to you."))
-            if len(args) != len(wanted) or not all(map(_fits, args, wanted)):
-                return _refusal("invalid", gettext("The page sent something it should not have."))
-            try:
-                return {"ok": True, **(function(*args) or {})}
-            except DomainError as error:
-                return _refusal(error.name, error.message)
-            except Exception:  # a socket must get its answer whatever went wrong in here
-                log.exception("socket event %s failed", name)
-                return _refusal("failed", gettext("It could not be saved just now. Please try again."))
+        def answer(*args: Any) -> Answer:
+            return _answered(lambda: _as_asked(function, args, fits(args)))
 
-        socketio.on(name)(answer)
+        def receive(sid: str, *args: Any) -> Any:
+            if not _has_budget(sid, cost):
+                return _in_request(_flooded, name, sid)
+            if quick is not None and (caller := callers.get(sid)) and fits(args):
+                try:
+                    answered = quick(caller, *args)
+                except DomainError as refused:
+                    return _in_request(functools.partial(_refused, refused), name, sid)
+                except SQLAlchemyError as error:
+                    log.info("%s takes the long way: %s", name, type(error).__name__)
+                except Exception:  # the long way may still do it, and answers in any case
+                    log.exception("%s takes the long way", name)
+                else:
+                    if answered is not None:
+                        return {"ok": True, **answered}
+            return _in_request(answer, name, sid, *args)
+
+        # As ``socketio.on`` would, but before there is a request: most events need none.
+        socketio.handlers.append((name, receive, "/"))
         return answer
 
     return register
 
 
+def _in_request(handler: Callable[..., Any], name: str, sid: str, *args: Any) -> Any:
+    return socketio._handle_event(handler, name, "/", sid, *args)
+
+
+def _as_asked(function: Callable[..., Answer | None], args: tuple[Any, ...], fits: bool) -> Answer:
+    if not current_user.is_authenticated:
+        return _refusal("not_found", gettext("This page is not open to you."))
+    if not fits:
+        return _refusal("invalid", gettext("The page sent something it should not have."))
+    return {"ok": True, **(function(*args) or {})}
+
+
+def _answered(work: Callable[[], Answer]) -> Answer:
+    try:
+        return work()
+    except DomainError as error:
+        return _refused(error)
+    except SQLAlchemyError as error:  # the database may be away for a while
+        log.warning("socket event failed: %s", type(error).__name__)
+    except Exception:  # a socket must get its answer whatever went wrong in here
+        log.exception("socket event failed")
+    g._login_user = AnonymousUserMixin()  # who asks may be what could not be read
+    return _refusal("failed", str(UNSAVED))
+
+
+def connects(function: Callable[..., bool | None]) -> Callable[..., bool | None]:
+    """Wrap the connect handler: while the database is away a line is dropped, and calls again later."""
+
+    @functools.wraps(function)
+    def connect(auth: Any = None) -> bool | None:
+        try:
+            return function(auth)
+        except SQLAlchemyError as error:
+            log.warning("a socket could not be let in: %s", type(error).__name__)
+            raise Unavailable from None
+
+    return connect
+
+
 def forget_caller(sid: str) -> None:
     """Drop what is remembered of a socket that has gone."""
     _buckets.pop(sid, None)
+    callers.pop(sid, None)
 
 
-def _refusal(error: str, message: str) -> dict[str, Any]:
+def _refused(error: DomainError) -> Answer:
+    return _refusal(error.name, error.message)
+
+
+def _flooded() -> Answer:
+    return _refusal("flood", str(FLOOD))
+
+
+def _refusal(error: str, message: str) -> Answer:
     return {"ok": False, "error": error, "message": message}
 
 
-def _has_budget(sid: str) -> bool:
-    """Take one from the socket's token bucket; disconnect whoever is far below zero."""
+def _has_budget(sid: str, cost: int) -> bool:
+    """Take ``cost`` from the socket's token bucket; disconnect whoever is far below zero."""
     now = time.monotonic()
-    left, at = _buckets.get(sid, (float(BURST), now))
-    left = min(float(BURST), left + (now - at) * PER_SECOND) - 1
-    _buckets[sid] = (left, now)
-    if left < -BURST:
+    bucket = _buckets.get(sid) or _buckets.setdefault(sid, Bucket(BURST, now))
+    enough = bucket.take(cost, now, burst=BURST, per_s=PER_SECOND)
+    if bucket.left < -BURST:
         socketio.server.disconnect(sid)
-    return left >= 0
+    return enough
 
 
 def _fits(value: Any, wanted: Any) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import random
 import resource
 import signal
 import socket
+from http.client import HTTPException
 from typing import Any
 
 import gevent
@@ -22,11 +24,14 @@ from ementor.extensions import socketio
 HEAD_WITHIN_S = 10.0
 IDLE_S = 60.0
 """How long a connection is kept between two requests."""
+MAX_HEAD_BYTES = 32 * 1024
 BODY_WITHIN_S = 20.0
 SEND_WITHIN_S = 30.0
 MAX_BODY_BYTES = 256 * 1024
 SPARE_DESCRIPTORS = 100
 PORTS_TO_TRY = 20
+
+log = logging.getLogger(__name__)
 
 
 class _Read:
@@ -34,6 +39,21 @@ class _Read:
 
     def _discard(self) -> None:
         pass
+
+
+class _Head:
+    """The lines of a request's head, which ends with an empty one and is of bounded size."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._left = MAX_HEAD_BYTES
+
+    def readline(self, limit: int) -> bytes:
+        line: bytes = self._inner.readline(min(limit, self._left + 1))
+        self._left -= len(line)
+        if not line or self._left < 0:
+            raise ValueError("a head without an end")
+        return line
 
 
 class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
@@ -55,6 +75,17 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
     def read_request(self, raw_requestline: str) -> bool:
         with gevent.Timeout(HEAD_WITHIN_S, ValueError("the head took too long")):
             return bool(super().read_request(raw_requestline))
+
+    def MessageClass(self, file: Any, *rest: Any) -> Any:  # noqa: N802 - the library's name
+        try:
+            return super().MessageClass(_Head(file), *rest)
+        except HTTPException:
+            raise ValueError("too many headers") from None
+
+    def _handle_client_error(self, error: Exception) -> tuple[str, bytes]:
+        """Answer what is no request; the library would write a line of log for each."""
+        log.info("no request: %s", type(error).__name__)
+        return "400", b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import re
 import time
+from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from flask import Blueprint, Flask, g, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_login import AnonymousUserMixin, current_user
@@ -79,6 +92,14 @@ def safe_next(target: str | None) -> str:
     if any(ord(char) < 33 or char == "\\" for char in target) or "%2f%2f" in target.lower():
         return "/"
     return target
+
+
+def form_key(about: str) -> str | None:
+    """Return a secret of the form that is sent, the same when it is sent twice; None without a session."""
+    own = session.get("csrf_token")
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    what = f"form:{own}:{request.path}:{about}"
+    return hmac.new(secret, what.encode(), sha256).hexdigest() if own else None
 
 
 def refusal(status: int, message: str | None = None) -> Response:
@@ -159,8 +180,6 @@ def _unreachable(error: SQLAlchemyError) -> Response:
 
 
 def _with_headers(response: Response) -> Response:
-    from flask import current_app
-
     ancestors = current_app.config["FRAME_ANCESTORS"]
     headers = response.headers
     headers["Content-Security-Policy"] = (

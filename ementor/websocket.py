@@ -36,6 +36,10 @@ MAX_STRANGERS_MESSAGE_BYTES = 4096
 
 BURST_BYTES, BYTES_PER_S = 2 * 1024 * 1024, 200 * 1024
 BURST_FRAMES, FRAMES_PER_S = 600, 150
+BUSY_FRAMES = 20
+"""More at once than somebody who types and looks on; what they send may come in without a break."""
+BREATH_S = 0.001
+"""What the others get after each of these. Under gevent no time at all would mean fifty messages on."""
 STRIKE_S = 1.0
 """How long whoever sends too much is not listened to, the first time. The second time the line is cut."""
 
@@ -246,10 +250,13 @@ class WebSocket:
             message = self._assembled(frame)
             if message is not None and not self._over:
                 self._hear(message)
+                if self.frames.left < BURST_FRAMES - BUSY_FRAMES:
+                    time.sleep(BREATH_S)
+        if len(data) == CHUNK_BYTES:
+            time.sleep(BREATH_S)
         if self.protocol.close_expected():
             self._finish()
             raise ConnectionResetError
-        time.sleep(0)  # under gevent: whoever sends without end lets the others have their turn
 
     def _require(self, has_budget: bool) -> None:
         """Strike a line that has none left: once it is let wait, then TooMuch is raised."""

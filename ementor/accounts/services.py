@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import unicodedata
+from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from sqlalchemy import bindparam, select
 
 from ementor import clock
 from ementor.accounts.models import SignIn, User
+from ementor.config import LOCALES
 from ementor.database import db, transactional
 from ementor.errors import Invalid
 
 MAX_NAME = 40
+JUST_NOW = timedelta(minutes=1)
 
 _BY_TOKEN = select(SignIn).where(SignIn.token_hash == bindparam("token_hash"))  # asked for in each request
 
@@ -24,9 +29,50 @@ def clean_name(name: str) -> str:
     text = seen(name)
     if not text:
         raise Invalid(gettext("Write your name so that the others know you."), field="name")
+    if _reads_like_a_page(text):
+        raise Invalid(gettext("Leave out what the pages add to a name, such as (you)."), field="name")
     if len(text) > MAX_NAME:
         raise Invalid(gettext("The name may have %(n)d characters at most.", n=MAX_NAME), field="name")
     return text
+
+
+LOOKS_LIKE = str.maketrans(
+    "авекмнорстухѕіјһԛԝαβεζηικμνορτυχıłøđħ",
+    "abekmhopctyxsijhqwabezhikmnoptyxilodh",
+)
+"""Letters of other scripts that look like Latin ones, after case and accents are gone: the common ones
+of Unicode's confusables. Whatever is folded, two names of one script stay as different as they were."""
+
+
+def name_key(name: str) -> str:
+    """Return what two names share when people would take one for the other."""
+    text = _folded(name)
+    return re.sub(r"\W+", "", text) or text
+
+
+def _folded(name: str) -> str:
+    text = unicodedata.normalize("NFKD", name).casefold().translate(LOOKS_LIKE)
+    return "".join(char for char in text if unicodedata.category(char) not in {"Mn", "Cf"})
+
+
+@cache
+def _said_of_people() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the keys of "(you)", and of whatever else the pages put beside a name, in all languages."""
+    you, others = set(), set()
+    for locale in LOCALES:
+        with force_locale(locale):
+            you.add(name_key(gettext("(you)")))
+            others |= {name_key(gettext("facilitator")), name_key(gettext("away"))}
+            others |= {name_key(gettext(role)) for role in ("note keeper", "tech support", "observer")}
+    return frozenset(you), frozenset(you | others)
+
+
+def _reads_like_a_page(name: str) -> bool:
+    """Tell whether a name is "you", or holds what a page would say of somebody, set off by a sign."""
+    you, said = _said_of_people()
+    name = _folded(name).translate(str.maketrans("013", "oie"))
+    _, *others = re.split(r"[^\w\s'’.-]|_|(?<=\s)[-.'’]", name)
+    return name_key(name) in you or any(name_key(other) in said for other in others)
 
 
 def seen(name: str) -> str:
@@ -53,17 +99,33 @@ def make_guest(name: str, *, locale: str | None) -> User:
 
 
 @transactional
-def sign_in(person: User) -> User:
-    """Give ``person`` a new sign-in; its secret is on the returned object only."""
-    token = secrets.token_urlsafe(24)
+def sign_in(person: User, key: str | None = None) -> User:
+    """Give ``person`` a new sign-in; its secret is on the returned object only.
+
+    ``key`` is a secret of the form that they came by, to become the sign-in's: see ``just_came``.
+    """
+    if key is None or db.session.get(SignIn, hash_of(key)) is not None:
+        key = secrets.token_urlsafe(24)
+    token = key
     db.session.add(SignIn(token_hash=hash_of(token), user_id=person.id, created_at=clock.now()))
     person.token = token
     return person
 
 
-def recognised(person: User) -> User:
-    """Return somebody whom their device will know again."""
-    return person if person.token else sign_in(person)
+def recognised(person: User, key: str | None = None) -> User:
+    """Return somebody whom their device will know again; ``key`` as for ``sign_in``."""
+    return person if person.token else sign_in(person, key)
+
+
+def just_came(key: str | None) -> User | None:
+    """Return who came by this very form within the last minute, or None.
+
+    Of a form that is sent twice the first answer is lost, and who they are with it.
+    """
+    row = db.session.get(SignIn, hash_of(key)) if key else None
+    if key is None or row is None or clock.now() - row.created_at > JUST_NOW:
+        return None
+    return person_of(key)
 
 
 @transactional

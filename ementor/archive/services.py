@@ -122,12 +122,16 @@ def seal(meeting_id: int) -> bool:
     record = db.session.get_one(Record, meeting_id)
     # An edit that crossed the end on another process was acknowledged, so it belongs here.
     record.data = record.data | _written(meeting_id, run)
-    notes.keep_own(meeting_id)
+    unkept = notes.keep_own(meeting_id)
     series.remember(meeting, run)
     reflections.forget_shared(meeting_id)
     writings.forget_live(meeting_id)
-    for model in (MeetingEvent, NoteUpdate, OwnNoteUpdate, Presence):
+    # What cannot be shown even as plain text stays where it is: whoever looks after the server has the log.
+    notes_log = (NoteUpdate,) if notes.is_kept_whole(meeting_id) else ()
+    for model in (MeetingEvent, Presence, *notes_log):
         db.session.execute(delete(model).where(model.meeting_id == meeting_id))
+    own = (OwnNoteUpdate.meeting_id == meeting_id, OwnNoteUpdate.owner_id.not_in(unkept))
+    db.session.execute(delete(OwnNoteUpdate).where(*own))
     meeting.sealed = True
     after_commit(notes.forget, meeting_id)
     return True
@@ -164,8 +168,6 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
     of the group who were not there.
     """
     meeting = meetings.get_meeting(meeting_id, actor=actor)
-    if meeting.ended_at and not meeting.sealed:
-        seal(meeting_id)  # does so only when it is due
     record = db.session.get(Record, meeting_id, populate_existing=True)
     if not meeting.ended_at or record is None:
         raise NotFound(gettext("There is no record yet: the meeting is still going on."))

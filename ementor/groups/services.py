@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import secrets
-import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 
 from flask_babel import gettext
 from sqlalchemy import delete, func, select
@@ -13,6 +12,7 @@ from sqlalchemy import delete, func, select
 from ementor import clock
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
+from ementor.accounts.services import name_key
 from ementor.config import DEFAULT_TIME_ZONE
 from ementor.database import db, transactional
 from ementor.errors import Changed, Conflict, Invalid, NotFound
@@ -36,19 +36,17 @@ class NameTaken(Invalid):
         self.suggestion = suggestion
 
 
-LOOKS_LIKE = str.maketrans(
-    "авекмнорстухѕіјһԛԝαβεζηικμνορτυχıłøđħ",
-    "abekmhopctyxsijhqwabezhikmnoptyxilodh",
-)
-"""Letters of other scripts that look like Latin ones, after case and accents are gone: the common ones
-of Unicode's confusables. Whatever is folded, two names of one script stay as different as they were."""
+class NameElsewhere(Invalid):
+    """Somebody's other groups know them by another name, which would change there too."""
 
-
-def name_key(name: str) -> str:
-    """Return what two names share when people would take one for the other."""
-    text = unicodedata.normalize("NFKD", name).casefold().translate(LOOKS_LIKE)
-    text = "".join(char for char in text if unicodedata.category(char) not in {"Mn", "Cf"})
-    return re.sub(r"\W+", "", text) or text
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            gettext(
+                "Your other groups know you as %(name)s. Choose whether the new name is for them too.",
+                name=name,
+            ),
+            field="everywhere",
+        )
 
 
 @transactional
@@ -114,7 +112,8 @@ def change_group(
     group.everybody_runs = bool(settings["everybody_runs"])
     if group.lets_in:
         for waiting in waiting_in(group_id)[: MAX_MEMBERS - len(policy.members(group_id))]:
-            _let_in(group, waiting)
+            with suppress(NameTaken):  # who is known elsewhere by a name that is taken here goes on waiting
+                _let_in(group, waiting)
     return settings != before
 
 
@@ -151,12 +150,18 @@ def group_by_token(token: str, *, actor: User | None = None, hold: bool = False)
 
 @transactional
 def join(
-    token: str, *, actor: User | None, name: str = "", locale: str | None = None
+    token: str,
+    *,
+    actor: User | None,
+    name: str = "",
+    locale: str | None = None,
+    everywhere: bool = True,
 ) -> Membership | Waiting:
     """Bring somebody into the group, or to its door; coming twice changes nothing.
 
-    A new person is made from ``name`` when ``actor`` is nobody. Who was refused stays so.
-    Raises NotFound, Invalid, NameTaken, or Conflict when there is no room.
+    A new person is made from ``name`` when ``actor`` is nobody; ``everywhere`` as for ``rename``.
+    Who was refused stays so. Raises NotFound, Invalid, NameTaken, NameElsewhere, or Conflict
+    when there is no room.
     """
     group = group_by_token(token, actor=actor, hold=True)
     known = standing(group.id, actor)
@@ -169,13 +174,12 @@ def join(
         raise Conflict(gettext("Many people are waiting already. Please try again later."))
     name = accounts.clean_name(name or (actor.name if actor else ""))
     taken = {member.name_key for member in members}
-    taken |= {name_key(other.user.name) for other in waiting if actor is None or other.user_id != actor.id}
-    if name_key(name) in taken:
+    if group.lets_in and name_key(name) in taken:  # at the door nobody learns who is inside
         raise NameTaken(name, _free_name(name, taken))
     if actor is None:
         actor = accounts.make_guest(name, locale=locale)
     else:
-        rename(actor, name)
+        rename(actor, name, everywhere=everywhere)
     if group.lets_in:
         if known is not None:
             db.session.delete(known)
@@ -212,7 +216,7 @@ def waiting_in(group_id: int) -> list[Waiting]:
 def let_in(group_id: int, person_id: int, *, actor: User) -> bool:
     """Let in somebody who waits; tell whether that was news, as another facilitator may have been faster.
 
-    Raises Conflict when the group is full.
+    Raises Conflict when the group is full, or NameTaken.
     """
     group = hold(group_id)
     policy.require_facilitator(actor, group_id)
@@ -268,9 +272,14 @@ def _wait(group: Group, person: User) -> Waiting:
 
 
 def _let_in(group: Group, waiting: Waiting) -> None:
-    """Make a member of who waits; under another name when somebody has taken theirs meanwhile."""
+    """Make a member of who waits, under another name when theirs is taken.
+
+    Raises NameTaken when other groups know them by it: it is not changed there without their asking.
+    """
     person, taken = waiting.user, {member.name_key for member in policy.members(group.id)}
     if name_key(person.name) in taken:
+        if _memberships(person):
+            raise NameTaken(person.name, _free_name(person.name, taken))
         rename(person, _free_name(person.name, taken))
     db.session.delete(waiting)
     _add(group, person, facilitator=False)
@@ -286,13 +295,17 @@ def hold(group_id: int) -> Group:
 
 
 @transactional
-def rename(person: User, name: str) -> None:
-    """Give somebody another name, in all their groups; raises Invalid, or NameTaken in one."""
-    name = accounts.clean_name(name)
+def rename(person: User, name: str, *, everywhere: bool = True) -> None:
+    """Give somebody another name, in all their groups; raises Invalid, or NameTaken in one.
+
+    Without ``everywhere`` it raises NameElsewhere when there are such groups.
+    """
     if person.name == name:
         return
-    query = select(Membership).where(Membership.user_id == person.id, Membership.ended_at.is_(None))
-    memberships = list(db.session.scalars(query))
+    name = accounts.clean_name(name)
+    memberships = _memberships(person)
+    if memberships and not everywhere:
+        raise NameElsewhere(person.name)
     for membership in memberships:
         others = (other for other in policy.members(membership.group_id) if other.user_id != person.id)
         taken = {other.name_key for other in others}
@@ -301,6 +314,11 @@ def rename(person: User, name: str) -> None:
     for membership in memberships:
         membership.name_key = name_key(name)
     person.name = name
+
+
+def _memberships(person: User) -> list[Membership]:
+    query = select(Membership).where(Membership.user_id == person.id, Membership.ended_at.is_(None))
+    return list(db.session.scalars(query))
 
 
 def _free_name(name: str, taken: set[str]) -> str:

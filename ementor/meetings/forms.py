@@ -62,13 +62,7 @@ def command_of(press: str, values: Values, run: Callable[[], Run]) -> Command | 
         case "up" | "down":
             return step(number(values, "item"), -1 if press == "up" else 1, run())
         case "add_item":
-            return runs.AddItem(
-                mode(values),
-                own(values, "title"),
-                own(values, "prompt"),
-                minutes(values),
-                how=how(values) or starting.how_of(mode(values), minutes(values), {}),
-            )
+            return added(values)
         case "change_item":
             return changed(values, run())
         case "drop_item":
@@ -181,7 +175,7 @@ def owners(person: int, run: Run, *, named: bool) -> Command:
     return runs.NameOwners((*others, person) if named else others)
 
 
-def times(values: Values, run: Run, now: datetime) -> Command:
+def times(values: Values, run: Run, now: datetime) -> runs.SetTimes:
     """Return the wish for a start and a locked end; what is left empty is taken away."""
     starts_at = run.schedule.starts_at if run.started else None
     if not run.started:
@@ -216,7 +210,18 @@ def step(item_id: int, by: int, run: Run) -> Command:
     return runs.MoveItem(item_id, max(0, ids.index(item_id) + by) if item_id in ids else 0)
 
 
-def changed(values: Values, run: Run) -> Command:
+def added(values: Values) -> runs.AddItem:
+    """Return the wish to add an item."""
+    return runs.AddItem(
+        mode(values),
+        own(values, "title"),
+        own(values, "prompt"),
+        minutes(values),
+        how=how(values) or starting.how_of(mode(values), minutes(values), {}),
+    )
+
+
+def changed(values: Values, run: Run) -> runs.ChangeItem:
     """Return the wish to change an item; words left as they were keep their other languages."""
     item_id = number(values, "item")
     item = run.item_by_id(item_id)

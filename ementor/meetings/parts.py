@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +15,8 @@ from markupsafe import Markup
 
 from ementor import i18n
 from ementor.groups.models import Membership, Waiting
-from ementor.meetings.domain.agenda import MAX_STEPS, Item
+from ementor.meetings import merging
+from ementor.meetings.domain.agenda import MAX_STEPS
 from ementor.meetings.domain.plan import Offers
 from ementor.meetings.domain.run import Role, Run
 from ementor.meetings.models import Meeting
@@ -146,17 +148,32 @@ def template_choices(locale: str, after: str | None = None) -> list[dict[str, An
     ]
 
 
-def item_form(item: Item | None, *, locale: str) -> Markup:
-    """Render the fields of an item's form; a case clinic without steps of its own shows none."""
+def item_form(
+    meeting: Meeting,
+    form: Mapping[str, str],
+    *,
+    since: int,
+    locale: str,
+    clashes: Mapping[str, str] | None = None,
+    gone: bool = False,
+) -> Markup:
+    """Render the fields of an item's form, shown as of the event ``since``.
+
+    ``clashes`` are what somebody else put there meanwhile, unless the item itself has ``gone``.
+    """
     template = current_app.jinja_env.get_template("meetings/_item_form.html")
     with force_locale(locale):
         return Markup(  # noqa: S704
             template.render(
-                item=item,
-                steps=item.how.steps if item else (),
+                meeting=meeting,
+                form=form,
+                since=since,
+                clashes=clashes or {},
+                gone=gone,
                 rows=MAX_STEPS,
                 lengths=library.CASE_LENGTHS,
                 mode_name=mode_name,
+                steps_in=merging.steps_in,
                 locale=locale,
             )
         )

@@ -42,16 +42,25 @@ def under_way(group_id: int) -> list[int]:
 
 @transactional
 def enter(
-    token: str, *, actor: User | None, name: str, locale: str | None
+    token: str,
+    *,
+    actor: User | None,
+    name: str,
+    locale: str | None,
+    everywhere: bool = False,
+    key: str | None = None,
 ) -> tuple[User, Membership | Waiting]:
     """Bring somebody into the group by its link, or to its door.
 
     A new person is signed in with it, so that no name is taken by somebody whom no device
-    knows. Raises NotFound, Invalid, NameTaken or Conflict.
+    knows; ``key`` tells a form that is sent twice. Raises NotFound, Invalid, NameTaken,
+    NameElsewhere or Conflict.
     """
-    way = groups.join(token, actor=actor, name=name, locale=locale)
+    groups.group_by_token(token, actor=actor, hold=True)  # of two at once the second sees the first
+    actor = actor or accounts.just_came(key)
+    way = groups.join(token, actor=actor, name=name, locale=locale, everywhere=everywhere)
     tell(way.group_id, "people")
-    return accounts.recognised(way.user), way
+    return accounts.recognised(way.user, key), way
 
 
 def at_the_door(group_id: int, *, actor: User) -> Membership | Waiting:

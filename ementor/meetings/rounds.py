@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ementor import live
 from ementor.accounts import services as accounts
 from ementor.errors import DomainError
+from ementor.events import callers
 from ementor.meetings import presence, services, sockets
 
 POLL_S = 2.0
@@ -50,7 +51,7 @@ class Rounds:
 
     def let_go(self) -> None:
         """Hang up on those who have signed out, or were removed from the group, on whatever process."""
-        known, here = dict(sockets.sign_ins), dict(sockets.here)
+        known, here = {sid: one.sign_in for sid, one in callers.items()}, dict(sockets.here)
         alive = accounts.alive(set(known.values())) if known else set()
         theirs = services.people_of(sockets.meetings_here()) if here else set()
         gone = {sid for sid, sign_in in known.items() if sign_in not in alive}

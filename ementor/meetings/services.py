@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial, reduce
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import Engine, bindparam, func, select
+from sqlalchemy import Engine, Row, Select, and_, bindparam, func, select
 
 from ementor import clock, live
-from ementor.accounts.models import User
+from ementor.accounts.models import SignIn, User
 from ementor.database import after_commit, db, is_writing, transactional
 from ementor.errors import Conflict, Invalid, NotFound
 from ementor.groups import policy
@@ -77,6 +77,8 @@ INVALID = {
     *(Why.END_PASSED, Why.END_FAR),
 }
 
+
+Wish = Callable[[Run], Command]
 
 _memory: WeakKeyDictionary[Engine, OrderedDict[int, Run]] = WeakKeyDictionary()
 
@@ -155,6 +157,11 @@ def run_of(meeting_id: int) -> Run:
     return run
 
 
+def run_at(meeting_id: int, number: int) -> Run:
+    """Return how the meeting went when ``number`` was its newest event. Asks no rights."""
+    return reduce(runs.evolve, _events(meeting_id, 1)[:number], Run())
+
+
 def _remember(meeting_id: int, run: Run) -> None:
     kept = _memory.setdefault(db.engine, OrderedDict())
     kept[meeting_id] = run
@@ -173,6 +180,51 @@ _SINCE = (
 def _events(meeting_id: int, first: int) -> list[Event]:
     rows = db.session.execute(_SINCE, {"meeting_id": meeting_id, "first": first})
     return [Event(Kind(kind), at, data) for kind, at, data in rows]
+
+
+def standings() -> Select[bool, str, int]:
+    """Return the one question of everything that is asked many times a second.
+
+    ``sign_in`` and ``meeting_id`` are its parameters. It has one row when that sign-in is good and
+    its person in the meeting's group, with ``is_open``, their ``name`` and the newest ``number``.
+    """
+    number = select(func.max(MeetingEvent.number)).where(MeetingEvent.meeting_id == Meeting.id)
+    return (
+        select(
+            Meeting.ended_at.is_(None).label("is_open"),
+            User.name,
+            func.coalesce(number.scalar_subquery(), 0).label("number"),
+        )
+        .select_from(SignIn)
+        .join(User, User.id == SignIn.user_id)
+        .join(Meeting, Meeting.id == bindparam("meeting_id"))
+        .join(
+            Membership,
+            and_(
+                Membership.group_id == Meeting.group_id,
+                Membership.user_id == User.id,
+                Membership.ended_at.is_(None),
+            ),
+        )
+        .where(SignIn.token_hash == bindparam("sign_in"))
+    )
+
+
+_STANDING = standings()
+
+
+def standing(engine: Engine, meeting_id: int, *, sign_in: str) -> Row[bool, str, int] | None:
+    """Answer ``standings()`` without a session; None for a stranger."""
+    if not 0 < meeting_id <= MAX_ID:
+        return None
+    with engine.connect() as connection:
+        asked = {"meeting_id": meeting_id, "sign_in": sign_in}
+        return connection.execute(_STANDING, asked).one_or_none()
+
+
+def engine() -> Engine:
+    """Return the database of the app under way, for whoever asks it later without one."""
+    return db.engine
 
 
 def people_of(meeting_ids: list[int]) -> set[tuple[int, int]]:
@@ -224,9 +276,20 @@ def act(
 
 
 @transactional
+def act_on(meeting_id: int, wish: Wish, *, actor: User) -> Run:
+    """Do what ``wish`` makes of the run as it is; when another event comes in between, it is asked again.
+
+    For those who run the meeting. Raises as ``act`` does, and what ``wish`` raises.
+    """
+    meeting = get_meeting(meeting_id, actor=actor)
+    policy.require_runner(actor, meeting.group_id)
+    return record(meeting_id, wish, actor_id=actor.id)
+
+
+@transactional
 def record(
     meeting_id: int,
-    command: Command,
+    command: Command | Wish,
     *,
     actor_id: int | None,
     seen: int | None = None,
@@ -236,6 +299,10 @@ def record(
     run = run_of(meeting_id)
     if not run.number and db.session.scalar(select(Meeting.sealed).where(Meeting.id == meeting_id)):
         raise Conflict(str(REFUSALS[Why.CLOSED]))  # its log is gone and may not begin anew
+    if callable(command):
+        if run.closed:
+            raise Conflict(str(REFUSALS[Why.CLOSED]))
+        command = command(run)
     if runs.overtaken(run, command, seen) or (press and _has(meeting_id, run, press, since=seen or 0)):
         return run
     try:

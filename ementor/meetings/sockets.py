@@ -13,16 +13,12 @@ from socketio import exceptions
 from ementor import clock, live, websocket
 from ementor.accounts import services as accounts
 from ementor.errors import Conflict
-from ementor.events import caller_sid, forget_caller, on_event, session_token
+from ementor.events import Caller, caller_sid, callers, connects, forget_caller, on_event, session_token
 from ementor.extensions import socketio
 from ementor.meetings import presence, services
 
 here: dict[str, tuple[int, int]] = {}
 """This process's sockets in a room: sid → meeting, person."""
-sign_ins: dict[str, str] = {}
-"""Every socket of this process: sid → hash of the sign-in it came by."""
-people: dict[str, int] = {}
-"""Every socket of this process: sid → person."""
 
 LINES_PER_PERSON = 5
 LINES_PER_ROOM = 60
@@ -30,6 +26,7 @@ TOO_MANY = lazy_gettext("This is open in too many windows. Close one of them.")
 
 
 @socketio.on("connect")
+@connects
 def on_connect(auth: Any = None) -> bool | None:
     """Let a socket in only with the session's cookie and the token of a page of that session.
 
@@ -39,12 +36,12 @@ def on_connect(auth: Any = None) -> bool | None:
     if not current_user.is_authenticated or not compare_digest(str(token).encode(), session_token().encode()):
         return False
     sid, person_id = caller_sid(), current_user.id
-    if list(people.values()).count(person_id) >= LINES_PER_PERSON:
+    if sum(one.person_id == person_id for one in callers.values()) >= LINES_PER_PERSON:
         raise exceptions.ConnectionRefusedError(
             gettext("You have this open in too many windows. Close one of them.")
         )
-    sign_ins[sid] = accounts.hash_of(current_user.get_id())
-    people[sid] = person_id
+    sign_in = accounts.hash_of(current_user.get_id())
+    callers[sid] = Caller(sid, sign_in, person_id, services.engine())
     line = websocket.line_of(socketio.server, sid)
     if line is not None:
         line.admit()
@@ -55,12 +52,10 @@ def on_connect(auth: Any = None) -> bool | None:
 def on_disconnect(reason: Any = None) -> None:
     """Forget the socket; its presence goes silent, and is swept if the person does not return."""
     here.pop(caller_sid(), None)
-    sign_ins.pop(caller_sid(), None)
-    people.pop(caller_sid(), None)
     forget_caller(caller_sid())
 
 
-@on_event("room:join")
+@on_event("room:join", cost=4)
 def on_join(meeting_id: int) -> dict[str, int]:
     """Put the caller in the room; answers the number to catch up to."""
     actor = current_user._get_current_object()
@@ -77,14 +72,19 @@ def on_join(meeting_id: int) -> dict[str, int]:
     return {"number": run.number}
 
 
-@on_event("room:beat")
+def _quick_beat(caller: Caller, meeting_id: int, seen: int) -> dict[str, Any] | None:
+    standing = services.standing(caller.engine, meeting_id, sign_in=caller.sign_in)
+    return {"number": standing.number} if standing else None
+
+
+@on_event("room:beat", quick=_quick_beat)
 def on_beat(meeting_id: int, seen: int) -> dict[str, int]:
     """Answer the newest number: whoever missed a message hears of it here."""
     services.get_meeting(meeting_id, actor=current_user)
     return {"number": services.numbers([meeting_id]).get(meeting_id, 0)}
 
 
-@on_event("clock:read")
+@on_event("clock:read", quick=lambda caller: {"now_ms": clock.now().timestamp() * 1000})
 def on_clock() -> dict[str, float]:
     """Answer the server's time in milliseconds since 1970."""
     return {"now_ms": clock.now().timestamp() * 1000}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask_babel import gettext
+from sqlalchemy import select
 
 from ementor import clock
 from ementor.accounts import services as accounts
@@ -11,7 +14,7 @@ from ementor.database import db, transactional
 from ementor.errors import Invalid
 from ementor.groups import policy
 from ementor.groups import services as groups
-from ementor.groups.models import Group
+from ementor.groups.models import Group, Membership
 from ementor.meetings import services
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.agenda import Agenda, How, Item, Keeps, Mode, Step, Who, how_from_data
@@ -20,15 +23,26 @@ from ementor.programmes import library
 from ementor.programmes.library import Template
 
 WHO = {"owner": Who.SPEAKER, "round": Who.EACH, "writing": Who.NOBODY, "open": Who.OTHERS}
+SENT_TWICE_WITHIN = timedelta(seconds=10)
 KEEPS = {1: Keeps.QUESTION, 6: Keeps.NEXT_STEP}
 """In which of the eight steps of a case clinic something is written down, counted from 0."""
 
 
 @transactional
 def start_now(
-    *, actor: User | None, name: str, template_key: str, group_name: str, locale: str
+    *,
+    actor: User | None,
+    name: str,
+    template_key: str,
+    group_name: str,
+    locale: str,
+    everywhere: bool = False,
+    key: str | None = None,
 ) -> tuple[User, Meeting]:
     """Make a group, its starter a facilitator and its first meeting; Invalid for a bad form.
+
+    ``everywhere`` lets a new name be the starter's in all their groups, else NameElsewhere is raised.
+    ``key`` tells a form that is sent twice: what it started a moment ago is returned.
 
     The titles and prompts keep all languages of the template, so each reads their own.
     """
@@ -36,14 +50,35 @@ def start_now(
     if template is None or template not in library.to_start_with():
         raise Invalid(gettext("Choose a template from the list."), field="template")
     name = accounts.clean_name(name)
+    group_name = group_name.strip() or gettext("%(name)s's group", name=name)
+    actor = actor or accounts.just_came(key)
+    if key and actor is not None and (meeting := _just_started(actor, group_name, template)):
+        return accounts.recognised(actor, key), meeting
     if actor is None:
         actor = accounts.make_guest(name, locale=locale)
     else:
-        groups.rename(actor, name)
-    group = groups.make_group(
-        group_name.strip() or gettext("%(name)s's group", name=name), actor=actor, locale=locale
+        groups.rename(actor, name, everywhere=everywhere)
+    group = groups.make_group(group_name, actor=actor, locale=locale)
+    return accounts.recognised(actor, key), _begin(group, template, actor)
+
+
+def _just_started(actor: User, group_name: str, template: Template) -> Meeting | None:
+    """Return the meeting that this person started in the same way a moment ago, or None."""
+    db.session.execute(select(User.id).where(User.id == actor.id).with_for_update())  # one after the other
+    query = (
+        select(Meeting)
+        .join(Group, Group.id == Meeting.group_id)
+        .join(Membership, Membership.group_id == Group.id)
+        .where(
+            Membership.user_id == actor.id,
+            Membership.facilitator,
+            Group.name == accounts.seen(group_name),
+            Group.created_at > clock.now() - SENT_TWICE_WITHIN,
+            Meeting.template_key == template.key,
+            Meeting.ended_at.is_(None),
+        )
     )
-    return accounts.recognised(actor), _begin(group, template, actor)
+    return db.session.scalars(query.order_by(Meeting.id.desc()).limit(1)).first()
 
 
 @transactional

@@ -22,13 +22,13 @@ from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Group, Membership, Waiting
-from ementor.meetings import forms, parts, people, series, services, starting
+from ementor.meetings import forms, merging, parts, people, series, services, starting
 from ementor.meetings.domain import plan
-from ementor.meetings.domain.run import Run
+from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 from ementor.texts import version_of
-from ementor.web import is_htmx, part_or_redirect, safe_next
+from ementor.web import form_key, is_htmx, part_or_redirect, safe_next
 
 bp = Blueprint("meetings", __name__)
 bp.add_app_template_filter(parts.role_name)
@@ -98,7 +98,7 @@ def started() -> ResponseReturnValue:
 @limiter.limit("30/minute")
 def start() -> ResponseReturnValue:
     """Start a meeting: its starter becomes a guest, if they are nobody yet, and facilitates."""
-    form = {name: request.form.get(name, "") for name in ("name", "template", "group")}
+    form = {name: request.form.get(name, "") for name in ("name", "template", "group", "everywhere")}
     try:
         person, meeting = starting.start_now(
             actor=somebody(),
@@ -106,6 +106,8 @@ def start() -> ResponseReturnValue:
             template_key=form["template"],
             group_name=form["group"],
             locale=i18n.choose(),
+            everywhere=form["everywhere"] == "yes",
+            key=form_key(form["name"]),
         )
     except Invalid as error:
         return home_page(form, {error.field or "name": error.message}), error.status
@@ -146,6 +148,8 @@ def counting_tries(of: str) -> Iterator[None]:
     """
     try:
         yield
+    except groups.NameElsewhere:
+        raise
     except (NotFound, Invalid):
         with limiter.shared_limit("20/minute", scope=of):
             raise
@@ -172,7 +176,14 @@ def enter(token: str) -> ResponseReturnValue:
     name = request.form.get("name", "")
     try:
         with counting_tries("names"):
-            person, way = people.enter(token, actor=somebody(), name=name, locale=i18n.chosen())
+            person, way = people.enter(
+                token,
+                actor=somebody(),
+                name=name,
+                locale=i18n.chosen(),
+                everywhere=request.form.get("everywhere") == "yes",
+                key=form_key(name),
+            )
     except DomainError as error:
         if error.status == 404:
             raise
@@ -205,6 +216,7 @@ def join_page(group: Group, name: str = "", error: DomainError | None = None) ->
         known_name=known.name if known else "",
         error=error.message if error else None,
         suggestion=error.suggestion if isinstance(error, groups.NameTaken) else None,
+        elsewhere=isinstance(error, groups.NameElsewhere),
     )
 
 
@@ -335,8 +347,20 @@ def times(meeting_id: int) -> ResponseReturnValue:
     meeting = services.get_meeting(meeting_id, actor=current_user)
     policy.require_runner(current_user, meeting.group_id)
     g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
-    run = services.run_of(meeting_id)
-    return render_template("meetings/_times.html", meeting=meeting, run=run, locale=i18n.choose())
+    return times_form(meeting, services.run_of(meeting_id))
+
+
+def times_form(
+    meeting: Meeting,
+    run: Run,
+    form: Mapping[str, str] | None = None,
+    clashes: Mapping[str, str] | None = None,
+) -> str:
+    """Render the form of the times, with what was typed when somebody else had changed the same."""
+    shown = form or merging.times_values(run)
+    return sheet(
+        meeting, "meetings/_times.html", run=run, form=shown, since=run.number, clashes=clashes or {}
+    )
 
 
 @bp.get("/m/<int:meeting_id>/item")
@@ -346,8 +370,55 @@ def item_form(meeting_id: int) -> ResponseReturnValue:
     meeting = services.get_meeting(meeting_id, actor=current_user)
     policy.require_runner(current_user, meeting.group_id)
     g.group_locale = meeting.group.locale
-    item = services.run_of(meeting_id).item_by_id(request.args.get("item", type=int))
-    return str(parts.item_form(item, locale=i18n.choose()))
+    run = services.run_of(meeting_id)
+    item = run.item_by_id(request.args.get("item", type=int))
+    return item_sheet(
+        meeting, run, merging.item_values(item, i18n.choose()), item_id=item.id if item else None
+    )
+
+
+def item_sheet(
+    meeting: Meeting,
+    run: Run,
+    form: Mapping[str, str],
+    *,
+    item_id: int | None,
+    clashes: Mapping[str, str] | None = None,
+    wrong: str = "",
+) -> str:
+    """Render an item's form: its fields for the room's dialog, all of it as a page."""
+    gone = item_id is not None and run.item_by_id(item_id) is None
+    fields = parts.item_form(
+        meeting, form, since=run.number, locale=i18n.choose(), clashes=clashes, gone=gone
+    )
+    if is_htmx():
+        return str(fields)
+    return sheet(meeting, "meetings/_item_sheet.html", fields=fields, item_id=item_id, wrong=wrong)
+
+
+def save_form(meeting: Meeting, actor: User) -> Run | ResponseReturnValue:
+    """Apply what somebody changed in a form of the agenda; what they typed is never lost."""
+    since, locale = forms.number(request.values, "since"), i18n.choose()
+    before = services.run_at(meeting.id, since)
+
+    def wish(run: Run) -> Command:
+        if request.values.get("press") == "set_times":
+            return merging.merged_times(request.values, before, run, clock.now())
+        return merging.merged_item(request.values, before, run, locale)
+
+    try:
+        return services.act_on(meeting.id, wish, actor=actor)
+    except Changed as error:
+        run = services.run_of(meeting.id)
+        if request.values.get("press") == "set_times":
+            return times_form(meeting, run, error.fields, error.clashes), error.status
+        item_id = request.values.get("item", type=int)
+        return item_sheet(meeting, run, error.fields, item_id=item_id, clashes=error.clashes), error.status
+    except DomainError as error:
+        if is_htmx() or error.status not in {409, 422} or request.values.get("press") == "set_times":
+            raise
+        form, item_id = merging.typed(request.values), request.values.get("item", type=int)
+        return item_sheet(meeting, before, form, item_id=item_id, wrong=error.message), error.status
 
 
 @bp.get("/m/<int:meeting_id>/press")
@@ -371,6 +442,11 @@ def press(meeting_id: int) -> ResponseReturnValue:
     elif name == "draw_pairs":
         wish = series.drawn(meeting, services.run_of(meeting_id))
         run = services.act(meeting_id, wish, actor=actor, seen=seen, press=once)
+    elif name in {"add_item", "change_item", "set_times"} and "since" in request.values:
+        saved = save_form(meeting, actor)
+        if not isinstance(saved, Run):
+            return saved
+        run = saved
     elif name in HATS:
         run = HATS[name](meeting, actor)
     else:

@@ -8,18 +8,25 @@ have written meanwhile.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
+from itertools import product
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import ColumnElement, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, insert, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from ementor import clock, live
+from ementor import clock, live, markdown
 from ementor.accounts.models import User
+from ementor.budget import Bucket
 from ementor.database import after_commit, db, transactional
 from ementor.errors import Conflict, DomainError, Invalid
 from ementor.meetings import services as meetings
@@ -30,11 +37,16 @@ from ementor.notes.models import NoteUpdate, OwnNote, OwnNoteUpdate
 
 DOCUMENTS_IN_MEMORY = 1000
 MAX_PLACE_BYTES = 200
+TRIES = 3
+TOO_FAST = lazy_gettext("Too many messages at once. Wait a moment.")
+WRONG = lazy_gettext("The page sent something it should not have.")
 
 BURST_BYTES = 1024 * 1024
 BYTES_PER_SECOND = 50 * 1024
 
-_buckets: WeakKeyDictionary[Engine, dict[int, tuple[float, float]]] = WeakKeyDictionary()
+log = logging.getLogger(__name__)
+
+_buckets: WeakKeyDictionary[Engine, dict[int, Bucket]] = WeakKeyDictionary()
 """Person → bytes that they may send, and since when (monotonic, of this process)."""
 
 _memory: WeakKeyDictionary[Engine, OrderedDict[tuple[int, int | None], Document]] = WeakKeyDictionary()
@@ -52,7 +64,7 @@ class UpdateRefused(Invalid):
     """An update that the document does not take; ``name`` says why to the page's script."""
 
     def __init__(self, why: Why) -> None:
-        super().__init__(str(REFUSALS[why]))
+        super().__init__(REFUSALS[why])
         self.name = why.value
 
 
@@ -77,6 +89,22 @@ class OldPage(DomainError):
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where in the notes somebody is: from ``anchor`` to ``head`` of a part; no bytes mean nowhere."""
+
+    part: str
+    anchor: bytes
+    head: bytes
+
+    def of(self, sender: str, person_id: int, name: str) -> dict[str, object]:
+        """Return it as others are told. Name and colour are the server's: a page can only say where."""
+        if max(map(len, (self.part, self.anchor, self.head))) > MAX_PLACE_BYTES:
+            raise Invalid(WRONG)
+        user = {"id": person_id, "name": name}
+        return {"who": sender, "user": user, "part": self.part, "anchor": self.anchor, "head": self.head}
+
+
+@dataclass(frozen=True)
 class Copy:
     """What a page needs to have the notes as they are: what it lacks, and how far that comes."""
 
@@ -94,7 +122,7 @@ def add_update(
     The same edit twice is harmless: what brings nothing new is not kept again, and answered
     with 0. Raises NotFound, Conflict when the meeting has ended, TooFast, or UpdateRefused.
     """
-    _pay(actor.id, len(update))
+    _pay(db.engine, actor.id, len(update))
     return _add_update(meeting_id, update, actor=actor, own=own, sender=sender)
 
 
@@ -131,7 +159,7 @@ def say(meeting_id: int, part: str, lines: Sequence[str], *, named: bool, actor:
     """
     meeting = meetings.get_meeting(meeting_id, actor=actor, hold=True)
     _require_open(meeting)
-    _pay(actor.id, sum(len(line) for line in lines))
+    _pay(db.engine, actor.id, sum(len(line) for line in lines))
     document = document_of(meeting_id)
     with document.lock:
         seed = document.seed(_parts(meeting_id, None))
@@ -178,20 +206,9 @@ def _seed(meeting_id: int, owner_id: int | None) -> None:
 
 
 def show_place(meeting_id: int, part: str, anchor: bytes, head: bytes, *, actor: User, sender: str) -> None:
-    """Tell the others where in the notes somebody is; no bytes mean nowhere.
-
-    Name and colour are the server's: a page can only say where.
-    """
+    """Tell the others where in the notes somebody is. Raises NotFound, Conflict or Invalid."""
     _require_open(meetings.get_meeting(meeting_id, actor=actor))
-    if len(anchor) > MAX_PLACE_BYTES or len(head) > MAX_PLACE_BYTES or len(part) > MAX_PLACE_BYTES:
-        raise Invalid(gettext("The page sent something it should not have."))
-    place = {
-        "who": sender,
-        "user": {"id": actor.id, "name": actor.name},
-        "part": part,
-        "anchor": anchor,
-        "head": head,
-    }
+    place = Place(part, anchor, head).of(sender, actor.id, actor.name)
     live.send(meeting_id, "note:aware", place, skip_sid=sender)
 
 
@@ -205,6 +222,89 @@ def newest_for(meeting_id: int, *, actor: User, own: bool = False) -> int:
     """Return the same for somebody who asks; raises NotFound."""
     meetings.get_meeting(meeting_id, actor=actor)
     return newest(meeting_id, actor.id if own else None)
+
+
+# Many times a second: one statement that asks who, whether they may and how new all is, on one
+# connection and without a session. None means: ask the one above, which says what is the matter.
+
+_NEWEST = select(func.max(NoteUpdate.number)).where(NoteUpdate.meeting_id == Meeting.id)
+_STANDING = meetings.standings().add_columns(
+    User.id.label("person_id"), func.coalesce(_NEWEST.scalar_subquery(), 0).label("newest")
+)
+_WRITING = _STANDING.with_for_update(read=True, key_share=True, of=Meeting)
+_INSERT = insert(NoteUpdate)
+
+
+def newest_quickly(engine: Engine, meeting_id: int, *, sign_in: str) -> int | None:
+    """Do as ``newest_for`` does."""
+    with engine.connect() as connection:
+        standing = _standing(connection, _STANDING, meeting_id, sign_in)
+        return int(standing.newest) if standing else None
+
+
+def show_place_quickly(engine: Engine, meeting_id: int, place: Place, *, sign_in: str, sender: str) -> bool:
+    """Do as ``show_place`` does; tell whether it is done."""
+    with engine.connect() as connection:
+        standing = _standing(connection, _STANDING, meeting_id, sign_in)
+    if standing is None or not standing.is_open:
+        return False
+    told = place.of(sender, standing.person_id, standing.name)
+    live.send(meeting_id, "note:aware", told, skip_sid=sender)
+    return True
+
+
+def add_update_quickly(
+    engine: Engine, meeting_id: int, update: bytes, place: Place | None, *, sign_in: str, sender: str
+) -> int | None:
+    """Do as ``add_update`` does, with the place where its author is now, if that is given."""
+    for _ in range(TRIES):
+        try:
+            with engine.connect().execution_options(writes=True) as connection:
+                standing = _standing(connection, _WRITING, meeting_id, sign_in)
+                if standing is None or not standing.is_open:
+                    return None
+                told = place.of(sender, standing.person_id, standing.name) if place else None
+                number = _add(connection, meeting_id, standing, update)
+        except IntegrityError:  # another process was faster
+            continue
+        if number:
+            more = {"place": told} if told else {}
+            live.send(meeting_id, "note:update", {"update": update, "number": number, **more}, sender)
+        elif told:
+            live.send(meeting_id, "note:aware", told, skip_sid=sender)
+        return number
+    return None
+
+
+def _standing(
+    connection: Connection, query: Select[*tuple[Any, ...]], meeting_id: int, sign_in: str
+) -> Row[*tuple[Any, ...]] | None:
+    if not 0 < meeting_id <= meetings.MAX_ID:
+        return None
+    return connection.execute(query, {"meeting_id": meeting_id, "sign_in": sign_in}).one_or_none()
+
+
+def _add(connection: Connection, meeting_id: int, standing: Row[*tuple[Any, ...]], update: bytes) -> int:
+    engine, author_id = connection.engine, standing.person_id
+    document = _brought_up(connection, engine, meeting_id, None, standing.newest)
+    _pay(engine, author_id, len(update))
+    with document.lock:
+        try:
+            if not document.check(update, author_id):
+                return 0
+        except documents.Refused as refused:
+            raise UpdateRefused(refused.why) from None
+        number = document.number + 1
+        row = {"meeting_id": meeting_id, "number": number, "at": clock.now()}
+        try:
+            connection.execute(_INSERT, row | {"author_id": author_id, "data": update})
+            connection.commit()
+        except SQLAlchemyError:
+            _pay(engine, author_id, -len(update))  # the same is tried again at once
+            raise
+        document.apply(update, author_id)
+        document.number = number
+    return number
 
 
 def newest_of(meeting_ids: Iterable[int]) -> dict[int, int]:
@@ -240,25 +340,28 @@ def newest_own_since(moment: datetime) -> dict[tuple[int, int], int]:
 
 def html_of(meeting_id: int) -> dict[str, str]:
     """Return part name → HTML of known tags only, for the parts in which something is written."""
-    document = document_of(meeting_id)
-    parts = {name: document.to_html(name) for name in _part_names(meeting_id)}
-    return {name: html for name, html in parts.items() if html}
+    document, parts = document_of(meeting_id), _part_names(meeting_id)
+    found = {name: _shown(document, name, Document.to_html, _plain_html) for name in parts}
+    return {name: html for name, html in found.items() if html}
 
 
 def markdown_of(meeting_id: int) -> dict[str, str]:
     """Return part name → Markdown, for the parts in which something is written."""
-    document = document_of(meeting_id)
-    parts = {name: document.to_markdown(name) for name in _part_names(meeting_id)}
-    return {name: text for name, text in parts.items() if text}
+    document, parts = document_of(meeting_id), _part_names(meeting_id)
+    found = {name: _shown(document, name, Document.to_markdown, _plain_markdown) for name in parts}
+    return {name: text for name, text in found.items() if text}
 
 
 def collected_of(meeting_id: int) -> dict[str, list[tuple[str, str]]]:
     """Return mark → part name and words, for all that is marked to be collected at the end."""
     document, parts = document_of(meeting_id), _part_names(meeting_id)
-    return {
-        mark: [(name, words) for name in parts for words in document.collected(name, mark)]
-        for mark in COLLECTED
-    }
+    found: dict[str, list[tuple[str, str]]] = {mark: [] for mark in COLLECTED}
+    for mark, name in product(COLLECTED, parts):
+        try:
+            found[mark] += [(name, words.replace("\0", "")) for words in document.collected(name, mark)]
+        except Exception as error:  # whatever stands in one part, the others are kept
+            _log_unshown(name, error)
+    return found
 
 
 def own_html(meeting_id: int, *, actor: User) -> str:
@@ -266,17 +369,76 @@ def own_html(meeting_id: int, *, actor: User) -> str:
     if meetings.get_meeting(meeting_id, actor=actor).sealed:
         kept = db.session.get(OwnNote, (meeting_id, actor.id))
         return kept.html if kept else ""
-    return document_of(meeting_id, actor.id).to_html(MINE)
+    return _own_html(meeting_id, actor.id)
+
+
+def _own_html(meeting_id: int, owner_id: int) -> str:
+    return _shown(document_of(meeting_id, owner_id), MINE, Document.to_html, _plain_html)
 
 
 @transactional
-def keep_own(meeting_id: int) -> None:
-    """Keep everybody's own notes as HTML, for when their log is gone. Asks no rights."""
+def keep_own(meeting_id: int) -> set[int]:
+    """Keep everybody's own notes as HTML, for when their log is gone. Asks no rights.
+
+    Answers whose could not be kept at all: their log is all there is of them.
+    """
     query = select(OwnNoteUpdate.owner_id).where(OwnNoteUpdate.meeting_id == meeting_id).distinct()
+    unkept = set()
     for owner_id in db.session.scalars(query).all():
-        html = document_of(meeting_id, owner_id).to_html(MINE)
+        try:
+            html = _own_html(meeting_id, owner_id)
+        except BaseException as error:  # one person's notes do not keep the others' from being kept
+            _require_harmless(error)
+            _log_unshown(MINE, error)
+            unkept.add(owner_id)
+            continue
         if html:
             db.session.add(OwnNote(meeting_id=meeting_id, owner_id=owner_id, html=html))
+    return unkept
+
+
+def is_kept_whole(meeting_id: int) -> bool:
+    """Tell whether all words of the notes can be shown, as they are or as plain text."""
+    document = document_of(meeting_id)
+    return all(_text(document, name) is not None for name in _part_names(meeting_id))
+
+
+def _shown(
+    document: Document, part: str, show: Callable[[Document, str], str], plain: Callable[[str], str]
+) -> str:
+    """Return a part as it is shown, or as plain text when it cannot be: the other parts go on."""
+    try:
+        return show(document, part).replace("\0", "")  # which PostgreSQL keeps in no text
+    except BaseException as error:
+        _require_harmless(error)
+        _log_unshown(part, error)
+        return plain(_text(document, part) or "")
+
+
+def _text(document: Document, part: str) -> str | None:
+    try:
+        return document.to_text(part).replace("\0", "")
+    except BaseException as error:
+        _require_harmless(error)
+        return None
+
+
+def _require_harmless(error: BaseException) -> None:
+    """Raise what is no fault of a document's: pycrdt's panics derive from BaseException."""
+    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        raise error
+
+
+def _log_unshown(part: str, error: BaseException) -> None:
+    log.error("a part of the notes (%s) cannot be shown as it is: %s", part, type(error).__name__)
+
+
+def _plain_html(text: str) -> str:
+    return "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
+
+
+def _plain_markdown(text: str) -> str:
+    return "\n\n".join(markdown.escape(line) for line in text.splitlines() if line.strip())
 
 
 def forget(meeting_id: int) -> None:
@@ -299,15 +461,30 @@ def forget_unseen(seen: Set[tuple[int, int]]) -> None:
 
 def document_of(meeting_id: int, owner_id: int | None = None) -> Document:
     """Return the notes as they are kept now. Asks no rights."""
-    kept, key = documents_in_memory(), (meeting_id, owner_id)
+    number, kept, key = newest(meeting_id, owner_id), documents_in_memory(), (meeting_id, owner_id)
+    if key in kept and kept[key].number > number:
+        del kept[key]  # this is not the log that we knew
+    return _brought_up(db.session(), db.engine, meeting_id, owner_id, number)
+
+
+def _brought_up(
+    source: Connection | Session,
+    engine: Engine,
+    meeting_id: int,
+    owner_id: int | None,
+    number: int,
+) -> Document:
+    """Return the document in memory with all that is kept, up to ``number`` at least."""
+    kept, key = _memory.setdefault(engine, OrderedDict()), (meeting_id, owner_id)
     document = kept.get(key)
-    if document is None or document.number > newest(meeting_id, owner_id):
+    if document is None:
         document = kept[key] = Document()
     kept.move_to_end(key)
     while len(kept) > DOCUMENTS_IN_MEMORY:
         kept.popitem(last=False)
     try:
-        _catch_up(meeting_id, owner_id, document)
+        if document.number < number:
+            _catch_up(source, meeting_id, owner_id, document)
     except BaseException:
         kept.pop(key, None)  # it may be half-way; the log is the truth
         raise
@@ -328,12 +505,14 @@ def _log_of(
     return OwnNoteUpdate, [OwnNoteUpdate.meeting_id == meeting_id, OwnNoteUpdate.owner_id == owner_id]
 
 
-def _catch_up(meeting_id: int, owner_id: int | None, document: Document) -> None:
+def _catch_up(
+    source: Connection | Session, meeting_id: int, owner_id: int | None, document: Document
+) -> None:
     log, which = _log_of(meeting_id, owner_id)
     author = NoteUpdate.author_id if owner_id is None else OwnNoteUpdate.owner_id
     query = select(log.number, log.data, author).where(*which, log.number > document.number)
     with document.lock:
-        for number, data, author_id in db.session.execute(query.order_by(log.number)):
+        for number, data, author_id in source.execute(query.order_by(log.number)):
             document.apply(data, author_id)
             document.number = number
 
@@ -350,15 +529,13 @@ def _keep(
     db.session.add(row)
 
 
-def _pay(person_id: int, size: int) -> None:
-    """Take so many bytes from a person's token bucket; raise TooFast when it holds less."""
-    buckets = _buckets.setdefault(db.engine, {})
-    now = time.monotonic()
-    left, at = buckets.get(person_id, (BURST_BYTES, now))
-    left = min(BURST_BYTES, left + (now - at) * BYTES_PER_SECOND)
-    if left < size:
-        raise TooFast(gettext("Too many messages at once. Wait a moment."))
-    buckets[person_id] = (left - size, now)
+def _pay(engine: Engine, person_id: int, size: int) -> None:
+    """Take so many bytes from a person's bucket; raise TooFast when it holds less."""
+    buckets, now = _buckets.setdefault(engine, {}), time.monotonic()
+    bucket = buckets.get(person_id) or buckets.setdefault(person_id, Bucket(BURST_BYTES, now))
+    if not bucket.take(size, now, burst=BURST_BYTES, per_s=BYTES_PER_SECOND):
+        bucket.left += size
+        raise TooFast(TOO_FAST)
 
 
 def _require_open(meeting: Meeting) -> None:

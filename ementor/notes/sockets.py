@@ -8,37 +8,72 @@ from typing import Any
 from flask_login import current_user
 
 from ementor import clock, live
-from ementor.events import caller_sid, on_event
+from ementor.events import Caller, caller_sid, on_event
 from ementor.meetings.sockets import here, meetings_here
 from ementor.notes import services
 
+SYNC_COSTS = 4
 
-@on_event("note:sync")
+
+@on_event("note:sync", cost=SYNC_COSTS)
 def on_sync(meeting_id: int, state_vector: bytes, schema: int) -> dict[str, Any]:
     """Give a page what it lacks; it then sends what the answer's state vector lacks."""
     copy = services.sync(meeting_id, state_vector, schema=schema, actor=current_user)
     return {"update": copy.update, "state_vector": copy.state_vector, "number": copy.number}
 
 
-@on_event("note:update")
-def on_update(meeting_id: int, update: bytes) -> dict[str, Any]:
-    """Keep one edit; the page says "saved" only after the ``ok``."""
-    return {"number": services.add_update(meeting_id, update, actor=current_user, sender=caller_sid())}
+def _quick_update(
+    caller: Caller, meeting_id: int, update: bytes, part: str = "", anchor: bytes = b"", head: bytes = b""
+) -> dict[str, Any] | None:
+    place = services.Place(part, anchor, head) if part else None
+    number = services.add_update_quickly(
+        caller.engine, meeting_id, update, place, sign_in=caller.sign_in, sender=caller.sid
+    )
+    return None if number is None else {"number": number}
 
 
-@on_event("note:aware")
+@on_event("note:update", quick=_quick_update)
+def on_update(
+    meeting_id: int, update: bytes, part: str = "", anchor: bytes = b"", head: bytes = b""
+) -> dict[str, Any]:
+    """Keep one edit; the page says "saved" only after the ``ok``.
+
+    With ``part`` it brings along where the caller is after it, which then needs no ``note:aware``.
+    """
+    number = services.add_update(meeting_id, update, actor=current_user, sender=caller_sid())
+    if part:
+        services.show_place(meeting_id, part, anchor, head, actor=current_user, sender=caller_sid())
+    return {"number": number}
+
+
+def _quick_aware(
+    caller: Caller, meeting_id: int, part: str, anchor: bytes, head: bytes
+) -> dict[str, Any] | None:
+    place = services.Place(part, anchor, head)
+    shown = services.show_place_quickly(
+        caller.engine, meeting_id, place, sign_in=caller.sign_in, sender=caller.sid
+    )
+    return {} if shown else None
+
+
+@on_event("note:aware", quick=_quick_aware)
 def on_aware(meeting_id: int, part: str, anchor: bytes, head: bytes) -> None:
     """Show the others where in the notes the caller is."""
     services.show_place(meeting_id, part, anchor, head, actor=current_user, sender=caller_sid())
 
 
-@on_event("note:newest")
+def _quick_newest(caller: Caller, meeting_id: int) -> dict[str, Any] | None:
+    number = services.newest_quickly(caller.engine, meeting_id, sign_in=caller.sign_in)
+    return None if number is None else {"number": number}
+
+
+@on_event("note:newest", quick=_quick_newest)
 def on_newest(meeting_id: int) -> dict[str, int]:
     """Answer the newest number: whoever missed an edit hears of it here, and syncs."""
     return {"number": services.newest_for(meeting_id, actor=current_user)}
 
 
-@on_event("own:sync")
+@on_event("own:sync", cost=SYNC_COSTS)
 def on_own_sync(meeting_id: int, state_vector: bytes, schema: int) -> dict[str, Any]:
     """Do the same for the caller's own notes."""
     copy = services.sync(meeting_id, state_vector, schema=schema, actor=current_user, own=True)

@@ -1,7 +1,7 @@
 // Editing the agenda: the tools shown or not, the form of an item, moving by drag. The buttons for up, down,
 // delete and skip need no script of their own.
 
-import { room } from "./clock.js"
+import { room, words } from "./clock.js"
 
 const editor = document.querySelector("#item-editor")
 const form = document.querySelector("#item-form")
@@ -60,9 +60,36 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (own !== form && own?.id !== "times-form") return
   if (ctx.response.status < 400) return own === form ? editor.close() : putAwayTimes()
   event.preventDefault()
-  const wrong = own.querySelector(".wrong")
-  wrong.textContent = new DOMParser().parseFromString(ctx.text, "text/html").body.textContent.trim()
+  const answer = new DOMParser().parseFromString(ctx.text, "text/html").body
+  if (!answer.querySelector(".clash")) return complain(own, answer.textContent.trim())
+  // Somebody else changed the same meanwhile: the form comes back with both.
+  const place = own === form ? form.querySelector("#item-fields") : own.parentElement
+  if (own === form) wrong.hidden = true
+  place.replaceChildren(...answer.childNodes)
+  htmx.process(place)
+  showClash(place)
+})
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => ctx.target?.id === "sheet" && showClash(ctx.target))
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (ctx?.sourceElement === form || ctx?.sourceElement?.id === "times-form") complain(ctx.sourceElement, words.failed)
+})
+
+// The keyboard goes on at the first field that two have changed.
+function showClash(place) {
+  const first = place.querySelector(".theirs")?.parentElement ?? place.querySelector(".clash")
+  first?.querySelector("input, select, textarea, button").focus()
+}
+
+function complain(form, text) {
+  const wrong = form.querySelector(".wrong")
+  wrong.textContent = text
   wrong.hidden = false
+}
+
+// What is typed into an open form is nowhere else yet.
+addEventListener("beforeunload", (event) => {
+  const fields = document.querySelectorAll("dialog[open] :is(textarea, input:not([type]))")
+  if ([...fields].some((field) => field.value !== field.defaultValue)) event.preventDefault()
 })
 
 // Moving an item by its grip, with mouse, pen or finger. The list itself changes when the server has said so.

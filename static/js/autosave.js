@@ -77,7 +77,7 @@ class Saver {
     line.textContent = text ?? ""
     // A screen reader hears of trouble and of its end, not of each pause in typing.
     const said = this.form.querySelector("[data-said]")
-    if (state === "unsaved" || text === this.form.dataset.both || (state === "saved" && said.textContent)) said.textContent = text
+    if (state === "unsaved" || [this.form.dataset.both, this.form.dataset.news].includes(text) || (state === "saved" && said.textContent)) said.textContent = text
   }
 
   // htmx would put the server's text into a field that has no focus, and its number on one that has:
@@ -254,6 +254,14 @@ function stored(key) {
   }
 }
 
+function keys() {
+  try {
+    return Object.keys(sessionStorage)
+  } catch {
+    return []
+  }
+}
+
 export const store = () => each("store")
 const recall = () => document.querySelectorAll(AUTO).forEach((form) => saverOf(form).recall())
 
@@ -408,7 +416,7 @@ function moveBack(form) {
 /** What was not saved before the page was loaded, and has no place in it any more. */
 function leftOver() {
   if (!loose || document.querySelector("#writing[data-beside='0'], #reflection[data-beside='0']")) return // still to come
-  for (const key of Object.keys(sessionStorage)) {
+  for (const key of keys()) {
     if (!key.startsWith(`${KEPT}/m/${document.body.dataset.meeting}/`)) continue
     const kept = stored(key)
     if (kept?.fields && !document.getElementById(kept.id)) set(kept, kept.fields)
@@ -419,10 +427,9 @@ function leave(form) {
   if (!loose?.contains(form)) return
   setTimeout(() => {
     const saver = saverOf(form)
-    if (saver.busy || saver.isPending || form.contains(document.activeElement) || !form.isConnected) return
-    form.remove()
-    savers.delete(form.id)
-    loose.hidden = !loose.querySelector(AUTO)
+    if (saver.busy || saver.isPending || form.contains(document.activeElement) || !loose.contains(form)) return
+    putAway(form)
+    look(card()) // it may have been quiet writing's
   }, LEAVE_MS)
 }
 
@@ -430,11 +437,16 @@ loose?.addEventListener("focusout", ({ target }) => leave(target.form))
 loose?.addEventListener("click", ({ target }) => {
   const form = target.matches("[data-drop]") && target.form
   if (!form) return
-  sessionStorage.removeItem(keyOf(form))
+  const key = keyOf(form)
+  putAway(form)
+  sessionStorage.removeItem(key)
+})
+
+function putAway(form) {
   form.remove()
   savers.delete(form.id)
   loose.hidden = !loose.querySelector(AUTO)
-})
+}
 
 // What somebody else wrote comes into a field that nobody is in; beside one that is in use it is shown until both are one.
 function showNews() {
@@ -442,10 +454,12 @@ function showNews() {
     const line = field.form.nextElementSibling
     const words = line?.querySelector("[data-words]")?.textContent ?? ""
     const saver = saverOf(field.form)
-    const isNew = saver.versions.has(field.name) && !saver.versions.get(field.name).includes(versionOf(words))
+    const isOlder = Number(shownNumber()) < saver.number // than what we have saved
+    const isNew = !isOlder && saver.versions.has(field.name) && !saver.versions.get(field.name).includes(versionOf(words))
     const inUse = saver.busy || saver.isPending || field === document.activeElement
     line?.toggleAttribute("data-news", isNew && inUse)
-    if (!isNew || inUse || Number(shownNumber()) < saver.number) continue
+    if (isNew && inUse && !saver.busy && !saver.isPending) saver.tell("saved", field.form.dataset.news)
+    if (!isNew || inUse) continue
     put(field, words, 0)
     field.defaultValue = words
     saver.release(field)

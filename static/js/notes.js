@@ -56,9 +56,10 @@ class Copy {
     this.ahead = new Set()
     this.begin()
     socket.on(`${name}:poke`, ({ number }) => this.expect(number))
-    socket.on(`${name}:update`, ({ update, number }) => {
+    socket.on(`${name}:update`, ({ update, number, place }) => {
       this.apply(bytes(update))
       this.hear(number)
+      if (place) hearPlace(place)
     })
     room.addEventListener("room:online", () => this.shakeHands())
     room.addEventListener("room:offline", () => {
@@ -138,7 +139,10 @@ class Copy {
     let many = 0
     while (many < unsent.length && many < this.most && (many === 0 || size + unsent[many].length <= MAX_SENT_BYTES)) size += unsent[many++].length
     const batch = (this.flying = unsent.splice(0, many))
-    const answer = await this.ask("update", Y.mergeUpdates(batch))
+    // Where the cursor is after them rides along.
+    const place = this.name === "note" && myPlace ? placed() : []
+    if (place.length) forgetPlace()
+    const answer = await this.ask("update", Y.mergeUpdates(batch), ...place)
     if (this.flying !== batch) return // the line went down, or it was taken back
     if (answer?.ok) {
       this.flying = null
@@ -672,14 +676,27 @@ function showPlace(place) {
 
 function sendPlace() {
   if (!group.synced || ended || !open) return
+  socket.volatile.emit("note:aware", meeting, ...placed(), () => {})
+}
+
+/** Our place as it is sent. Who writes in their own notes is nowhere, and not even that there. */
+function placed() {
   const encode = (position) => (position ? Y.encodeRelativePosition(position) : NOWHERE)
-  // Who writes in their own notes is nowhere, and not even that there.
-  socket.volatile.emit("note:aware", meeting, open.part === "mine" ? "" : open.part, encode(myPlace?.anchor), encode(myPlace?.head), () => {})
+  const part = open.part === "mine" ? "" : open.part
+  return [part, encode(part && myPlace?.anchor), encode(part && myPlace?.head)]
+}
+
+/** It is under way already. */
+function forgetPlace() {
+  clearTimeout(placeTimer)
+  placeTimer = 0
 }
 
 setInterval(() => myPlace && sendPlace(), PLACE_AGAIN_MS)
 
-socket.on("note:aware", ({ who, user, part, anchor, head }) => {
+socket.on("note:aware", hearPlace)
+
+function hearPlace({ who, user, part, anchor, head }) {
   if (user.id === me) return
   try {
     const cursor = anchor.byteLength
@@ -689,7 +706,7 @@ socket.on("note:aware", ({ who, user, part, anchor, head }) => {
   } catch {
     // A place that cannot be read is nowhere.
   }
-})
+}
 
 const writing = find("[data-writing]")
 const shownFace = (user) => document.querySelector(`#run .face[data-person="${user.id}"]`)

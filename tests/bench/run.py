@@ -8,6 +8,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from typing import Any
 import pycrdt
 
 from tests.bench import load, rooms
-from tests.support import databases, machine, outside
+from tests.support import databases, machine, outside, raw
 
 SIZES = (1, 50, 200)
 MOST_ROOMS = 400
@@ -30,6 +31,7 @@ EDITS = 20_000
 EVENTS = 500
 PRESSES = 24
 WARM_UP_S, PATIENCE_S = 6, 5
+DOCUMENTS, WRITING_S, KEYS_PER_S = 40, 10, 1.0
 
 
 def main() -> None:
@@ -46,6 +48,11 @@ def main() -> None:
     with filled(1) as (folder, made):
         say(f"what it costs the server, in a room of {rooms.PEOPLE}:")
         costs(folder, made[0])
+    with filled(2) as (folder, made):
+        say("the longest that another room waited while somebody did this, and memory afterwards:")
+        attacks(folder, made)
+    with filled(DOCUMENTS) as (folder, made):
+        say(f"a keystroke among {DOCUMENTS} rooms that all write: {deliveries(folder, made)}")
     sizes = options.rooms or (SIZES[:2] if options.quick else SIZES)
     with filled(max(sizes) if options.rooms or options.quick else MOST_ROOMS) as (folder, made):
         say("\n| rooms of 8 | press p50 | p99 | key p50 | p99 | server CPU | KB a person | generator |")
@@ -276,6 +283,112 @@ def costs(folder: Path, room: dict[str, Any]) -> None:
         assert server.process is not None
         asyncio.run(warm_up(server, room))
         asyncio.run(do_all(server.port, server.process.pid))
+
+
+def deliveries(folder: Path, made: list[dict[str, Any]]) -> str:
+    """Write in all rooms, by the clock; return the server's CPU time for a keystroke at one reader."""
+    heard = [0]
+    lines: list[load.Line] = []
+
+    def hear(event: str, argument: Any, attachments: list[bytes]) -> None:
+        heard[0] += event == "note:update"
+
+    async def enter(port: int, room: dict[str, Any]) -> tuple[load.Line, int, pycrdt.Doc[Any], Any]:
+        come = [await load.Line.connect(port, who, hear) for who in room["people"]]
+        lines.extend(come)
+        for line in come:
+            await line.ask("room:join", room["meeting"])
+        _, copy = await come[1].ask("note:sync", room["meeting"], b"\0", load.SCHEMA)
+        doc: pycrdt.Doc[Any] = pycrdt.Doc()
+        doc.apply_update(copy[0])
+        return (
+            come[1],
+            room["meeting"],
+            doc,
+            doc.get("item-1", type=pycrdt.XmlFragment).children[0].children[0],
+        )
+
+    async def write(writer: load.Line, meeting: int, doc: pycrdt.Doc[Any], text: Any) -> None:
+        clock = asyncio.get_running_loop().time
+        began = clock() + meeting % 10 / 10 / KEYS_PER_S  # not all at the same moment
+        for number in range(int(WRITING_S * KEYS_PER_S)):
+            await asyncio.sleep(max(0, began + number / KEYS_PER_S - clock()))
+            before = doc.get_state()
+            text.insert(len(str(text)), "e")
+            await writer.ask("note:update", meeting, doc.get_update(before))
+
+    async def write_all(port: int, pid: int) -> float:
+        writers = [await enter(port, room) for room in made]
+        heard[0], before = 0, load.cpu_s(pid)
+        await asyncio.gather(*(write(*writer) for writer in writers))
+        return load.cpu_s(pid) - before
+
+    with served(folder) as server:
+        assert server.process is not None
+        cpu_s = asyncio.run(write_all(server.port, server.process.pid))
+    return f"{cpu_s / heard[0] * 1e6:.0f} µs of CPU a delivery ({heard[0]} of them)"
+
+
+def attacks(folder: Path, made: list[dict[str, Any]]) -> None:
+    """Attack from one room and, without a cookie, from none; ask for the newest number in the other."""
+    mean, meeting = made[0]["people"][1], made[1]["meeting"]
+
+    def deaf(server: outside.Server) -> None:
+        line = raw.RawLine(server, mean["cookie"], mean["token"], window=4096)
+        ask = '451-%d["note:sync",%d,{"_placeholder":true,"num":0},%d]'
+        for number in range(40):
+            line.send(raw.TEXT, (ask % (number, made[0]["meeting"], load.SCHEMA)).encode())
+            line.send(raw.BINARY, b"\0")
+        time.sleep(2)
+        line.close()
+
+    def idle(server: outside.Server) -> None:
+        lines = [raw.RawLine(server) for _ in range(1500)]
+        for line in lines:
+            line.close()
+
+    def halves(server: outside.Server) -> None:
+        some = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(1500)]
+        for one in some:
+            one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        time.sleep(2)
+        for one in some:
+            one.close()
+
+    def sends(data: bytes, times: int, who: dict[str, str] | None) -> Callable[[outside.Server], None]:
+        def send(server: outside.Server) -> None:
+            line = raw.RawLine(server, *((who["cookie"], who["token"]) if who else ()))
+            line.send_until_cut(data, times)
+            line.close()
+
+        return send
+
+    todo = {
+        f"a stranger: {name}": sends(data, times, None) for name, (data, times, _) in raw.STRANGERS.items()
+    }
+    todo |= {f"a member: {name}": sends(data, 100, mean) for name, data in raw.MEMBERS.items()}
+    todo["a stranger: 1500 lines that say nothing"] = idle
+    todo["a stranger: 1500 half requests"] = halves
+    todo["a member: asks for the notes forty times and never reads"] = deaf
+
+    async def watch(server: outside.Server) -> None:
+        assert server.process is not None
+        line = await load.Line.connect(server.port, made[1]["people"][0], lambda *_: None)
+        await line.ask("room:join", meeting)
+        for name, attack in todo.items():
+            before, longest_s = load.rss_bytes(server.process.pid), 0.0
+            work = asyncio.ensure_future(asyncio.to_thread(attack, server))
+            while not work.done() or not longest_s:
+                began = time.perf_counter()
+                await line.ask("note:newest", meeting)
+                longest_s = max(longest_s, time.perf_counter() - began)
+                await asyncio.sleep(0.03)
+            await work
+            grown = (load.rss_bytes(server.process.pid) - before) / 1024**2
+            say(f"  {name}: {longest_s * 1000:.0f} ms, {grown:+.1f} MB")
+
+    with served(folder) as server:
+        asyncio.run(watch(server))
 
 
 def long_notes(folder: Path, room: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browsers import Rooms, assert_accessible, assert_no_sideways_scrolling
 from tests.support.outside import Server
-from tests.support.pages import alive, press, pressed
+from tests.support.pages import alive, look_at, press, pressed
 
 SOON_MS = 20_000
 UNSAVED_MS = 4_000
@@ -110,3 +110,154 @@ def test_who_is_writing_when_the_group_goes_on_writes_on(open_room: Rooms) -> No
     expect(ben.locator("#loose")).to_be_hidden()
     expect(question(ben)).to_be_focused()
     expect(question(ben)).to_have_value("How do I say no?")
+
+
+def edited(page: Page) -> Any:
+    """Open the form of the first item."""
+    if page.locator("#edit-agenda").get_attribute("aria-pressed") != "true":
+        page.locator("#edit-agenda").click()
+    page.locator("#item-1 [data-edit-item]").click()
+    form = page.locator("#item-editor")
+    expect(form.get_by_label("Title")).to_be_focused()
+    return form
+
+
+def test_two_who_change_an_item_see_both_and_nothing_is_lost(open_room: Rooms, server: Server) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben", viewport=(320, 700))
+    house = server.house
+    path = f"/m/{house.person('Ada').meeting_id}/press"
+    fields = {"press": "make_facilitator", "person": house.person("Ben").id}
+    assert server.client_for("Ada").post(path, data=fields).status_code == 303
+    expect(ben.locator("#edit-agenda")).to_be_visible()
+    mine, theirs = edited(ben), edited(ada)
+    theirs.get_by_label("Title").fill("Ada's title")
+    theirs.get_by_label("Minutes", exact=True).fill("7")
+    theirs.get_by_role("button", name="Save").click()
+    expect(theirs).to_be_hidden()
+    mine.get_by_label("Title").fill("Ben's title")
+    mine.get_by_label("Prompt").fill("What do you bring?")
+    mine.get_by_role("button", name="Save").click()
+    expect(mine.get_by_role("alert")).to_contain_text("Somebody else changed this meanwhile.")
+    title = mine.get_by_label("Title")
+    expect(title).to_be_focused()
+    expect(title).to_have_value("Ben's title")
+    expect(title).to_have_accessible_description("Saved by somebody else: Ada's title")
+    expect(mine.get_by_label("Minutes", exact=True)).to_have_value("7")
+    assert_accessible(ben)
+    assert_no_sideways_scrolling(ben)
+    ben.keyboard.press("Enter")
+    expect(mine).to_be_hidden()
+    item = ada.locator("#item-1")
+    expect(item).to_contain_text("Ben's title")
+    expect(item).to_contain_text("7")
+
+    mine = edited(ben)
+    mine.get_by_label("Prompt").fill("Long thoughts")
+    item.get_by_role("button", name="Delete").click()
+    expect(ada.locator("#plan")).not_to_contain_text("Ben's title")
+    mine.get_by_role("button", name="Save").click()
+    expect(mine.get_by_role("button", name="Add it as a new item")).to_be_focused()
+    expect(mine.get_by_label("Prompt")).to_have_value("Long thoughts")
+    assert_accessible(ben)
+    ben.keyboard.press("Enter")
+    expect(mine).to_be_hidden()
+    expect(ada.locator("#plan")).to_contain_text("Ben's title")
+
+
+def test_a_form_that_did_not_arrive_says_so_where_one_is_looking(open_room: Rooms) -> None:
+    ada = open_room("Ada")
+    form = edited(ada)
+    form.get_by_label("Title").fill("Mine")
+    ada.route("**/press", lambda route: route.abort())
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("alert")).to_have_text("That did not reach the room. Try again in a moment.")
+    expect(form.get_by_label("Title")).to_have_value("Mine")
+    ada.unroute("**/press")
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_be_hidden()
+    expect(ada.locator("#item-1")).to_contain_text("Mine")
+
+
+def test_two_who_change_the_settings_see_both(open_room: Rooms, server: Server) -> None:
+    ada = open_room("Ada", viewport=(320, 700))
+    meeting_id = server.house.person("Ada").meeting_id
+    look_at(ada, "people")
+    ada.get_by_role("link", name="Group settings").click()
+    sheet = ada.get_by_role("dialog")
+    name = sheet.get_by_label("Name of the group")
+    before = name.input_value()
+    data = {"name": "Friends", "entry": "ask", "greeting": "Welcome"}
+    assert server.client_for("Ada").post(f"/m/{meeting_id}/group", data=data).status_code == 303
+    name.fill(f"{before} and more")
+    sheet.get_by_role("button", name="Save").click()
+    expect(sheet.get_by_role("alert")).to_contain_text("Somebody else changed this meanwhile.")
+    expect(name).to_have_value(f"{before} and more")
+    expect(name).to_have_accessible_description("Saved by somebody else: Friends")
+    expect(sheet.get_by_label("Greeting")).to_have_value("Welcome")
+    assert_accessible(ada)
+    assert_no_sideways_scrolling(ada)
+    sheet.get_by_role("button", name="Save").click()
+    expect(sheet).to_be_hidden()
+
+
+def test_answers_and_quiet_writing_survive_a_reload_while_the_server_is_away(
+    open_room: Rooms, server: Server
+) -> None:
+    """Also where the group has gone on meanwhile, and the item's own field is not there any more."""
+    ada, ben = open_room("Ada"), open_room("Ben", viewport=(320, 700))
+    client, path = server.client_for("Ada"), f"/m/{server.house.person('Ada').meeting_id}/press"
+    item = {
+        "item": "1",
+        "mode": "writing",
+        "title": "Own words",
+        "prompt": "What do you bring?",
+        "minutes": "5",
+    }
+    for data in ({"press": "change_item", **item}, {"press": "start"}):
+        assert client.post(path, data=data).status_code == 303
+    writing = ben.get_by_label("What do you bring?")
+    expect(writing).to_be_visible()
+    look_at(ben, "reflection")
+    answer = ben.locator("#reflection textarea[name=text-1]")
+    answer.fill("I am not")
+    expect(ben.locator("#reflection [data-state]")).to_have_text("Saved")
+    server.kill()
+    answer.fill("I am not alone")
+    writing.fill("A question")
+    for state in (ben.locator("#reflection [data-state]"), ben.locator("#writing [data-state]")):
+        expect(state).to_have_text("Not saved yet", timeout=UNSAVED_MS)
+    ben.on("dialog", lambda dialog: dialog.accept())
+    ben.goto("about:blank")
+    server.start()
+    alive(ada)
+    pressed(ada, "next_item")
+    expect(ada.locator("#agenda .now")).not_to_have_attribute("data-item", "1")
+    ben.go_back()
+    alive(ben)
+    expect(answer).to_have_value("I am not alone")
+    expect(ben.locator("#reflection [data-state]")).to_have_text("Saved", timeout=SOON_MS)
+    late = ben.locator("#loose").get_by_label("What do you bring?")
+    expect(late).to_have_value("A question")
+    expect(ben.locator("#loose [data-state]")).to_have_text("Saved", timeout=SOON_MS)
+    assert_accessible(ben)
+    expect(ben.locator("#loose")).to_be_hidden()
+    ben.locator("#writing").get_by_role("button", name="Own words").click()
+    expect(writing).to_have_value("A question")
+    assert "A question" not in ada.content()
+
+
+def test_two_devices_of_one_person_keep_both_answers(open_room: Rooms) -> None:
+    laptop, phone = open_room("Ben"), open_room("Ben", viewport=(320, 700))
+    look_at(phone, "reflection")
+    fields = [page.locator("#reflection textarea[name=text-1]") for page in (laptop, phone)]
+    fields[1].focus()
+    phone.context.set_offline(True)
+    fields[1].fill("From the phone")
+    fields[0].fill("From the laptop")
+    expect(laptop.locator("#reflection [data-state]")).to_have_text("Saved")
+    phone.context.set_offline(False)
+    expect(fields[1]).to_have_value("From the laptop\n\nFrom the phone", timeout=SOON_MS)
+    expect(phone.locator("#reflection [data-state]")).to_contain_text(
+        "Another window of yours wrote here too"
+    )
+    assert_accessible(phone)

@@ -258,7 +258,7 @@ def fill_up(sockets: list[Any]) -> None:
             if error:
                 copy.begin_again()  # what was refused would be missed by what comes next
                 waiting.remove(copy)
-            assert error in (None, "full", "too_fast")
+            assert error in (None, "full", "too_fast"), error
 
 
 def test_nobodys_editor_is_pulled_away_when_the_group_moves_on(open_room: Any) -> None:

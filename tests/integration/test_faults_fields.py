@@ -9,7 +9,7 @@ import pytest
 
 from ementor.database import db
 from ementor.groups import services as groups
-from ementor.meetings import services
+from ementor.meetings import merging, services
 from ementor.meetings.domain.agenda import How, Mode
 from ementor.meetings.domain.run import ChangeItem, NameOwners, Next, NextItem, NextStep, PersonCame, Start
 from ementor.meetings.models import Meeting
@@ -223,3 +223,138 @@ def test_two_who_save_the_settings_at_once_lose_nothing(people: dict[str, Person
     assert all(f"{name}&#39;s own" in late for name in ("Ada", "Ben"))
     assert save(people["Gus"], form, name="x").status_code == 403
     assert people["Eve"].client.post(f"/m/{ada.meeting_id}/group", data=form).status_code == 404
+
+
+# Forms of the agenda.
+
+
+def item_form(person: Person, item: int | None = 1) -> dict[str, str]:
+    """Return what an item's form sends when it is left alone."""
+    run = services.run_of(person.meeting_id)
+    values = merging.item_values(run.item_by_id(item), "en")
+    about = {"press": "change_item", "item": str(item)} if item else {"press": "add_item", "item": ""}
+    sent = {name: text for name, text in values.items() if text or name not in merging.TICKED}
+    return {**sent, **about, "how": "1", "since": str(run.number)}
+
+
+def send(person: Person, form: dict[str, str], **changes: str) -> Any:
+    return person.client.post(f"/m/{person.meeting_id}/press", data={**form, **changes}, headers=HTMX)
+
+
+def item(person: Person, item_id: int = 1) -> Any:
+    return services.run_of(person.meeting_id).item_by_id(item_id)
+
+
+def test_of_an_item_only_what_somebody_changed_is_applied(people: dict[str, Person]) -> None:
+    ada = people["Ada"]
+    form, before = item_form(ada), number(people)
+    assert send(ada, form).status_code == 200
+    assert number(people) == before
+    assert send(ada, form, title="Hello", minutes="7").status_code == 200
+    steps = {"step-0-title": "Tell", "step-0-time": "2", "step-0-who": "speaker", "mode": "round"}
+    assert send(ada, form, prompt="Line\r\nby line", **steps).status_code == 200  # opened before
+    now = item(ada)
+    assert (now.title, now.prompt, now.minutes) == ({"": "Hello"}, {"": "Line\nby line"}, 7)
+    assert [step.title for step in now.how.steps] == [{"": "Tell"}]
+    assert send(ada, form, title="Hello").status_code == 200  # sent twice: is so already
+    assert item(ada) == now
+
+
+def test_an_item_that_two_changed_otherwise_comes_back_with_both(people: dict[str, Person]) -> None:
+    ada = people["Ada"]
+    form = item_form(ada)
+    steps = {"step-0-title": "Ask", "step-0-time": "1:30", "step-0-who": "each"}
+    send(ada, form, title="Theirs", mode="round", minutes="8", auto="on", **steps)
+    kept = item(ada)
+    mine = {
+        "title": "<i>Mine</i>",
+        "mode": "pairs",
+        "step-0-title": "Tell",
+        "step-0-time": "2",
+        "step-0-who": "speaker",
+    }
+    answer = send(ada, form, **mine)
+    assert answer.status_code == 409
+    assert item(ada) == kept
+    text = answer.text
+    assert 'value="&lt;i&gt;Mine&lt;/i&gt;"' in text
+    assert 'id="item-title-theirs"><b>Saved by somebody else:</b> <span dir="auto">Theirs</span>' in text
+    assert '<span dir="auto">Round</span>' in text
+    assert '<span dir="auto">1:30 Ask (the others one by one)</span>' in text
+    assert 'value="8"' in text  # which she had not touched
+    again = {**item_form(ada), **mine}
+    assert send(ada, again).status_code == 200
+    assert (item(ada).title, item(ada).mode, item(ada).minutes) == ({"": "<i>Mine</i>"}, Mode.PAIRS, 8)
+    page = ada.client.post(f"/m/{ada.meeting_id}/press", data={**form, "title": "Without a script"})
+    assert (page.status_code, "<html" in page.text, 'id="item-form"' in page.text) == (409, True, True)
+    assert "Without a script" in page.text
+    bad = {**item_form(ada), "title": "Kept", "minutes": "none"}
+    wrong = ada.client.post(f"/m/{ada.meeting_id}/press", data=bad)
+    assert (wrong.status_code, 'value="Kept"' in wrong.text, 'role="alert"' in wrong.text) == (
+        422,
+        True,
+        True,
+    )
+
+
+def test_a_change_of_an_item_that_has_gone_is_not_lost(people: dict[str, Person]) -> None:
+    ada = people["Ada"]
+    form = item_form(ada)
+    send(ada, {"press": "remove_item", "item": "1"})
+    answer = send(ada, form, prompt="Long thoughts")
+    assert answer.status_code == 409
+    assert "Somebody has taken this item off the agenda meanwhile." in answer.text
+    assert "Long thoughts</textarea>" in answer.text
+    assert "press?press=add_item" in answer.text
+    assert send(ada, form, prompt="Long thoughts", press="add_item").status_code == 200
+    assert services.run_of(ada.meeting_id).agenda[-2].prompt == {"": "Long thoughts"}
+
+
+def test_a_new_item_sent_twice_is_added_once(people: dict[str, Person]) -> None:
+    ada = people["Ada"]
+    form = {**item_form(ada, None), "title": "News"}
+    before = len(services.run_of(ada.meeting_id).agenda)
+    assert [send(ada, form).status_code for _ in range(2)] == [200, 200]
+    assert [answer.status_code for answer in at_once(*[lambda: send(ada, form, title="More")] * 2)] == [
+        200,
+        200,
+    ]
+    assert len(services.run_of(ada.meeting_id).agenda) == before + 2
+    assert send(ada, {**item_form(ada, None), "title": "News"}).status_code == 200  # meant anew
+    assert len(services.run_of(ada.meeting_id).agenda) == before + 3
+
+
+def test_two_who_save_an_item_at_once_lose_nothing_and_others_may_not(people: dict[str, Person]) -> None:
+    ada, ben = people["Ada"], people["Ben"]
+    form = item_form(ada)
+    refused = [send(people[name], form, title="x").status_code for name in ("Ben", "Gus", "Eve")]
+    assert refused == [403, 403, 200]  # Eve in her own meeting
+    assert people["Eve"].client.post(f"/m/{ada.meeting_id}/press", data=form).status_code == 404
+    send(ada, {"press": "make_facilitator", "person": str(ben.id)})
+    both = at_once(lambda: send(ada, form, title="Ada's"), lambda: send(ben, form, title="Ben's"))
+    assert sorted(answer.status_code for answer in both) == [200, 409]
+    late = next(answer.text for answer in both if answer.status_code == 409)
+    assert all(f"{name}&#39;s" in late for name in ("Ada", "Ben"))
+    send(ada, {"press": "start"})
+    send(ada, {"press": "end"})
+    ended = send(ada, form, title="Later")
+    assert (ended.status_code, "The meeting has ended" in ended.text) == (409, True)
+
+
+def test_of_the_times_a_field_left_alone_stays_and_one_that_two_changed_comes_back(
+    people: dict[str, Person],
+) -> None:
+    ada = people["Ada"]
+    form = {"press": "set_times", "since": str(number(people)), "starts_at": "", "must_end_at": ""}
+    assert send(ada, form, starts_at="23:00").status_code == 200
+    assert send(ada, form, must_end_at="23.45").status_code == 200
+    schedule = services.run_of(ada.meeting_id).schedule
+    assert (schedule.must_end_at - schedule.starts_at).total_seconds() == 45 * 60
+    answer = send(ada, form, starts_at="22:00")
+    assert answer.status_code == 409
+    assert 'value="22:00"' in answer.text
+    assert 'id="starts-at-theirs"><b>Saved by somebody else:</b> <span dir="auto">23:00</span>' in answer.text
+    assert 'value="23:45"' in answer.text
+    assert services.run_of(ada.meeting_id).schedule == schedule
+    page = ada.client.post(f"/m/{ada.meeting_id}/press", data={**form, "starts_at": "22:00"})
+    assert (page.status_code, "<html" in page.text) == (409, True)

@@ -10,17 +10,37 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from ementor import assets, clock, create_app
+from ementor.accounts.models import User
+from ementor.archive import services as archive
+from ementor.database import db
+from ementor.notes import services as notes
+from ementor.notes.document import GENERAL, MINE, OUTSIDE, Document, said
+from ementor.notes.models import OwnNoteUpdate
 from tests.support.databases import Settings
 from tests.support.inside import FreshClient, Socket
-from tests.support.people import House, Person, said, shown
+from tests.support.people import House, Person, csrf_token, shown
+from tests.support.people import said as found
 
 WHO = "ementor-who"
 
 
+@pytest.fixture
+def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """``wait(70)``: the server's clock is 70 s further."""
+    real, waited = clock.now, [0.0]
+    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=waited[0]))
+
+    def wait(seconds: float) -> None:
+        waited[0] += seconds
+
+    return wait
+
+
 def me(client: Any, room: str) -> str:
-    return said(shown(client.get(room)), r'data-me="(\d+)"')
+    return found(shown(client.get(room)), r'data-me="(\d+)"')
 
 
 def cookies_sent(answer: Any) -> dict[str, str]:
@@ -270,3 +290,272 @@ def test_who_takes_part_by_forms_alone_reads_the_record(people: dict[str, Person
         200,
         403,
     ]
+
+
+# F11: a form that is sent twice, of which the first answer is lost
+
+
+COOKIES = ("ementor", WHO)
+
+
+def twice(client: FreshClient, path: str, form: dict[str, str]) -> list[str]:
+    """Send a form twice; before the second time the browser has not seen the first answer."""
+    client.token = csrf_token(shown(client.get("/")))
+    before = {name: client.get_cookie(name) for name in COOKIES}
+    places = []
+    for _ in range(2):
+        for name in COOKIES:
+            client.delete_cookie(name)
+            if (cookie := before[name]) is not None:
+                client.set_cookie(name, cookie.value)
+        answer = client.post(path, data=form)
+        assert answer.status_code == 303, answer.text
+        places.append(answer.headers["Location"])
+    return places
+
+
+def test_f11_a_double_click_on_join_makes_one_person(people: dict[str, Person], house: House) -> None:
+    client = house.new_client()
+    first, second = twice(client, house.join_path, {"name": "Kim"})
+    assert first == second
+    names = db.session.scalars(select(User.name)).all()
+    assert names.count("Kim") == 1
+    assert me(client, second)
+    other = house.new_client()  # somebody else of that name is somebody else
+    other.token = csrf_token(shown(other.get("/")))
+    assert other.post(house.join_path, data={"name": "Kim"}).status_code == 422
+
+
+def test_f11_a_double_click_on_the_door_makes_one_person(people: dict[str, Person], house: House) -> None:
+    at_the_door(house)
+    first, second = twice(house.new_client(), house.join_path, {"name": "Kim"})
+    assert first == second
+    assert db.session.scalars(select(User.name)).all().count("Kim") == 1
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_f11_a_double_click_on_start_makes_one_meeting(
+    people: dict[str, Person], house: House, *, known: bool
+) -> None:
+    client = people["Eve"].client if known else house.new_client()
+    template = found(shown(client.get("/")), r'<option value="([^"]+)"')
+    form = {"name": "Eve", "template": template, "group": "Twice"}
+    first, second = twice(client, "/start", form)
+    assert first == second
+    assert me(client, second)
+    third = client.post("/start", data=form | {"group": "Another"})
+    assert third.headers["Location"] != first
+
+
+def test_a_form_of_long_ago_brings_nobody_back(
+    people: dict[str, Person], house: House, wait: Callable[[float], None]
+) -> None:
+    client = house.new_client()
+    client.token = csrf_token(shown(client.get("/")))
+    session = client.get_cookie("ementor")
+    assert session is not None
+    assert client.post(house.join_path, data={"name": "Kim"}).status_code == 303
+    client.delete_cookie(WHO)
+    client.set_cookie("ementor", session.value)
+    wait(120)
+    assert client.post(house.join_path, data={"name": "Kim"}).status_code == 422
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Mia (you)", "Mia (sinä)", "Mia (du)", "Mia (YOU)", "Mia [you]", "Mia （you）",
+        "Mia – you", "Mia - you",
+        "Mia (уоu)", "Mia (y0u)", "Mia (y\u200bou)", "Mia (you) (she)", "Mia _you_", "(you)", "You", "sinä",
+        "Mia (facilitator)", "Mia (ohjaaja)", "Mia · borta", "Mia, away",
+        "Mia (note keeper)", "Mia (sihteeri)",
+    ],
+)  # fmt: skip
+def test_a_name_that_reads_like_a_page_is_refused(people: dict[str, Person], house: House, name: str) -> None:
+    answer = house.new_client().post(house.join_path, data={"name": name})
+    assert answer.status_code == 422
+    assert "Leave out what the pages add to a name" in answer.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Mia (Oulu)", "Mia (she/her)", "Linh-Du", "Linh Du", "You-Jin Kim", "O'Du", "Youssef", "Duarte (2)"],
+)
+def test_a_name_that_only_holds_such_letters_is_one(
+    people: dict[str, Person], house: House, name: str
+) -> None:
+    assert house.new_client().post(house.join_path, data={"name": name}).status_code == 303
+
+
+def at_the_door(house: House) -> None:
+    ada = house.person("Ada")
+    data = {"name": "Ada's group", "entry": "ask", "greeting": "", "everybody_runs": ""}
+    assert ada.client.post(f"/m/{ada.meeting_id}/group", data=data).status_code == 303
+
+
+def test_r7_a_closed_door_does_not_tell_who_is_inside(people: dict[str, Person], house: House) -> None:
+    at_the_door(house)
+    pages = set()
+    for name in ("Ben", "Nobody", "bEN"):
+        client = house.new_client()
+        assert "Ben" not in shown(client.get(house.join_path))
+        answer = client.post(house.join_path, data={"name": name})
+        assert answer.status_code == 303
+        pages.add(shown(client.get(answer.headers["Location"])).replace(name, "…").split("<main")[1])
+    assert len({re.sub(r'value="[^"]+"', "", page) for page in pages}) == 1
+
+
+def test_who_is_let_in_under_a_name_that_is_taken_gets_a_number(
+    people: dict[str, Person], house: House
+) -> None:
+    at_the_door(house)
+    ada = people["Ada"]
+    client = house.new_client()
+    client.post(house.join_path, data={"name": "Ben"})
+    page = shown(ada.client.get(f"/m/{ada.meeting_id}/run"))
+    waiting = found(page, r'id="waiting-(\d+)"')
+    answer = ada.client.post(f"/m/{ada.meeting_id}/press", data={"press": "let_in", "person": waiting})
+    assert answer.status_code == 303
+    assert "Ben 2" in shown(ada.client.get(f"/m/{ada.meeting_id}/run"))
+
+
+def test_another_name_elsewhere_changes_nothing_unasked(people: dict[str, Person], house: House) -> None:
+    eve, ada = people["Eve"], people["Ada"]
+    answer = eve.client.post(house.join_path, data={"name": "Evelyn"})
+    assert answer.status_code == 422
+    assert "Your other groups know you as Eve" in answer.text
+    assert 'name="everywhere"' in answer.text
+    assert "Evelyn" not in shown(eve.client.get(f"/m/{eve.meeting_id}"))
+    for form in ({"name": "Evelyn", "everywhere": "yes"}, {"name": "Eve"}):
+        assert eve.client.post(house.join_path, data=form).status_code == 303
+    assert "Evelyn" in shown(eve.client.get(f"/m/{eve.meeting_id}"))
+    assert "Evelyn" in shown(ada.client.get(f"/m/{ada.meeting_id}/run"))
+
+
+def test_another_name_for_a_new_group_changes_nothing_unasked(people: dict[str, Person]) -> None:
+    eve = people["Eve"]
+    template = found(shown(eve.client.get("/")), r'<option value="([^"]+)"')
+    form = {"name": "Evelyn", "template": template, "group": "Another"}
+    answer = eve.client.post("/start", data=form)
+    assert answer.status_code == 422
+    assert 'name="everywhere"' in answer.text
+    assert "Evelyn" not in shown(eve.client.get(f"/m/{eve.meeting_id}"))
+    assert eve.client.post("/start", data=form | {"everywhere": "yes"}).status_code == 303
+    assert "Evelyn" in shown(eve.client.get(f"/m/{eve.meeting_id}"))
+
+
+def test_who_is_known_elsewhere_is_not_renamed_at_the_door(people: dict[str, Person], house: House) -> None:
+    at_the_door(house)
+    eve, ada, other = people["Eve"], people["Ada"], house.new_client()
+    assert eve.client.post(house.join_path, data={"name": "Eve"}).status_code == 303
+    other.post(house.join_path, data={"name": "EVE"})
+    page = shown(ada.client.get(f"/m/{ada.meeting_id}/run"))
+    codes = {}
+    for waiting in sorted(map(int, re.findall(r'id="waiting-(\d+)"', page)), reverse=True):
+        data = {"press": "let_in", "person": str(waiting)}
+        codes[waiting] = ada.client.post(f"/m/{ada.meeting_id}/press", data=data).status_code
+    assert codes[eve.id] == 422
+    assert sorted(codes.values()) == [303, 422]
+    assert "Eve 2" not in shown(eve.client.get(f"/m/{eve.meeting_id}"))
+
+
+# One part, or one person's notes, that cannot be shown
+
+
+class PanicException(BaseException):
+    """As pycrdt's, which derives from no usual error."""
+
+
+def broken_in(monkeypatch: pytest.MonkeyPatch, part: str, method: str, error: BaseException) -> None:
+    """Let a document fail to show one part."""
+    real = getattr(Document, method)
+
+    def fail(self: Document, fragment: str, *more: Any) -> Any:
+        if fragment == part:
+            raise error
+        return real(self, fragment, *more)
+
+    monkeypatch.setattr(Document, method, fail)
+
+
+@pytest.mark.parametrize("error", [ValueError("of NaN"), OverflowError("secret words"), PanicException()])
+def test_one_part_that_cannot_be_shown_is_kept_as_plain_text(
+    people: dict[str, Person],
+    wait: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: BaseException,
+) -> None:
+    ada = people["Ada"]
+    actor = db.session.get_one(User, ada.id)
+    notes.say(ada.meeting_id, GENERAL, ["<i>broken</i> *part*"], named=False, actor=actor)
+    notes.say(ada.meeting_id, OUTSIDE, ["Told outside"], named=False, actor=actor)
+    for method in ("to_html", "to_markdown"):
+        broken_in(monkeypatch, GENERAL, method, error)
+    if isinstance(error, Exception):
+        broken_in(monkeypatch, GENERAL, "collected", error)
+    for what in ("start", "end"):
+        answer = ada.client.post(f"/m/{ada.meeting_id}/press", data={"press": what})
+        assert answer.status_code == 303, what
+    for sealed in (False, True):
+        if sealed:
+            wait(70)
+            assert archive.seal_due() == [ada.meeting_id]
+        page = shown(ada.client.get(f"/m/{ada.meeting_id}"))
+        assert "<p>&lt;i&gt;broken&lt;/i&gt; *part*</p>" in page
+        assert "<p>Told outside</p>" in page
+        assert r"\<i\>broken\</i\> \*part\*" in ada.client.get(f"/m/{ada.meeting_id}/record.md").text
+    assert "cannot be shown as it is" in caplog.text
+    assert "broken" not in caplog.text
+    assert "secret words" not in caplog.text
+
+
+def test_one_persons_own_notes_that_fail_block_nobody(
+    people: dict[str, Person], wait: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, ben = people["Ada"], people["Ben"]
+    for person in (ada, ben):
+        actor = db.session.get_one(User, person.id)
+        update = said(
+            notes.sync(ada.meeting_id, b"\0", actor=actor, own=True).update, MINE, "", [person.name]
+        )
+        notes.add_update(ada.meeting_id, update, actor=actor, own=True)
+    notes.documents_in_memory().clear()
+    real = notes.document_of
+
+    def document_of(meeting_id: int, owner_id: int | None = None) -> Document:
+        if owner_id == ben.id:
+            raise PanicException
+        return real(meeting_id, owner_id)
+
+    monkeypatch.setattr(notes, "document_of", document_of)
+    for person, what in ((ada, "start"), (ben, "give_role"), (ada, "end")):
+        data = {"press": what, "person": str(ben.id), "role": "note_keeper"}
+        assert person.client.post(f"/m/{ada.meeting_id}/press", data=data).status_code == 303
+    wait(70)
+    assert archive.seal_due() == [ada.meeting_id]
+    assert "<p>Ada</p>" in shown(ada.client.get(f"/m/{ada.meeting_id}"))
+    assert ben.client.get(f"/m/{ada.meeting_id}").status_code == 200
+    left = db.session.scalars(select(OwnNoteUpdate.owner_id)).all()
+    assert set(left) == {ben.id}  # all there is of his is still there
+
+
+def test_a_letter_that_no_database_keeps_ends_no_record(
+    people: dict[str, Person], wait: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = people["Ada"]
+    actor = db.session.get_one(User, ada.id)
+    notes.say(ada.meeting_id, GENERAL, ["a b"], named=False, actor=actor)
+    update = said(notes.sync(ada.meeting_id, b"\0", actor=actor, own=True).update, MINE, "", ["a b"])
+    notes.add_update(ada.meeting_id, update, actor=actor, own=True)
+    for method in ("to_html", "to_markdown"):
+        real = getattr(Document, method)
+        monkeypatch.setattr(Document, method, lambda *of, real=real: real(*of).replace("a b", "a\0b"))
+    for what in ("start", "end"):
+        assert ada.client.post(f"/m/{ada.meeting_id}/press", data={"press": what}).status_code == 303
+    wait(70)
+    assert archive.seal_due() == [ada.meeting_id]
+    assert shown(ada.client.get(f"/m/{ada.meeting_id}")).count("<p>ab</p>") == 2

@@ -293,6 +293,7 @@ def test_the_record_has_what_may_be_told_outside_and_what_was_marked(
     press(ada, "end")
     for seconds in (0, 70):
         wait(seconds)
+        archive.seal_due()
         page = ada.client.get(f"/m/{ada.meeting_id}").text
         outside = page.split('id="h-outside"')[1].split("</section>")[0]
         assert "<p>We practised listening</p>" in outside

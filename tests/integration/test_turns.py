@@ -447,7 +447,8 @@ def shown_fields(there: There, item: int) -> dict[str, str]:
             if tag in ("select", "textarea"):
                 self.inside = None
 
-    page = there["Ada"].client.get(f"/m/{there['Ada'].meeting_id}/item?item={item}")
+    path = f"/m/{there['Ada'].meeting_id}/item?item={item}"
+    page = there["Ada"].client.get(path, headers={"HX-Request": "true"})
     fields = Fields()
     fields.feed(page.text)
     return {

@@ -36,19 +36,53 @@ def frame(
     return head + mask + masked + data[1024:]  # what the rest says does not matter here
 
 
-class RawLine:
-    """A TCP connection to the server on which the handshake is done, of ``person`` or of a stranger."""
+STRANGERS = {
+    "a frame that claims 200 MB": (frame(BINARY, b"x" * 1000, claims=200_000_000), 1, 1009),
+    "fragments without end": (
+        frame(BINARY, b"x" * 1000, fin=False) + frame(CONT, b"x" * 1000, fin=False) * 10,
+        1,
+        1009,
+    ),
+    "a compressed frame": (frame(TEXT, b"4" * 100, bits=0x40), 1, 1002),
+    "a frame without a mask": (b"\x81\x012", 1, 1002),
+    "messages of one byte": (frame(TEXT, b"3") * 1000, 100, 1008),
+    "empty fragments": (frame(TEXT, b"4", fin=False) + frame(CONT, b"", fin=False) * 50_000, 1, 1008),
+    "pings": (frame(PING, b"x") * 1000, 100, 1008),
+    "what is no packet": (frame(TEXT, b"4[]{}"), 1, 1002),
+    "an event before CONNECT": (frame(TEXT, b'42["clock:read"]'), 1, 1002),
+    "half a letter": (frame(TEXT, b"4\xff"), 1, 1002),
+    "nothing at all": (frame(TEXT, b""), 1, 1002),
+}
+"""What a stranger sends: bytes, how many times, and the code that the line is closed with."""
 
-    def __init__(self, server: Server, person: Person | None = None, *, window: int | None = None) -> None:
+MEMBERS = {
+    "coming in again and again": frame(TEXT, b'420["room:join",1]') * 400,
+    "events that do not exist": frame(TEXT, b'42["no:such",1]') * 1000,
+    "second CONNECTs": frame(TEXT, b"40{}") * 200,
+    "other namespaces": frame(TEXT, b"40/admin,{}") * 200,
+    "pings": frame(PING, b"x" * 100) * 1000,
+    "answers to pings": frame(TEXT, b"3") * 1000,
+    "answers to nothing": frame(TEXT, b"430[1]") * 1000,
+    "bytes that nobody announced": frame(BINARY, b"x" * 100) * 100,
+    "attachments that never come": frame(TEXT, b'459-["note:update",{"_placeholder":true,"num":0}]'),
+    "nested lists": frame(TEXT, b'42["clock:read",' + b"[" * 20_000),
+    "a placeholder of nothing": frame(TEXT, b'451-["note:update",{"_placeholder":true,"num":7}]')
+    + frame(BINARY, b"x"),
+    "the name of what is no event": frame(TEXT, b'42["disconnect"]'),
+}
+"""What a member sends, a hundred times."""
+
+
+class RawLine:
+    """A connection to the server on which the handshake is done: a stranger's, or with cookie and token."""
+
+    def __init__(self, server: Any, cookie: str = "", token: str = "", *, window: int | None = None) -> None:
         self.socket = socket.socket()
         if window:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         self.socket.settimeout(20)
         self.socket.connect(("127.0.0.1", server.port))
-        more = ""
-        if person is not None:
-            cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.client.cookies)
-            more = f"Cookie: {cookies}\r\n"
+        more = f"Cookie: {cookie}\r\nUser-Agent: bench\r\n" if cookie else ""
         self.socket.sendall(REQUEST.format(port=server.port, more=more).encode())
         self.buffer = b""
         while b"\r\n\r\n" not in self.buffer:
@@ -58,19 +92,26 @@ class RawLine:
             self.buffer += data
         head, _, self.buffer = self.buffer.partition(b"\r\n\r\n")
         self.status = int(head.split()[1])
-        if person is not None and self.status == 101:
-            self.send(TEXT, f'40{{"token":"{person.socket_token}"}}'.encode())
+        if token and self.status == 101:
+            self.send(TEXT, f'40{{"token":"{token}"}}'.encode())
             while not self.hear()[1].startswith((b"40", b"44")):
                 pass
+
+    @classmethod
+    def of(cls, server: Server, person: Person, **how: Any) -> RawLine:
+        """Open a line of somebody who has joined."""
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.client.cookies)
+        return cls(server, cookies, person.socket_token, **how)
 
     def send(self, opcode: int, data: bytes = b"", **how: Any) -> None:
         self.socket.sendall(frame(opcode, data, **how))
 
-    def send_until_cut(self, data: bytes, times: int) -> None:
-        """Send the same again and again, until that is over or nobody takes it any more."""
+    def send_until_cut(self, data: bytes, times: int) -> int:
+        """Send the same again and again, and wait for the server to hang up; return the code it gives."""
         with suppress(OSError):
             for _ in range(times):
                 self.socket.sendall(data)
+        return self.close_code()
 
     def hear(self) -> tuple[int, bytes]:
         """Return the next frame: opcode and data. Raises EOFError when the line is over."""

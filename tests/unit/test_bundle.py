@@ -40,3 +40,11 @@ def test_the_bundles_are_what_their_source_makes(tmp_path: Path):
     dev.build_editor(tmp_path)
     for name, committed in BUNDLES.items():
         assert (tmp_path / name).read_bytes() == committed.read_bytes(), f"make bundle builds it: {name}"
+
+
+def test_f20_blocks_change_split_join_and_move_while_others_type_and_lines_die():
+    """With the editor's own binding and Yjs: every letter is there once, and every page shows its text."""
+    if not dev.packages_installed():
+        pytest.skip("what the editor is built from is not installed: make bundle does it")
+    done = dev.run_editor_script("test/schedule.mjs", "40")
+    assert done.returncode == 0, done.stdout

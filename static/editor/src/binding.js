@@ -159,12 +159,14 @@ export class Part {
   /** The document was changed here: make the same change to the text, and to no letter more. */
   push(transactions, before, after) {
     this.before = this.selection(before)
+    // What a press has made of words is undone apart from the words.
+    const isTyped = transactions.every(({ steps }) => steps.every((step) => step instanceof ReplaceStep))
+    if (!isTyped) this.undoing.stopCapturing()
     this.doc.transact(() => {
-      let isPlain = true
+      let isPlain = isTyped
       for (const tr of transactions) {
         tr.steps.forEach((step, at) => {
           const [old, now] = [tr.docs[at], tr.docs[at + 1] ?? tr.doc]
-          if (!(step instanceof ReplaceStep)) isPlain = false
           step.getMap().forEach((oldFrom, oldTo, from, to) => {
             const gone = textOf(runsBetween(old, oldFrom, oldTo))
             const runs = runsBetween(now, from, to)
@@ -179,6 +181,7 @@ export class Part {
       if (have !== textOf(want)) this.replace(0, have, want)
       this.format(want)
     }, this)
+    if (!isTyped) this.undoing.stopCapturing()
   }
 
   replace(index, gone, runs) {

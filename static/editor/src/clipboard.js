@@ -173,6 +173,12 @@ export const clipboardParser = {
   },
 }
 
+/** Several blocks that begin with an item or a heading begin one: its words do not join the line they come to. */
+export function transformPasted(slice) {
+  const { content, openEnd } = slice
+  return content.childCount > 1 && content.firstChild.attrs.kind ? new Slice(content, 0, openEnd) : slice
+}
+
 /** Plain text: a block for each line. */
 export function clipboardTextParser(text, $context) {
   const some = $context.marks()

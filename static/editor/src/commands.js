@@ -211,7 +211,7 @@ const typedKind = (signs, attrsOf) =>
     const $start = state.doc.resolve(start)
     const { kind } = $start.parent.attrs
     const attrs = attrsOf(match)
-    if (kind && !(attrs.kind === "task" && LISTS.includes(kind) && kind !== "task")) return null
+    if (kind && !(attrs.kind === "task" && LISTS.includes(kind))) return null
     const tr = state.tr.delete(start, end)
     for (const name in attrs) tr.setNodeAttribute($start.before(), name, attrs[name])
     return tr

@@ -3,7 +3,7 @@
 import { EditorState, Plugin } from "prosemirror-state"
 import { Decoration, DecorationSet, EditorView } from "prosemirror-view"
 import { Part, isRemote } from "./binding.js"
-import { clean, clipboardParser, clipboardTextParser, clipboardTextSerializer, numbers } from "./clipboard.js"
+import { clean, clipboardParser, clipboardTextParser, clipboardTextSerializer, numbers, transformPasted } from "./clipboard.js"
 import { ACTIONS, keys, linkAt, setLink, tabs, typing } from "./commands.js"
 import { isSafeLink, labels, linkFrom, outside, schema, section } from "./schema.js"
 import * as Y from "./yjs.js"
@@ -258,6 +258,7 @@ export function openEditor({ place, part, places, label, hint, editable, maxByte
       clipboardParser,
       clipboardTextParser,
       clipboardTextSerializer,
+      transformPasted,
       transformPastedHTML: quiet,
       // Refused before it is parsed: reading 5 MB would freeze the page.
       handlePaste(view, event) {

@@ -1,0 +1,152 @@
+"""Forms of the agenda that were open while somebody else changed the same.
+
+A form says by its field ``since`` which event was the newest when it was shown. What it showed
+is read from the log, so only what the person changed is applied.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask_babel import gettext
+
+from ementor import i18n
+from ementor.config import LOCALES
+from ementor.errors import Changed
+from ementor.meetings import forms, services
+from ementor.meetings.domain import run as runs
+from ementor.meetings.domain.agenda import MAX_STEPS, PLAIN, Item, Mode
+from ementor.meetings.domain.run import Command, Run
+from ementor.meetings.domain.values import replace
+from ementor.programmes import library
+from ementor.texts import merged_fields
+
+Values = Mapping[str, str]
+
+SETTINGS = ("mode", "minutes", "case_length", "turn", "size", "each", "least_heard", "auto")
+"""The fields beside its steps from which an item's settings are read."""
+TICKED = ("each", "least_heard", "auto")
+"""A box that is not ticked sends nothing."""
+STEP = ("time", "title", "who", "keeps", *LOCALES)
+
+
+# An item
+
+
+def item_values(item: Item | None, locale: str) -> dict[str, str]:
+    """Return what an item's form shows, and sends when it is left alone; None is a new item."""
+    how = item.how if item else PLAIN
+    mode = item.mode if item else Mode.OPEN
+    lengths = {length * 60: str(length) for length in library.CASE_LENGTHS} if mode is Mode.CASE else {}
+    values = {
+        "title": i18n.say(item.title, locale) if item else "",
+        "prompt": i18n.say(item.prompt, locale) if item else "",
+        "mode": mode.value,
+        "minutes": str(item.minutes if item else 10),
+        "case_length": lengths.get(how.turn_s or 0, ""),
+        "turn": as_minutes(how.turn_s),
+        "size": str(how.size),
+        "each": "on" if how.each else "",
+        "least_heard": "on" if how.least_heard else "",
+        "auto": "on" if how.auto else "",
+    }
+    for row, step in enumerate(how.steps):
+        texts = {name: text for name, text in step.title.items() if name}
+        texts |= {"time": as_minutes(step.seconds), "title": i18n.say(step.title, locale)}
+        texts |= {"who": step.who.value, "keeps": step.keeps.value if step.keeps else ""}
+        values |= {f"step-{row}-{name}": text for name, text in texts.items()}
+    return values
+
+
+def as_minutes(seconds: int | None) -> str:
+    """Return a length of time as its field shows it: 8 or 1:30."""
+    if seconds is None:
+        return ""
+    return f"{seconds // 60}:{seconds % 60:02d}" if seconds % 60 else str(seconds // 60)
+
+
+def merged_item(values: Values, before: Run, run: Run, locale: str) -> Command:
+    """Return the wish to add or to change an item by a form that was shown in the run ``before``.
+
+    The same new item twice is once. Raises Invalid, or Changed when somebody else has changed
+    the same fields otherwise; without clashes when the item itself has gone.
+    """
+    if values.get("press") == "add_item":
+        wish = forms.added(values)
+        wanted = (wish.mode, wish.title, wish.prompt, wish.minutes, wish.how)
+        for item in run.agenda:
+            is_new = item.id > before.last_item_id
+            if is_new and (item.mode, item.title, item.prompt, item.minutes, item.how) == wanted:
+                return runs.ChangeItem(item.id)
+        return wish
+    item_id = forms.number(values, "item")
+    current = run.item_by_id(item_id)
+    if current is None:
+        raise Changed(str(services.REFUSALS[runs.Why.GONE]), typed(values), {})
+    now = _joined(item_values(current, locale))
+    seen = _joined(item_values(before.item_by_id(item_id) or current, locale))
+    fields, clashes = merged_fields(seen, now, _joined(values))
+    if clashes:
+        raise Changed(gettext("Somebody else has changed this meanwhile."), _parted(fields), clashes)
+    change = forms.changed({**_parted(fields), "item": str(item_id), "how": "1"}, run)
+    same = {name for name in fields if fields[name] == now[name]}
+    for name in same & {"title", "prompt", "mode", "minutes"}:
+        change = replace(change, **{name: None})
+    return replace(change, how=None) if same.issuperset([*SETTINGS, "steps"]) else change
+
+
+def typed(values: Values) -> dict[str, str]:
+    """Return what somebody typed into an item's form, and nothing else that was posted."""
+    return _parted(_joined(values))
+
+
+def steps_in(text: str) -> list[dict[str, str]]:
+    """Return the steps of a clash, to be shown."""
+    return [dict(zip(STEP, row, strict=True)) for row in json.loads(text or "[]")]
+
+
+def _joined(values: Values) -> dict[str, str]:
+    """Return the fields that are compared: all steps, which move as one is put between, are one."""
+    fields = {name: forms.plain(values, name) for name in ("title", "prompt", *SETTINGS)}
+    rows = [[forms.plain(values, f"step-{row}-{name}") for name in STEP] for row in range(MAX_STEPS + 1)]
+    rows = [row for row in rows if row[0] or row[1]]
+    return {**fields, "steps": json.dumps(rows) if rows else ""}
+
+
+def _parted(fields: Values) -> dict[str, str]:
+    """Return the fields as the form has them."""
+    values = {name: text for name, text in fields.items() if name != "steps" and (text or name not in TICKED)}
+    for row, step in enumerate(steps_in(fields["steps"])):
+        values |= {f"step-{row}-{name}": text for name, text in step.items() if text}
+    return values
+
+
+# The times
+
+
+def times_values(run: Run) -> dict[str, str]:
+    """Return what the form of the times shows."""
+    times = {"starts_at": run.schedule.starts_at, "must_end_at": run.schedule.must_end_at}
+    if run.started:
+        del times["starts_at"]
+    return {name: i18n.clock_time(at, None, "en") if at else "" for name, at in times.items()}
+
+
+def merged_times(values: Values, before: Run, run: Run, now: datetime) -> runs.SetTimes:
+    """Return the wish for other times. A time left alone stays the instant that it is.
+
+    Raises Invalid, or Changed when somebody else has changed the same time otherwise.
+    """
+    current = times_values(run)
+    wanted = {name: values.get(name, "").strip().replace(".", ":") for name in current}
+    wanted = {name: text.zfill(5) if text else "" for name, text in wanted.items()}
+    fields, clashes = merged_fields(times_values(before), current, wanted)
+    if clashes:
+        raise Changed(gettext("Somebody else has changed this meanwhile."), fields, clashes)
+    wish = forms.times(fields, run, now)
+    for name in current:
+        if fields[name] == current[name]:
+            wish = replace(wish, **{name: getattr(run.schedule, name)})
+    return wish

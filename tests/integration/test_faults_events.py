@@ -1,0 +1,157 @@
+"""Faults of events: anything as an argument, anything as a packet, and servers that restart in turn."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, given, settings
+from werkzeug.serving import make_server
+
+from ementor import events
+from tests.integration.test_faults import EVENTS, Presser
+from tests.support.copies import Copy
+from tests.support.inside import Socket
+from tests.support.outside import Server
+from tests.support.raw import BINARY, TEXT, RawLine
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=True, allow_infinity=True)
+    | st.text(max_size=30)
+    | st.binary(max_size=30)
+    | st.just("x" * 5000),
+    lambda inside: st.lists(inside, max_size=4) | st.dictionaries(st.text(max_size=5), inside, max_size=4),
+    max_leaves=8,
+)
+PACKETS = st.one_of(
+    st.binary(max_size=60),
+    st.text(max_size=60).map(lambda text: b"4" + text.encode(errors="replace")),
+    st.builds(
+        lambda kind, more, data: f"4{kind}{more}{json.dumps(data)}".encode(),
+        st.sampled_from("0123456789"),
+        st.sampled_from(["", "1", "0-", "1-", "9-", "99999999999-", "/x,", "/,1", "9" * 200, "-1"]),
+        st.one_of(
+            st.lists(st.sampled_from([*EVENTS, 1, None, [], {}]), max_size=3),
+            st.just(["note:update", 1, {"_placeholder": True, "num": 5}]),
+            st.just(["note:update", 1, {"_placeholder": True, "num": "x"}]),
+            st.just({"token": [[[]]]}),
+        ),
+    ),
+)
+
+
+def test_r33_whatever_an_event_is_given_it_answers_and_nothing_breaks(
+    meeting: Any,
+    socket_for: Callable[[str], Socket],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(events, "BURST", 10**9)
+    ada = socket_for("Ada")
+    assert ada.join()["ok"]
+    caplog.set_level(logging.ERROR)
+    first = st.just(meeting.id) | ANYTHING
+    refused: set[str] = set()
+
+    @settings(max_examples=150, suppress_health_check=list(HealthCheck))
+    @given(
+        st.sampled_from(sorted(EVENTS)), st.tuples(first, ANYTHING, ANYTHING) | st.lists(ANYTHING).map(tuple)
+    )
+    def ask(name: str, arguments: tuple[Any, ...]) -> None:
+        answer = ada.ask(name, *arguments)
+        assert set(answer) >= {"ok"}
+        if not answer["ok"]:
+            assert answer["message"]
+            refused.add(answer["error"])
+
+    ask()
+    assert "failed" not in refused
+    assert not caplog.records
+    assert ada.ask("room:beat", meeting.id, 1)["ok"]
+
+
+def test_r33_whatever_a_packet_is_the_server_goes_on(server: Server) -> None:
+    ada = server.socket_for("Ada")
+
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+    @given(st.booleans(), st.sampled_from([TEXT, BINARY]), PACKETS)
+    def send(known: bool, opcode: int, packet: bytes) -> None:
+        line = RawLine.of(server, server.house.person("Ben")) if known else RawLine(server)
+        with suppress(OSError):  # the first may have been enough
+            line.send(opcode, packet)
+            line.send(opcode, packet)
+        line.close()
+
+    send()
+    assert ada.ask("clock:read")["ok"]  # and there is no traceback in its log, see Server.close
+
+
+def test_a_line_is_whole_under_threads_too(app: Any) -> None:
+    """`flask run` has threads where the server has greenlets, and another kind of connection."""
+    there = make_server("127.0.0.1", 0, app, threaded=True)
+    there.daemon_threads = True
+    worker = threading.Thread(target=there.serve_forever)
+    worker.start()
+    try:
+        line = RawLine(there)
+        assert line.status == 101
+        assert line.hear()[1].startswith(b"0{")
+        line.send(TEXT, b'40{"token":"wrong"}')
+        assert line.hear()[1].startswith(b"44")
+        assert line.close_code() == 1006
+        line.close()
+    finally:
+        there.shutdown()
+        worker.join()
+        there.server_close()
+
+
+def test_f18_two_servers_restart_in_turn_and_nothing_is_lost(two_servers: tuple[Server, Server]) -> None:
+    pressers = [Presser(server, "Ada") for server in two_servers]
+    assert two_servers[0].socket_for("Ada").join()["ok"]
+    pressers[0].press("start")
+    began = since(pressers[0].run())
+    number, words = pressers[0].number(), 0
+    for going, staying in ((0, 1), (1, 0)):
+        server, other = two_servers[going], two_servers[staying]
+        ben = server.socket_for("Ben")
+        assert ben.join()["ok"]
+        copy = Copy(ben)
+        copy.sync()
+        assert copy.write(f"({going})")["ok"]
+        assert pressers[going].press("plus_minute").status_code == 200
+        assert server.stop() == 0
+        moved = other.socket_for("Ben")
+        assert moved.join()["ok"]
+        copy.socket = moved
+        copy.sync()
+        assert copy.write(f"({going + 2})")["ok"]
+        words += 2
+        assert pressers[staying].press("plus_minute").status_code == 200
+        assert since(pressers[staying].run()) == began
+        server.start()
+    numbers = {presser.number() for presser in pressers}
+    assert len(numbers) == 1
+    assert numbers.pop() >= number + 4
+    for server in two_servers:
+        again = Copy(server.socket_for("Ada"))
+        assert again.socket.join()["ok"]
+        again.sync()
+        assert [again.text().count(f"({which})") for which in range(4)] == [1] * words
+    assert since(pressers[0].run()) == began
+
+
+def since(part: str) -> str:
+    found = re.search(r'data-since="([^"]+)"', part)
+    assert found, part
+    return found[1]
