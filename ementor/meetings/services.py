@@ -13,7 +13,7 @@ from functools import partial, reduce
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import Engine, Row, Select, and_, bindparam, func, select
+from sqlalchemy import Engine, Select, and_, bindparam, func, select
 
 from ementor import clock, live
 from ementor.accounts.models import SignIn, User
@@ -21,6 +21,7 @@ from ementor.database import after_commit, db, is_writing, transactional
 from ementor.errors import Conflict, Invalid, NotFound
 from ementor.groups import policy
 from ementor.groups.models import Membership
+from ementor.held import Statement, held
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.agenda import MAX_ITEMS, MAX_MINUTES, MAX_PROMPT, MAX_TITLE
 from ementor.meetings.domain.run import Command, Event, Kind, Run, Why
@@ -182,44 +183,39 @@ def _events(meeting_id: int, first: int) -> list[Event]:
     return [Event(Kind(kind), at, data) for kind, at, data in rows]
 
 
-def standings() -> Select[bool, str, int]:
+def standings() -> Select[bool, int, str, int]:
     """Return the one question of everything that is asked many times a second.
 
     ``sign_in`` and ``meeting_id`` are its parameters. It has one row when that sign-in is good and
-    its person in the meeting's group, with ``is_open``, their ``name`` and the newest ``number``.
+    its person in the meeting's group: whether it is open, who they are, their name, and the newest
+    number.
     """
     number = select(func.max(MeetingEvent.number)).where(MeetingEvent.meeting_id == Meeting.id)
+    belongs = and_(
+        Membership.group_id == Meeting.group_id,
+        Membership.user_id == User.id,
+        Membership.ended_at.is_(None),
+    )
     return (
-        select(
-            Meeting.ended_at.is_(None).label("is_open"),
-            User.name,
-            func.coalesce(number.scalar_subquery(), 0).label("number"),
-        )
+        select(Meeting.ended_at.is_(None), User.id, User.name, func.coalesce(number.scalar_subquery(), 0))
         .select_from(SignIn)
         .join(User, User.id == SignIn.user_id)
         .join(Meeting, Meeting.id == bindparam("meeting_id"))
-        .join(
-            Membership,
-            and_(
-                Membership.group_id == Meeting.group_id,
-                Membership.user_id == User.id,
-                Membership.ended_at.is_(None),
-            ),
-        )
+        .join(Membership, belongs)
         .where(SignIn.token_hash == bindparam("sign_in"))
     )
 
 
-_STANDING = standings()
+_STANDING = Statement(standings())
 
 
-def standing(engine: Engine, meeting_id: int, *, sign_in: str) -> Row[bool, str, int] | None:
-    """Answer ``standings()`` without a session; None for a stranger."""
+def number_quickly(engine: Engine, meeting_id: int, *, sign_in: str) -> int | None:
+    """Return a meeting's newest number to somebody who asks, without a session; None for a stranger."""
     if not 0 < meeting_id <= MAX_ID:
         return None
-    with engine.connect() as connection:
-        asked = {"meeting_id": meeting_id, "sign_in": sign_in}
-        return connection.execute(_STANDING, asked).one_or_none()
+    with held(engine) as connection:
+        rows = connection.rows(_STANDING, {"meeting_id": meeting_id, "sign_in": sign_in})
+    return rows[0][3] if rows else None
 
 
 def engine() -> Engine:

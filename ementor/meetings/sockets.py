@@ -73,8 +73,8 @@ def on_join(meeting_id: int) -> dict[str, int]:
 
 
 def _quick_beat(caller: Caller, meeting_id: int, seen: int) -> dict[str, Any] | None:
-    standing = services.standing(caller.engine, meeting_id, sign_in=caller.sign_in)
-    return {"number": standing.number} if standing else None
+    number = services.number_quickly(caller.engine, meeting_id, sign_in=caller.sign_in)
+    return None if number is None else {"number": number}
 
 
 @on_event("room:beat", quick=_quick_beat)

@@ -16,19 +16,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from itertools import product
-from typing import Any
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, insert, select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Engine, bindparam, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from ementor import clock, live, markdown
 from ementor.accounts.models import User
 from ementor.budget import Bucket
 from ementor.database import after_commit, db, transactional
 from ementor.errors import Conflict, DomainError, Invalid
+from ementor.held import Held, Statement, held
 from ementor.meetings import services as meetings
 from ementor.meetings.models import Meeting
 from ementor.notes import document as documents
@@ -102,6 +102,10 @@ class Place:
             raise Invalid(WRONG)
         user = {"id": person_id, "name": name}
         return {"who": sender, "user": user, "part": self.part, "anchor": self.anchor, "head": self.head}
+
+
+Logged = tuple[int, bytes, int | None]
+"""One update of a log: its number, its bytes and who wrote it."""
 
 
 @dataclass(frozen=True)
@@ -224,27 +228,41 @@ def newest_for(meeting_id: int, *, actor: User, own: bool = False) -> int:
     return newest(meeting_id, actor.id if own else None)
 
 
-# Many times a second: one statement that asks who, whether they may and how new all is, on one
+# Many times a second: one statement that asks who, whether they may and how new all is, on a held
 # connection and without a session. None means: ask the one above, which says what is the matter.
 
 _NEWEST = select(func.max(NoteUpdate.number)).where(NoteUpdate.meeting_id == Meeting.id)
-_STANDING = meetings.standings().add_columns(
-    User.id.label("person_id"), func.coalesce(_NEWEST.scalar_subquery(), 0).label("newest")
+_WITH_NEWEST = meetings.standings().add_columns(func.coalesce(_NEWEST.scalar_subquery(), 0))
+_STANDING = Statement(_WITH_NEWEST)
+_WRITING = Statement(_WITH_NEWEST.with_for_update(read=True, key_share=True, of=Meeting))
+_INSERT = Statement(insert(NoteUpdate))
+_SINCE = Statement(
+    select(NoteUpdate.number, NoteUpdate.data, NoteUpdate.author_id)
+    .where(NoteUpdate.meeting_id == bindparam("meeting_id"), NoteUpdate.number > bindparam("after"))
+    .order_by(NoteUpdate.number)
 )
-_WRITING = _STANDING.with_for_update(read=True, key_share=True, of=Meeting)
-_INSERT = insert(NoteUpdate)
+
+
+class Standing(NamedTuple):
+    """Who asks, whether anything may be written, and the newest numbers: of the log, of the notes."""
+
+    is_open: bool
+    person_id: int
+    name: str
+    number: int
+    newest: int
 
 
 def newest_quickly(engine: Engine, meeting_id: int, *, sign_in: str) -> int | None:
     """Do as ``newest_for`` does."""
-    with engine.connect() as connection:
+    with held(engine) as connection:
         standing = _standing(connection, _STANDING, meeting_id, sign_in)
-        return int(standing.newest) if standing else None
+    return standing.newest if standing else None
 
 
 def show_place_quickly(engine: Engine, meeting_id: int, place: Place, *, sign_in: str, sender: str) -> bool:
     """Do as ``show_place`` does; tell whether it is done."""
-    with engine.connect() as connection:
+    with held(engine) as connection:
         standing = _standing(connection, _STANDING, meeting_id, sign_in)
     if standing is None or not standing.is_open:
         return False
@@ -259,7 +277,7 @@ def add_update_quickly(
     """Do as ``add_update`` does, with the place where its author is now, if that is given."""
     for _ in range(TRIES):
         try:
-            with engine.connect().execution_options(writes=True) as connection:
+            with held(engine, writes=True) as connection:
                 standing = _standing(connection, _WRITING, meeting_id, sign_in)
                 if standing is None or not standing.is_open:
                     return None
@@ -276,17 +294,20 @@ def add_update_quickly(
     return None
 
 
-def _standing(
-    connection: Connection, query: Select[*tuple[Any, ...]], meeting_id: int, sign_in: str
-) -> Row[*tuple[Any, ...]] | None:
+def _standing(connection: Held, statement: Statement, meeting_id: int, sign_in: str) -> Standing | None:
     if not 0 < meeting_id <= meetings.MAX_ID:
         return None
-    return connection.execute(query, {"meeting_id": meeting_id, "sign_in": sign_in}).one_or_none()
+    rows = connection.rows(statement, {"meeting_id": meeting_id, "sign_in": sign_in})
+    return Standing(*rows[0]) if rows else None
 
 
-def _add(connection: Connection, meeting_id: int, standing: Row[*tuple[Any, ...]], update: bytes) -> int:
+def _add(connection: Held, meeting_id: int, standing: Standing, update: bytes) -> int:
     engine, author_id = connection.engine, standing.person_id
-    document = _brought_up(connection, engine, meeting_id, None, standing.newest)
+
+    def since(after: int) -> Iterable[Logged]:
+        return connection.rows(_SINCE, {"meeting_id": meeting_id, "after": after})
+
+    document = _brought_up(engine, (meeting_id, None), standing.newest, since)
     _pay(engine, author_id, len(update))
     with document.lock:
         try:
@@ -297,9 +318,9 @@ def _add(connection: Connection, meeting_id: int, standing: Row[*tuple[Any, ...]
         number = document.number + 1
         row = {"meeting_id": meeting_id, "number": number, "at": clock.now()}
         try:
-            connection.execute(_INSERT, row | {"author_id": author_id, "data": update})
+            connection.rows(_INSERT, row | {"author_id": author_id, "data": update})
             connection.commit()
-        except SQLAlchemyError:
+        except Exception:
             _pay(engine, author_id, -len(update))  # the same is tried again at once
             raise
         document.apply(update, author_id)
@@ -464,18 +485,25 @@ def document_of(meeting_id: int, owner_id: int | None = None) -> Document:
     number, kept, key = newest(meeting_id, owner_id), documents_in_memory(), (meeting_id, owner_id)
     if key in kept and kept[key].number > number:
         del kept[key]  # this is not the log that we knew
-    return _brought_up(db.session(), db.engine, meeting_id, owner_id, number)
+    log, which = _log_of(meeting_id, owner_id)
+
+    author = NoteUpdate.author_id if owner_id is None else OwnNoteUpdate.owner_id
+
+    def since(after: int) -> Iterable[Logged]:
+        query = select(log.number, log.data, author).where(*which, log.number > after)
+        return [(*row,) for row in db.session.execute(query.order_by(log.number))]
+
+    return _brought_up(db.engine, key, number, since)
 
 
 def _brought_up(
-    source: Connection | Session,
     engine: Engine,
-    meeting_id: int,
-    owner_id: int | None,
+    key: tuple[int, int | None],
     number: int,
+    since: Callable[[int], Iterable[Logged]],
 ) -> Document:
     """Return the document in memory with all that is kept, up to ``number`` at least."""
-    kept, key = _memory.setdefault(engine, OrderedDict()), (meeting_id, owner_id)
+    kept = _memory.setdefault(engine, OrderedDict())
     document = kept.get(key)
     if document is None:
         document = kept[key] = Document()
@@ -483,8 +511,11 @@ def _brought_up(
     while len(kept) > DOCUMENTS_IN_MEMORY:
         kept.popitem(last=False)
     try:
-        if document.number < number:
-            _catch_up(source, meeting_id, owner_id, document)
+        with document.lock:
+            if document.number < number:
+                for one, data, author_id in since(document.number):
+                    document.apply(data, author_id)
+                    document.number = one
     except BaseException:
         kept.pop(key, None)  # it may be half-way; the log is the truth
         raise
@@ -503,18 +534,6 @@ def _log_of(
     if owner_id is None:
         return NoteUpdate, [NoteUpdate.meeting_id == meeting_id]
     return OwnNoteUpdate, [OwnNoteUpdate.meeting_id == meeting_id, OwnNoteUpdate.owner_id == owner_id]
-
-
-def _catch_up(
-    source: Connection | Session, meeting_id: int, owner_id: int | None, document: Document
-) -> None:
-    log, which = _log_of(meeting_id, owner_id)
-    author = NoteUpdate.author_id if owner_id is None else OwnNoteUpdate.owner_id
-    query = select(log.number, log.data, author).where(*which, log.number > document.number)
-    with document.lock:
-        for number, data, author_id in source.execute(query.order_by(log.number)):
-            document.apply(data, author_id)
-            document.number = number
 
 
 def _keep(

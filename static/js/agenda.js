@@ -1,7 +1,7 @@
 // Editing the agenda: the tools shown or not, the form of an item, moving by drag. The buttons for up, down,
 // delete and skip need no script of their own.
 
-import { room, words } from "./clock.js"
+import { room } from "./clock.js"
 
 const editor = document.querySelector("#item-editor")
 const form = document.querySelector("#item-form")
@@ -70,9 +70,6 @@ document.addEventListener("htmx:before:swap", (event) => {
   showClash(place)
 })
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => ctx.target?.id === "sheet" && showClash(ctx.target))
-document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  if (ctx?.sourceElement === form || ctx?.sourceElement?.id === "times-form") complain(ctx.sourceElement, words.failed)
-})
 
 // The keyboard goes on at the first field that two have changed.
 function showClash(place) {

@@ -7,10 +7,13 @@
 // goes with the versions from which it may have grown, so that the server keeps both when two wrote
 // (ementor/texts.py). Listeners sit on the document, as the parts are morphed under them.
 
+import { unanswered } from "./request.js"
+
 const PAUSE_MS = 600 // from the first unsaved letter, so that who types on and on is saved too
 const LATE_MS = 1200 // then "Saving" becomes "Not saved yet"
 const SETTLE_MS = 15_000 // an answer of the server rendered before our text may still be under way
 const RETRY_MS = [1000, 2000, 4000, 8000]
+const LIMIT_MS = [3000, 5000, 10_000] // for an answer: the first connection may be dead
 const MAX_VERSIONS = 1000
 const LEAVE_MS = 4000 // a saved text whose place is gone stays in sight so long
 
@@ -141,7 +144,7 @@ class Saver {
           "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content,
         },
         keepalive: body.toString().length < 60_000, // it may be the last thing the page does
-        signal: AbortSignal.timeout(10_000),
+        signal: AbortSignal.timeout(LIMIT_MS[Math.min(this.failures, LIMIT_MS.length - 1)]),
       })
       if (answer.status >= 500 || answer.status === 429) throw new Error(answer.status)
       // A choice that is refused is not tried again; a text stays in its field, unsaved.
@@ -165,8 +168,9 @@ class Saver {
         wait = number === shownNumber() ? -1 : PAUSE_MS // else something has happened meanwhile
       }
       if (choices.size || (answer.status !== 204 && !isJson(answer))) this.form?.closest("[hx-get]")?.dispatchEvent(new Event("autosave:done"))
-    } catch {
+    } catch (error) {
       this.tell("unsaved")
+      if (error.name === "TimeoutError") await unanswered()
       wait = RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)]
     } finally {
       clearTimeout(late)

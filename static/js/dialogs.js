@@ -1,6 +1,7 @@
 // Dialogs that few open: the server's, in the viewer's language, fetched when first asked for.
 
 import { meeting } from "./clock.js"
+import { send } from "./request.js"
 
 const SHEET = "/static/css/glance.css"
 
@@ -8,7 +9,7 @@ const SHEET = "/static/css/glance.css"
 export async function show(name, prepare) {
   let dialog = document.getElementById(name)
   if (!dialog) {
-    const [answer] = await Promise.all([fetch(`/m/${meeting}/${name}`), dressed()])
+    const [answer] = await Promise.all([send(`/m/${meeting}/${name}`, {}), dressed()])
     const page = new DOMParser().parseFromString(await answer.text(), "text/html")
     dialog = document.adoptNode(page.getElementById(name))
     document.body.append(dialog)

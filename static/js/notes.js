@@ -319,7 +319,7 @@ let group, own
 function ownCopy() {
   if (own) return own
   copies.push((own = new Copy("own", `${storeKey}-own`, () => ["mine"])))
-  if (room.dataset.connected === "true") own.shakeHands()
+  if ("joined" in room.dataset) own.shakeHands()
   return own
 }
 
@@ -750,4 +750,4 @@ for (const key of ["", "-own"].map((which) => `ementor-unsent-${meeting}-${me}${
 }
 showParts()
 showState()
-if (room.dataset.connected === "true") group.shakeHands() // the room was quicker than this script
+if ("joined" in room.dataset) group.shakeHands() // the room was quicker than this script

@@ -7,9 +7,9 @@ const ONCE_MS = 8000 // for what may not be sent twice
 const RENEW_MS = 2000
 const KEPT = 6
 
-/** Fetch as htmx does. What changes nothing, or is known when it comes again, is sent again where no answer comes. */
+/** Fetch. What changes nothing, or is known when it comes again, is sent again where no answer comes. */
 export async function send(url, request) {
-  const repeats = request.method === "GET" || request.body?.has("seen")
+  const repeats = (request.method ?? "GET") === "GET" || request.body?.has("seen")
   const limits = repeats ? LIMITS_MS : [ONCE_MS]
   for (const [tries, ms] of limits.entries()) {
     try {
@@ -17,16 +17,21 @@ export async function send(url, request) {
     } catch (error) {
       if (error.name !== "TimeoutError" || tries === limits.length - 1) throw error
     }
-    document.dispatchEvent(new Event("request:unanswered"))
-    await renew()
+    await unanswered()
   }
+}
+
+/** A request had no answer: the room looks whether its socket lives, and the next request has a connection that does. */
+export async function unanswered() {
+  document.dispatchEvent(new Event("request:unanswered"))
+  await renew()
 }
 
 async function attempt(url, request, ms) {
   const limit = new AbortController()
   const timer = setTimeout(() => limit.abort(new DOMException("no answer", "TimeoutError")), ms)
   try {
-    return await fetch(url, { ...request, signal: AbortSignal.any([request.signal, limit.signal]) })
+    return await fetch(url, { ...request, signal: AbortSignal.any([limit.signal, ...(request.signal ? [request.signal] : [])]) })
   } finally {
     clearTimeout(timer)
   }

@@ -103,6 +103,7 @@ let trouble = 0
 function connected(yes) {
   const changed = joined !== yes
   joined = yes
+  room.toggleAttribute("data-joined", yes)
   lost ||= changed && !yes
   showState()
   if (changed && !yes) say("room:offline")

@@ -3,6 +3,7 @@
 
 import { saverOf, store } from "./autosave.js"
 import { tell } from "./page.js"
+import { send } from "./request.js"
 
 const card = () => document.querySelector("#writing")
 
@@ -89,7 +90,7 @@ async function choose(form, { value }) {
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   if (saver.isPending) return tell(saver.form.dataset.unsaved) // the lines to choose from are the saved ones
-  const answer = await fetch(`${form.action}?whole=${value}`, { headers: headers() })
+  const answer = await send(`${form.action}?whole=${value}`, { headers: headers() })
   const text = await answer.text()
   if (!answer.ok) return tell(wordsOf(text))
   dialog.innerHTML = text
@@ -99,7 +100,7 @@ async function choose(form, { value }) {
 }
 
 async function share(form) {
-  const answer = await fetch(form.action, { method: "POST", headers: headers(), body: new URLSearchParams(new FormData(form)) })
+  const answer = await send(form.action, { method: "POST", headers: headers(), body: new URLSearchParams(new FormData(form)) })
   if (!answer.ok) return complain(wordsOf(await answer.text()))
   dialog.close()
   look()

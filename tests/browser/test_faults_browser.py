@@ -88,6 +88,17 @@ def test_f11_a_press_whose_answer_is_lost_is_sent_again_and_counts_once(open_roo
     expect(ada.locator("#plan > li").nth(1)).to_have_attribute("id", str(order[1]))
 
 
+def test_f13_an_answer_is_saved_though_the_connections_are_dead(open_room: Rooms, line: Line) -> None:
+    ben = behind(open_room, line, "Ben")
+    look_at(ben, "reflection")
+    field = ben.locator("#reflection textarea").first
+    expect(field).to_be_visible()
+    line.forget()
+    field.fill("Written over a dead line")
+    expect(ben.locator("#reflection [data-state=unsaved]").first).to_be_attached()
+    expect(ben.locator("#reflection [data-state=saved]").first).to_be_attached()
+
+
 def test_f11_what_did_not_arrive_from_a_dialog_is_said_in_it_and_kept(open_room: Rooms) -> None:
     """All that stands outside an open dialog can neither be reached nor heard."""
     ada = open_room("Ada")

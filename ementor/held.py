@@ -1,0 +1,133 @@
+"""Connections that stay open for what is asked many times a second, below SQLAlchemy's pool and types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.sql.base import Executable
+
+MOST_IDLE = 4
+
+_idle: WeakKeyDictionary[Engine, list[Held]] = WeakKeyDictionary()
+
+
+class Statement:
+    """A statement of Core, put into the driver's words once for each dialect."""
+
+    def __init__(self, query: Executable) -> None:
+        self.query = query
+        self._made: dict[str, Callable[[Mapping[str, Any]], tuple[str, Any]]] = {}
+
+    def of(self, engine: Engine, values: Mapping[str, Any]) -> tuple[str, Any]:
+        """Return text and parameters for the driver."""
+        make = self._made.get(engine.dialect.name)
+        if make is None:
+            make = self._made[engine.dialect.name] = _maker(self.query, engine)
+        return make(values)
+
+
+def _maker(query: Any, engine: Engine) -> Callable[[Mapping[str, Any]], tuple[str, Any]]:
+    compiled = query.compile(dialect=engine.dialect)
+    text, fixed, order = str(compiled), dict(compiled.params), compiled.positiontup
+    processors = {
+        name: process
+        for name, bind in compiled.binds.items()
+        if (process := bind.type.dialect_impl(engine.dialect).bind_processor(engine.dialect))
+    }
+
+    def make(values: Mapping[str, Any]) -> tuple[str, Any]:
+        all_values = {**fixed, **values}
+        for name, process in processors.items():
+            all_values[name] = process(all_values[name])
+        return text, all_values if order is None else [all_values[name] for name in order]
+
+    return make
+
+
+class Held:
+    """One connection of the driver. It is in a transaction only within ``held(..., writes=True)``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._pooled = engine.raw_connection()
+        self._raw: Any = self._pooled.driver_connection
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        self._commit_each(True)
+
+    def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+        """Execute; return all rows, as the driver gives them."""
+        cursor = self._raw.execute(*statement.of(self.engine, values))
+        # To the last one: a statement of SQLite that is not at its end holds on to what it read.
+        return list(cursor.fetchall()) if cursor.description else []
+
+    def begin(self) -> None:
+        """Begin a transaction that writes."""
+        self._raw.execute("BEGIN IMMEDIATE" if self._is_sqlite else "BEGIN")
+
+    def commit(self) -> None:
+        """Make it last."""
+        self._raw.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo what was not committed, if there is anything."""
+        if self._is_sqlite:
+            if self._raw.in_transaction:
+                self._raw.execute("ROLLBACK")
+        elif self._raw.info.transaction_status:
+            self._raw.execute("ROLLBACK")
+
+    def give_back(self) -> None:
+        """Return it to SQLAlchemy's pool as it came."""
+        self._commit_each(False)
+        self._pooled.close()
+
+    def _commit_each(self, each: bool) -> None:
+        """Let each statement stand alone, as those of SQLite do anyway."""
+        if not self._is_sqlite:
+            self._raw.autocommit = each
+
+    def drop(self) -> None:
+        """Close it: what has failed once is not asked again."""
+        with suppress(Exception):  # it may be gone already, in any of its layers
+            self._pooled.invalidate()
+
+
+@contextmanager
+def held(engine: Engine, *, writes: bool = False) -> Iterator[Held]:
+    """Lend a connection; what is not committed at the end is rolled back.
+
+    Raises SQLAlchemy's IntegrityError or, whatever else the driver says, OperationalError.
+    """
+    driver: Any = engine.dialect.loaded_dbapi
+    idle = _idle.get(engine)
+    if idle is None:
+        idle = _idle[engine] = []
+        event.listen(engine, "engine_disposed", _let_go)
+    connection = idle.pop() if idle else Held(engine)
+    try:
+        if writes:
+            connection.begin()
+        yield connection
+        if writes:
+            connection.rollback()
+    except driver.Error as error:
+        connection.drop()
+        wrapped = IntegrityError if isinstance(error, driver.IntegrityError) else OperationalError
+        raise wrapped(None, None, error) from None
+    except BaseException:
+        connection.drop()
+        raise
+    if len(idle) < MOST_IDLE:
+        idle.append(connection)
+    else:
+        connection.give_back()
+
+
+def _let_go(engine: Engine) -> None:
+    for connection in _idle.pop(engine, []):
+        connection.drop()
