@@ -20,6 +20,8 @@ const MAX_ADDED_BYTES = 60 * 1024
 const PLACE_MS = 150
 const PLACE_AGAIN_MS = 15_000
 const MISSED_MS = 800
+const COMPOSING_MS = 4000
+const LOOK_MS = 100
 const REMOTE = "remote" // where a change of a copy comes from: from the server,
 const TAKEN = "taken back" // or because the server did not take it
 const SERVER_CLIENTS = 2 ** 20 // client ids below are the server's, see ementor/notes/document.py
@@ -81,10 +83,13 @@ class Copy {
     while (this.doc.clientID < SERVER_CLIENTS) this.doc.clientID = crypto.getRandomValues(new Uint32Array(1))[0]
     this.own = new Set([this.doc.clientID]) // client ids of what was written here
     this.opened = new Map() // part name -> Part
+    this.held = [] // what has come and is not taken in yet
+    this.holding = this.typedAt = 0
     this.places = new Places()
     if (this.name === "note") this.places.on(showWriting)
     this.doc.on("update", (update, origin) => {
       if (origin === REMOTE || origin === TAKEN) return
+      this.typedAt = performance.now()
       if (!this.isPending()) this.waitingSince = performance.now()
       this.unsent.push(update)
       showState()
@@ -98,10 +103,25 @@ class Copy {
     return this.opened.get(name)
   }
 
-  /** Take in what comes from the server; what the browser has not told the editor yet is older. */
+  /**
+   * Take in what comes from the server. While an input method shows letters that are not chosen yet it waits, as a
+   * change beside them would choose them: until they are, or nothing was typed for a while.
+   */
   apply(update) {
-    if (view?.part.doc === this.doc) view.domObserver.flush()
-    Y.applyUpdate(this.doc, update, REMOTE)
+    this.held.push(update)
+    if (view?.part.doc === this.doc && view.composing && performance.now() - this.typedAt < COMPOSING_MS) {
+      this.holding ||= setTimeout(() => {
+        this.holding = 0
+        if (this.held.length) this.apply(this.held.pop())
+      }, LOOK_MS)
+    } else this.release()
+  }
+
+  release() {
+    if (!this.held.length) return
+    if (view?.part.doc === this.doc) view.domObserver.flush() // what the browser has not told the editor yet is older
+    const updates = this.held.splice(0)
+    Y.applyUpdate(this.doc, updates.length > 1 ? Y.mergeUpdates(updates) : updates[0], REMOTE)
   }
 
   isPending() {
@@ -570,6 +590,7 @@ function show(part) {
 }
 
 function closeEditor() {
+  copies.forEach((copy) => copy.release())
   view?.part.attach(null)
   view?.destroy()
   view = null

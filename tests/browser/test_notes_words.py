@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -122,17 +123,17 @@ def test_what_is_being_composed_is_not_broken_by_somebody_who_types_beside_it(op
     shared(ada, ben, "Word ")
     method = ada.context.new_cdp_session(ada)
     for so_far in ("k", "か", "かん", "かんj"):
-        method.send(
-            "Input.imeSetComposition",
-            {"text": so_far, "selectionStart": len(so_far), "selectionEnd": len(so_far)},
-        )
+        end = len(so_far)
+        method.send("Input.imeSetComposition", {"text": so_far, "selectionStart": end, "selectionEnd": end})
         ben.keyboard.type("x")
-        expect(editor(ada)).to_contain_text("x")
+        saved(ben)
     method.send("Input.insertText", {"text": "漢字"})
     same(ada, ben)
-    text = editor(ada).inner_text()
-    assert "漢字" in text
-    assert sorted(text.replace("Word ", "").strip()) == sorted("漢字xxxx"), text
+    expect(editor(ada)).to_have_text(re.compile("^Word (xxxx漢字|漢字xxxx|x+漢字x+)$"))
+    # Who leaves it unfinished hears of the others all the same.
+    method.send("Input.imeSetComposition", {"text": "ka", "selectionStart": 2, "selectionEnd": 2})
+    write(ben, "yyy")
+    expect(editor(ada)).to_contain_text("yyy")
 
 
 def test_f13_offline_both_change_the_same_paragraph(open_room: Any) -> None:
@@ -298,7 +299,8 @@ def test_plain_text_takes_bullets_numbers_and_ticks_along(open_room: Any) -> Non
     begin(ada)
     for typed in ("# Agreed", "", "- one", "", "", "1. first", "second", "", "[] open", "[x] done"):
         write(ada, typed)
-        ada.keyboard.press("Enter")
+        if typed != "[x] done":
+            ada.keyboard.press("Enter")
     ada.keyboard.press("Control+a")
     assert ada.evaluate(COPIED).strip().split("\n") == [
         "Agreed",
