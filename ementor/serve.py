@@ -22,8 +22,8 @@ from ementor import database
 from ementor.extensions import socketio
 
 HEAD_WITHIN_S = 10.0
-IDLE_S = 60.0
-"""How long a connection is kept between two requests."""
+IDLE_S = 75.0
+"""How long a connection is kept between two requests: longer than a proxy keeps it, which is 60 s."""
 MAX_HEAD_BYTES = 32 * 1024
 BODY_WITHIN_S = 20.0
 SEND_WITHIN_S = 30.0
@@ -138,8 +138,10 @@ def serve(app: Flask) -> None:
     listener = _listener(app.config["HOST"], app.config["PORT"])
     host, port = listener.getsockname()[:2]
     many = _connections()
-    app.extensions["door"].max_lines = min(app.extensions["door"].max_lines, many // 2)
-    server = pywsgi.WSGIServer(listener, app, log=None, handler_class=_Handler, spawn=gevent.pool.Pool(many))
+    door = app.extensions["door"]
+    door.max_lines = min(door.max_lines, many // 3)  # a line has two descriptors
+    pool = gevent.pool.Pool(many - door.max_lines)
+    server = pywsgi.WSGIServer(listener, app, log=None, handler_class=_Handler, spawn=pool)
     rounds = Rounds(app, chores=[Poke(), seal_due, Tend(), database.remove_old_copies])
     worker = gevent.spawn(rounds.run)
     server.start()

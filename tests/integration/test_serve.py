@@ -51,9 +51,10 @@ def test_half_a_request_is_none(server: Server) -> None:
 def test_a_body_is_read_before_it_is_worked_on_and_no_further_than_it_may_be_long(server: Server) -> None:
     with requests.Session() as client:
         client.trust_env = False
+        # 400 as it has no token; 413 as it is too long
         for body, status in ((b"x" * 100, 400), (b"x" * 300_000, 413), (iter([b"x"] * 10), 400)):
             answer = client.post(f"{server.url}/language", data=body, timeout=5)
-            assert answer.status_code in {status, 400}
+            assert answer.status_code == status
         assert client.get(f"{server.url}/healthz", timeout=5).status_code == 200
 
 

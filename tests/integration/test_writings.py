@@ -336,7 +336,7 @@ def test_shared_lines_are_in_the_notes_of_everybody_at_once_and_the_rest_is_not(
     write(ben, "for all\nSECRET\nfor all too")
     before = len(live["Ada"].received("note:update"))
     assert "2 lines of this are in the group" in share(ben, "for all", "for all too").text
-    assert notes_of(ben) == "<p><strong>Ben: </strong>for all<br>for all too</p><p></p>"
+    assert notes_of(ben) == "<p><strong>Ben: </strong>for all<br>for all too</p>"
     for name in ("Ada", "Ben", "Gus"):
         frames = live[name].received("note:update")
         assert b"for all too" in frames[-1]["update"]
@@ -376,7 +376,7 @@ def test_two_people_share_after_one_another_and_after_what_is_written(people: di
         write(people[name], f"from {name}")
         share(people[name], f"from {name}")
     html = notes_of(people["Ada"])
-    assert html == ("<p><strong>Ben: </strong>from Ben</p><p><strong>Gus: </strong>from Gus</p><p></p>")
+    assert html == ("<p><strong>Ben: </strong>from Ben</p><p><strong>Gus: </strong>from Gus</p>")
 
 
 @pytest.mark.usefixtures("live")
