@@ -43,7 +43,6 @@ from ementor.errors import Conflict, Unavailable
 MIGRATIONS = Path(__file__).parent / "migrations"
 TRIES = 5
 LOCK_WAIT_S = 4.0
-BUSY_TIMEOUT_MS = 100
 LEAST_SQLITE = (3, 51, 3)
 """Older ones can damage a file when its journal is begun anew."""
 AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeout)
@@ -156,8 +155,8 @@ def _sqlite_options(path: Path, key: str) -> dict[str, Any]:
             os.umask(before)
         connection.execute("PRAGMA cipher_log_level = NONE")  # what is wrong is said by whoever asked
         connection.execute(f"PRAGMA key = \"x'{_hex(key)}'\"")
-        # Under gevent a blocking wait stops everybody, so it is short; @transactional waits on.
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        # Under gevent a wait in here stops everybody; @transactional waits, and whoever holds one asks it.
+        connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -183,15 +182,8 @@ def _hex(key: str) -> str:
 
 
 def _begin(connection: sa.Connection) -> None:
-    if not connection.get_execution_options().get("writes"):
-        connection.exec_driver_sql("BEGIN")
-        return
-    # Waiting in here would stop everybody, see ``connect``.
-    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-    try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 class _Work:
@@ -403,11 +395,7 @@ def truncate_journal() -> bool:
         with closing(db.engine.raw_connection()) as pooled:
             raw = pooled.driver_connection
             assert raw is not None
-            raw.execute("PRAGMA busy_timeout = 0")  # a wait would stop everybody, and it is tried again
-            try:
-                is_busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            finally:
-                raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            is_busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except Exception as error:  # a full disk, say: neither a round nor a stop ends with it
         log.error("the journal cannot be emptied: %s", type(error).__name__)
         return False

@@ -42,7 +42,7 @@ class Conflict(DomainError):
 
 
 class TooFast(DomainError):
-    """More at once than anybody means to do; the same again works after a moment."""
+    """More at once than anybody means to do or writes; a page sends the same again after a moment."""
 
     status = 429
     name = "too_fast"

@@ -24,6 +24,7 @@ from typing import Any
 
 import pycrdt
 
+from ementor import markdown
 from ementor.notes import wire
 from ementor.notes.places import Places, Settled
 
@@ -553,7 +554,7 @@ def _markdown_group(group: Block | list[_Item]) -> str:
 
 
 def _markdown_line(block: Block) -> str:
-    return "".join(map(_markdown_run, block.runs)).strip()
+    return markdown.escape_starts("".join(map(_markdown_run, block.runs)).strip())
 
 
 def _markdown_items(kind: str, items: list[_Item]) -> Iterator[str]:
@@ -567,7 +568,7 @@ def _markdown_items(kind: str, items: list[_Item]) -> Iterator[str]:
 
 def _markdown_run(run: Run) -> str:
     text, marks = run
-    words = _escape_markdown(text.replace(LINE_BREAK, "\n")).replace("\n", "\\\n")
+    words = markdown.escape(text.replace(LINE_BREAK, "\n")).replace("\n", "\\\n")
     bare = words.strip()
     if not bare:
         return words
@@ -580,19 +581,3 @@ def _markdown_run(run: Run) -> str:
     if href:
         bare = f"[{bare}](<{href}>)"
     return before + bare + after
-
-
-def _escape_markdown(text: str) -> str:
-    escaped = "".join("\\" + char if char in "\\`*_[]<>#" else char for char in text)
-    # At the start of a line these would begin a list, a quotation or a number.
-    return "\n".join(_escape_line(line) for line in escaped.split("\n"))
-
-
-def _escape_line(line: str) -> str:
-    bare = line.lstrip()
-    if bare[:1] in {"-", "+", "="}:
-        return line[: len(line) - len(bare)] + "\\" + bare
-    digits = bare[: len(bare) - len(bare.lstrip("0123456789"))]
-    if digits and bare[len(digits) : len(digits) + 1] in {".", ")"}:
-        return line[: len(line) - len(bare)] + digits + "\\" + bare[len(digits) :]
-    return line

@@ -27,7 +27,7 @@ from ementor import clock, live, markdown
 from ementor.accounts.models import User
 from ementor.budget import Bucket
 from ementor.database import after_commit, db, transactional
-from ementor.errors import Conflict, DomainError, Invalid
+from ementor.errors import Conflict, DomainError, Invalid, TooFast
 from ementor.held import Held, Statement, held
 from ementor.meetings import services as meetings
 from ementor.meetings.models import Meeting
@@ -66,13 +66,6 @@ class UpdateRefused(Invalid):
     def __init__(self, why: Why) -> None:
         super().__init__(REFUSALS[why])
         self.name = why.value
-
-
-class TooFast(DomainError):
-    """More than anybody writes; the page keeps it and sends it again after a while."""
-
-    status = 429
-    name = "too_fast"
 
 
 class Ended(Conflict):

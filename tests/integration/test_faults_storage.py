@@ -31,6 +31,7 @@ from ementor.archive import services as archive
 from ementor.database import Base, db
 from ementor.meetings.services import run_of
 from tests.support import databases, disk
+from tests.support.copies import Copy
 from tests.support.databases import Settings
 from tests.support.machine import wait_until
 from tests.support.outside import RemoteClient, Server
@@ -444,7 +445,6 @@ def test_f06_while_another_program_holds_the_file_reads_go_on(
 ) -> None:
     ada, ben = Remote(server, "Ada"), Remote(server, "Ben")
     assert ada.press("start").status_code == 200
-    seen = ada.number()
 
     def reads_s(times: int) -> float:
         took = []
@@ -454,12 +454,21 @@ def test_f06_while_another_program_holds_the_file_reads_go_on(
             took.append(time.perf_counter() - began)
         return sorted(took)[-3]  # nine of ten are as quick
 
+    typists = [Copy(server.socket_for(name)) for name in ("Gus", "Cai", "Dan")]
+    for typist in typists:
+        assert typist.socket.join()["ok"]
+        typist.sync()
+    seen = ada.number()
     undisturbed_s = reads_s(20)
     answers: list[int] = []
+    typed: list[bool] = []
     with locked(sqlite_settings):
         writers = [
             threading.Thread(target=lambda: answers.append(ada.press("plus_minute").status_code))
             for _ in range(8)
+        ]
+        writers += [
+            threading.Thread(target=lambda one=one: typed.append(one.write("word ")["ok"])) for one in typists
         ]
         for writer in writers:
             writer.start()
@@ -467,10 +476,13 @@ def test_f06_while_another_program_holds_the_file_reads_go_on(
         for writer in writers:
             writer.join()
     assert answers == [503] * 8  # "It could not be saved just now": nothing is said to be saved
+    assert typed == [False] * 3
     assert disturbed_s < 0.2 + 3 * undisturbed_s
     assert ada.number() == seen
     assert ada.press("plus_minute").status_code == 200
-    assert ada.number() == seen + 1
+    for typist in typists:
+        typist.sync()  # as a page does that still has what was not saved
+    assert [typist.text().count("word ") for typist in typists[-1:]] == [3]
 
 
 def test_f06_a_write_that_waits_lands_once_the_file_is_free(

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ementor.markdown import escape, escape_line, escape_starts
+from ementor.notes.document import GENERAL, Block, Document, written
 
 MEANS_SOMETHING = re.compile(r"(?<!\\)(?:\\\\)*[`*_\[\]<>#|~&$]|^[ \t]*(?:[-+=]|\d+[.)])", re.MULTILINE)
 SIGNS = st.text("\\`*_[]()<>#|~&$-+=.!1 9\t\n\r\u2028äb", max_size=40)
@@ -50,3 +51,9 @@ def test_pieces_make_a_line_that_begins_nothing(pieces: list[str]) -> None:
     whole = escape_starts("".join(map(escape, pieces)))
     assert not MEANS_SOMETHING.search(whole)
     assert escape_starts(whole) == whole
+
+
+def test_the_notes_join_pieces_of_a_line_so() -> None:
+    runs = [("1", {"insight": {}}), (". May", {}), ("\u2028", {}), ("-", {"strong": {}}), (" one ~| &", {})]
+    document = Document([written(b"\0\0", GENERAL, [Block(runs=runs)])])
+    assert document.to_markdown(GENERAL) == "1\\. May\\\n**\\-** one \\~\\| \\&"

@@ -289,6 +289,11 @@ def test_who_has_the_word_has_no_hand_up():
     assert decide(run, RaiseHand(ADA), after(11)) == []
 
 
+def test_who_has_the_word_again_after_back_has_no_hand_up():
+    run = run_after(raised(OPEN, GUS), (10, Next()), (20, Next()), (25, RaiseHand(GUS)), (30, Back()))
+    assert (run.speaker, run.queue) == (GUS, ())
+
+
 def test_a_hand_can_be_lowered_once():
     run = run_after(raised(OPEN, GUS, ADA), (10, LowerHand(GUS)))
     assert run.queue == (ADA,)

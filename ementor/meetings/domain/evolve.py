@@ -236,6 +236,8 @@ def went_back(run: Run, at: datetime) -> Run:
     course = run.course.return_to(run.past[-1], at)
     if course.item_id != run.course.item_id:
         run = replace(run, hands=())
+    if course.speaker is not None:  # they may have raised a hand since
+        run = replace(run, hands=without_hand(run, course.speaker))
     return joined(replace(run, course=course, past=run.past[:-1]).unskipped(course.item_id))
 
 
