@@ -40,6 +40,11 @@ def send(
         socketio.emit(event, data, to=room, skip_sid=skip_sid, ignore_queue=here_only)
 
 
+def hang_up(sid: str) -> None:
+    """Close a socket of this process."""
+    socketio.server.disconnect(sid)
+
+
 def dismiss(sid: str) -> None:
     """Tell a page of this process that the meeting is no longer its person's, and hang up."""
     socketio.emit("gone", {}, to=sid, ignore_queue=True)

@@ -30,12 +30,17 @@ TOO_MANY = lazy_gettext("This is open in too many windows. Close one of them.")
 def on_connect(auth: Any = None) -> bool | None:
     """Let a socket in only with the session's cookie and the token of a page of that session.
 
-    A person has a few of them at once: who opens more is told so, and the older ones stay.
+    A person has a few of them at once: who opens more is told so, and the older ones stay. A page that
+    comes back says which socket it had ``before``: that may be dead without anybody having been told.
     """
-    token = auth.get("token") if isinstance(auth, dict) else None
+    auth = auth if isinstance(auth, dict) else {}
+    token = auth.get("token")
     if not current_user.is_authenticated or not compare_digest(str(token).encode(), session_token().encode()):
         return False
     sid, person_id = caller_sid(), current_user.id
+    before = callers.get(str(auth.get("before")))
+    if before is not None and before.person_id == person_id:
+        live.hang_up(before.sid)
     if sum(one.person_id == person_id for one in callers.values()) >= LINES_PER_PERSON:
         raise exceptions.ConnectionRefusedError(
             gettext("You have this open in too many windows. Close one of them.")

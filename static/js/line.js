@@ -20,6 +20,7 @@ export class Line {
   #listeners = new Map()
   #asked = new Map()
   #number = 0
+  #id // the server's name for it; said when calling again, as the server may not know that it is dead
   #waiting = null // a message whose bytes are still to come
 
   constructor(options) {
@@ -105,7 +106,7 @@ export class Line {
     if (data[0] === OPEN) {
       const { pingInterval, pingTimeout } = JSON.parse(rest)
       this.#listen(pingInterval + pingTimeout)
-      this.#wire.send(MESSAGE + CONNECT + JSON.stringify(this.#options.auth))
+      this.#wire.send(MESSAGE + CONNECT + JSON.stringify({ ...this.#options.auth, before: this.#id }))
     } else if (data[0] === PING) {
       this.#wire.send(PONG)
       this.#listen(this.#patience)
@@ -138,6 +139,7 @@ export class Line {
     }
     if (type === CONNECT) {
       this.connected = true
+      this.#id = body.sid
       this.#tries = 0
       return this.#tell("connect")
     }

@@ -196,3 +196,22 @@ def test_f12_three_tabs_of_one_person_are_one_and_the_notes_are_equal(open_room:
             expect(editor(page)).to_contain_text(f"Tab {number} of Ben.")
     lines = [editor(page).inner_text().split() for page in [ada, *tabs]]
     assert lines == lines[:1] * len(lines)
+
+
+def test_f12_three_tabs_come_back_at_once_from_a_dead_line(open_room: Rooms, line: Line) -> None:
+    """The sockets that died are not counted against those that take their places."""
+    ada, ben = open_room("Ada"), behind(open_room, line, "Ben")
+    tabs = [ben, ben.context.new_page(), ben.context.new_page()]
+    for tab in tabs[1:]:
+        tab.goto(ben.url)
+        alive(tab)
+    pressed(ada, "start")
+    for tab in tabs:
+        expect(tab.locator("#item-1")).to_have_attribute("aria-current", "step")
+    line.forget()
+    pressed(ada, "next_item")
+    for tab in tabs:
+        tab.evaluate("dispatchEvent(new Event('offline'))")
+    for tab in tabs:
+        expect(tab.locator("#item-2")).to_have_attribute("aria-current", "step")
+        alive(tab, timeout_s=15)

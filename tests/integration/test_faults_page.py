@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from ementor.events import callers
 from ementor.meetings.services import run_of
+from tests.support.inside import Socket
 from tests.support.people import Person
 
 HTMX = {"HX-Request": "true"}
@@ -63,3 +67,24 @@ def test_a_name_that_no_page_gives_is_none(people: dict[str, Person], meeting: A
     for _ in range(2):
         assert press(ada, "add_item", id=name, **NEW_ITEM).status_code == 200
     assert run_of(meeting.id).number == number + 2
+
+
+def test_f12_a_page_that_comes_back_takes_the_place_of_its_own_socket_only(
+    app: Flask, people: dict[str, Person], socket_for: Callable[[str], Socket]
+) -> None:
+    def of_ben() -> set[str]:
+        return {sid for sid, one in callers.items() if one.person_id == people["Ben"].id} - others
+
+    others: set[str] = set()
+    others = of_ben()  # of other tests, in another database
+    socket_for("Ben").join()
+    (first,) = of_ben()
+    gus = [Socket(app, people["Gus"], before=said) for said in (first, "", "x" * 5000)]
+    assert all(one.is_connected for one in gus)
+    assert of_ben() == {first}
+    again = Socket(app, people["Ben"], before=first)
+    assert again.join()["ok"]
+    assert len(of_ben()) == 1
+    assert first not in of_ben()
+    for one in [*gus, again]:
+        one.disconnect()

@@ -48,14 +48,17 @@ def known_again(house: people.House, app: Flask) -> people.House:
 class Socket:
     """One socket of one person, with an answer to everything it asks."""
 
-    def __init__(self, app: Flask, person: people.Person, *, token: str | None = None) -> None:
+    def __init__(self, app: Flask, person: people.Person, *, token: str | None = None, **auth: str) -> None:
         from ementor.extensions import socketio
 
         self.person = person
         self.app = app
         with app.app_context():
             self.inner = SocketIOTestClient(
-                app, socketio, flask_test_client=person.client, auth={"token": token or person.socket_token}
+                app,
+                socketio,
+                flask_test_client=person.client,
+                auth={"token": token or person.socket_token} | auth,
             )
         self.heard: list[tuple[str, list[Any]]] = []
 
