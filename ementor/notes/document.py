@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from html import escape
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 import pycrdt
@@ -36,6 +36,8 @@ MAX_DOCUMENT_BYTES = 2 * 1024 * 1024
 MAX_LOG_BYTES = 20 * 1024 * 1024
 """All updates of a meeting together, also of what was deleted since: they are read again at each
 start. An evening of eight people who all write comes to a few MB."""
+MAX_LOG_BYTES_EACH = 8 * 1024 * 1024
+"""One person's of them, so that nobody fills it for the others."""
 SPARE_BYTES = 512 * 1024
 """Beyond those limits there is so much for what only takes letters away."""
 MAX_CLIENTS_EACH = 200
@@ -46,7 +48,7 @@ BURST_S, S_PER_S = 1.0, 0.05
 """Processor time for one person's updates of one document. A keystroke costs 0.0001 s; crafted
 updates can cost seconds, and cost them again whenever the document is opened."""
 
-MAX_TRY_S, SLICE = 0.1, 8
+MAX_TRY_S, SLICE = 0.1, 4
 """Processor time to try one update, asked after each so many structs of it. What somebody writes
 takes a few milliseconds; structs crafted to stand at one place take each as long as all there are."""
 
@@ -102,7 +104,8 @@ class Document:
         self.number = 0
         self.log_bytes = 0
         self._doc = pycrdt.Doc[Any]()
-        self._places: Places | None = None
+        self._places: Places | None = Places()
+        """None where something stands in the log that no editor has written: nothing more is let in."""
         self._twin: pycrdt.Doc[Any] | None = None
         self._twin_changes = 0
         self._listening: pycrdt.Subscription | None = None
@@ -112,6 +115,10 @@ class Document:
         self._known: dict[int, int] | None = None
         self._owners: dict[int, int | None] = {}
         """Client id → whose it is; None where the server wrote."""
+        self._brought: dict[int | None, int] = {}
+        """Person → bytes of the log that are theirs."""
+        self._twin_s = 0.0
+        """What it took to make the twin the last time: for whoever makes it necessary again."""
         self._spent: dict[int | None, tuple[float, float]] = {}
         """Person → processor time left to their updates, and since when (monotonic)."""
         for update in updates:
@@ -124,27 +131,39 @@ class Document:
         were somebody's before: so each process knows from the log whose they are.
         """
         with self.lock:
+            began = time.thread_time()
             self._doc.apply_update(update)
             self._bytes += len(update)
             self.log_bytes += len(update)
+            self._brought[author] = self._brought.get(author, 0) + len(update)
             self._known = None
-            for client in wire.clients_of(update):
-                self._owners.setdefault(client, author)
             tried, self._tried = self._tried, None
             if tried and tried[0] == update:
                 if self._places is not None:
                     self._places.take(*tried[1:])
+                self._own(wire.clients_of(update), author)
+                self._spend(author, time.thread_time() - began)
                 return
             if tried:  # it was not kept: the transaction failed, or somebody else was first
                 self._twin = None
             if self._twin is not None:
                 self._twin.apply_update(update)
-            if self._places is not None:
-                try:
-                    contents = wire.read_update(update, trusted=True)
-                    self._places.take(self._places.settle(contents.structs), contents.halves)
-                except wire.Garbage:
-                    self._places = None  # what is in the log is read all the same; nothing more is let in
+            self._learn(update, author)
+
+    def _learn(self, update: bytes, author: int | None) -> None:
+        """Take note of what stands where in an update of the log, and whose it is."""
+        if self._places is None:
+            return
+        try:
+            contents = wire.read_update(update, trusted=True)
+            self._places.take(self._places.settle(contents.structs), contents.halves)
+            self._own(contents.starts, author)
+        except (wire.Garbage, KeyError):
+            self._places = None
+
+    def _own(self, clients: Iterable[int], author: int | None) -> None:
+        for client in clients:
+            self._owners.setdefault(client, author if client >= RESERVED_CLIENTS else None)
 
     def check(self, update: bytes, author: int | None = None) -> bool:
         """Raise Refused unless ``author`` may write ``update``; tell whether it brings anything new.
@@ -155,42 +174,63 @@ class Document:
         """
         if len(update) > MAX_UPDATE_BYTES:
             raise Refused(Why.TOO_LARGE)
-        began = time.thread_time()
         with self.lock:
             self._require_time(author)
+            self._make_twin()  # not at the cost of who comes by
+            had, began = self._twin, time.thread_time()
             try:
                 return self._check(update, author)
             finally:
-                self._spend(author, time.thread_time() - began)
+                again_s = self._twin_s if self._twin is not had else 0.0
+                self._spend(author, time.thread_time() - began + again_s)
+
+    def _make_twin(self) -> None:
+        if self._tried:
+            self._tried = self._twin = None  # what was tried last has not been kept
+        if self._twin is not None:
+            return
+        began = time.thread_time()
+        try:
+            self._twin = _doc_of(self._doc.get_update())
+        except BaseException as error:
+            if _is_panic(error):
+                raise Refused(Why.GARBAGE) from None
+            raise
+        self._listening = self._twin.observe(self._on_change)
+        self._twin_s = time.thread_time() - began
 
     def _check(self, update: bytes, author: int | None) -> bool:
+        places = self._places
+        if places is None:
+            raise Refused(Why.GARBAGE)
         try:
             contents = wire.read_update(update)
-            self._require_room(len(update) - (0 if contents.writes else SPARE_BYTES))
+            self._require_room(author, len(update) - (0 if contents.writes else SPARE_BYTES))
             if not contents.fits(self._state()):
                 raise Refused(Why.GAP)
             if author is not None:
                 self._require_own(contents.starts, author)
-            settled = self._settle(contents)
+            settled = places.settle(contents.structs)
         except wire.Garbage:
             raise Refused(Why.GARBAGE) from None
         except wire.TooMuch:
             raise Refused(Why.TOO_LARGE) from None
-        if author is not None and not self._begun().issuperset(part for _, part in settled):
+        if author is not None and not places.parts.issuperset(part for _, part in settled):
             raise Refused(Why.GARBAGE)
-        # Between the two halves of a character copies would count differently from then on.
-        if not (
-            contents.cuts.isdisjoint(self._placed().halves) and contents.cuts.isdisjoint(contents.halves)
-        ):
+        # Between the two halves of a character copies would count differently from then on. What this
+        # update begins with may be known already, and is what it was when it came.
+        halves = set(places.new_halves(contents.halves))
+        starts = {(client, places.end(client)) for client in contents.starts}
+        if places.cuts_a_character(contents.cuts) or not halves.isdisjoint(contents.cuts | starts):
             raise Refused(Why.GARBAGE)
-        if self._tried:
-            self._tried = self._twin = None  # what was tried last has not been kept
         is_new = self._try(update, contents)
         self._tried = (update, settled, contents.halves) if is_new else None
         return is_new
 
-    def _require_room(self, size: int) -> None:
+    def _require_room(self, author: int | None, size: int) -> None:
         if self.log_bytes + size > MAX_LOG_BYTES:
+            raise Refused(Why.FULL)
+        if author is not None and self._brought.get(author, 0) + size > MAX_LOG_BYTES_EACH:
             raise Refused(Why.FULL)
         if self._bytes + size > MAX_DOCUMENT_BYTES:
             self._bytes = len(self._doc.get_update())  # what was deleted weighs little
@@ -217,40 +257,18 @@ class Document:
         left, at = self._spent.get(author, (BURST_S, now))
         self._spent[author] = min(BURST_S, left + (now - at) * S_PER_S) - seconds, now
 
-    def _placed(self) -> Places:
-        if self._places is None:
-            contents = wire.read_update(self._doc.get_update(), trusted=True)
-            places = Places()
-            places.take(places.settle(contents.structs), contents.halves)
-            self._places = places
-        return self._places
-
-    def _begun(self) -> set[str]:
-        return self._placed().parts
-
-    def _settle(self, contents: wire.Contents) -> Settled:
-        try:
-            return self._placed().settle(contents.structs)
-        except BaseException as error:
-            if _is_panic(error):
-                raise Refused(Why.GARBAGE) from None
-            raise
-
     def _try(self, update: bytes, contents: wire.Contents) -> bool:
+        twin = self._twin
+        assert twin is not None
         try:
-            if self._twin is None:
-                self._twin = _doc_of(self._doc.get_update())
-                self._listening = self._twin.observe(self._on_change)
-            before = self._twin.get_state()
-            changes = self._twin_changes
-            began = time.thread_time()
+            before, changes, began = twin.get_state(), self._twin_changes, time.thread_time()
             for piece in wire.slices(update, contents, SLICE):
-                self._twin.apply_update(piece)
-                if time.thread_time() - began > MAX_TRY_S:
+                twin.apply_update(piece)
+                if contents.structs and time.thread_time() - began > MAX_TRY_S:
                     raise Refused(Why.TOO_LARGE)
             is_new = self._twin_changes > changes
-            _doc_of(self._twin.get_update(before))
-            after = wire.read_state_vector(self._twin.get_state())
+            _doc_of(twin.get_update(before))
+            after = wire.read_state_vector(twin.get_state())
         except BaseException as error:
             self._twin = None
             if isinstance(error, Refused):
@@ -380,9 +398,15 @@ def written(before: bytes, part: str, blocks: Iterable[Block]) -> bytes:
 
     A last block in which nothing is written stays the last one: somebody may be about to write in it.
     """
-    doc = _doc_of(before)
+    known = _doc_of(before).get_state()
+    # Under an id below every page's: where somebody writes in the last line meanwhile, the lower one comes
+    # first, and their words keep their own line end, which may say that they are off the record.
+    taken = wire.read_state_vector(known)
+    doc = pycrdt.Doc[Any](
+        client_id=next(each for each in count(RESERVED_CLIENTS - 1, -1) if each not in taken)
+    )
+    doc.apply_update(before)
     text = _text_of(doc, part)
-    known = doc.get_state()
     words = str(text)
     with doc.transaction():
         at = len(words.encode())  # the library counts bytes

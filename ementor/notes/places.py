@@ -6,7 +6,8 @@ library believes it: one that stands between letters of two parts would tear bot
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 
 from ementor.notes.wire import Clock, Garbage, Struct
@@ -20,8 +21,8 @@ class Places:
 
     def __init__(self) -> None:
         self.parts: set[str] = set()
-        self.halves: set[Clock] = set()
-        """Second halves of characters that Yjs counts as two; nothing may come before one."""
+        self._halves: dict[int, array[int]] = {}
+        """Client → second halves of characters that Yjs counts as two, in order."""
         self._starts: dict[int, list[int]] = {}
         self._names: dict[int, list[str]] = {}
         self._ends: dict[int, int] = {}
@@ -44,9 +45,25 @@ class Places:
             return [(new[0], self.one(new[0], self.part_of))]
         return _Settling(self, new).all()
 
+    def new_halves(self, halves: Iterable[Clock]) -> list[Clock]:
+        """Return those of ``halves`` that are not in here: what is known stays what it was."""
+        return [(client, clock) for client, clock in halves if clock >= self.end(client)]
+
+    def cuts_a_character(self, cuts: Iterable[Clock]) -> bool:
+        """Tell whether something would come between the two halves of a character."""
+        return any(self._is_half(client, clock) for client, clock in cuts)
+
+    def _is_half(self, client: int, clock: int) -> bool:
+        halves = self._halves.get(client)
+        if not halves:
+            return False
+        at = bisect_left(halves, clock)
+        return at < len(halves) and halves[at] == clock
+
     def take(self, settled: Settled, halves: Iterable[Clock]) -> None:
         """Remember what an update has brought."""
-        self.halves.update(halves)
+        for client, clock in self.new_halves(halves):
+            self._halves.setdefault(client, array("I")).append(clock)
         for struct, part in settled:
             client = struct.client
             names = self._names.setdefault(client, [])

@@ -36,6 +36,7 @@ from ementor.notes.document import COLLECTED, GENERAL, MINE, OUTSIDE, SCHEMA, Do
 from ementor.notes.models import NoteUpdate, OwnNote, OwnNoteUpdate
 
 DOCUMENTS_IN_MEMORY = 1000
+APPLIED_AT_ONCE = 200
 MAX_PLACE_BYTES = 200
 TRIES = 3
 TOO_FAST = lazy_gettext("Too many messages at once. Wait a moment.")
@@ -506,7 +507,9 @@ def _brought_up(
     try:
         with document.lock:
             if document.number < number:
-                for one, data, author_id in since(document.number):
+                for at, (one, data, author_id) in enumerate(since(document.number), 1):
+                    if at % APPLIED_AT_ONCE == 0:
+                        time.sleep(0.001)  # long notes are opened without holding up everybody
                     document.apply(data, author_id)
                     document.number = one
     except BaseException:

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 MAX_CLOCK = 2**31
@@ -22,6 +22,7 @@ MAX_CLIENTS = 32
 """Client ids in one update. A page has one, and one more for each reload with unsaved text."""
 MAX_STRUCTS = 6000
 """Structs in one update; one of 250 KB could claim 80 000, and a third of a GB to read them."""
+RANGES = 2000
 MAX_RANGES = 40_000
 """Deleted ranges in one update: all that eight people wrote in an evening, selected and deleted."""
 
@@ -106,8 +107,8 @@ class Contents:
     """What something comes right before, or is deleted from or up to."""
     writes: bool = False
     """It brings letters or formats, and does not only take some away."""
-    deletes_at: int = 0
-    """Where in the update the set of what it deletes begins."""
+    deletes: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    """Client id → the ranges of its clocks that are deleted: where each begins, and how long it is."""
 
     def fits(self, known: dict[int, int]) -> bool:
         """Tell whether all that it needs is in ``known`` (client id → next clock) or in itself."""
@@ -189,25 +190,33 @@ def read_update(data: bytes, *, trusted: bool = False) -> Contents:
             if clock > MAX_CLOCK:
                 raise Garbage("a number is too large")
         contents.ends[client] = clock
-    left, contents.deletes_at = MAX_RANGES, reader.at
+    left = MAX_RANGES
     for _ in range(reader.count(least_bytes=2)):
         client, ranges = reader.number(MAX_CLIENT), reader.count(least_bytes=2)
         left -= ranges
         if left < 0 and not trusted:
             raise TooMuch("deleted ranges")
+        if client in contents.deletes:
+            raise Garbage("a client comes twice")
+        deletes = contents.deletes[client] = []
+        end = 0
         for _ in range(ranges):
             start, length = reader.number(MAX_CLOCK), reader.number(MAX_CLOCK)
+            if not trusted and (start < end or not length):
+                raise Garbage("deleted ranges that overlap")  # one range 40 000 times takes seconds
             if length:
-                contents.needs.append((client, start + length - 1))
-                contents.cuts |= {(client, start), (client, start + length)}
+                end = start + length
+                deletes.append((start, length))
+                contents.needs.append((client, end - 1))
+                contents.cuts |= {(client, start), (client, end)}
     if reader.at != len(data):
         raise Garbage("something follows its end")
     return contents
 
 
 def slices(data: bytes, contents: Contents, size: int) -> Iterator[bytes]:
-    """Yield updates of ``size`` structs that together do what ``data`` does."""
-    if len(contents.structs) <= size:
+    """Yield updates of ``size`` structs, then of RANGES deletions, that together do what ``data`` does."""
+    if len(contents.structs) <= size and sum(map(len, contents.deletes.values())) <= RANGES:
         yield data
         return
     for _, some in groupby(contents.structs, lambda struct: struct.client):
@@ -216,7 +225,11 @@ def slices(data: bytes, contents: Contents, size: int) -> Iterator[bytes]:
             piece = structs[start : start + size]
             head = b"".join(map(_encoded, (1, len(piece), piece[0].client, piece[0].clock)))
             yield head + data[piece[0].at : piece[-1].to] + b"\0"
-    yield b"\0" + data[contents.deletes_at :]
+    for client, ranges in contents.deletes.items():
+        for at in range(0, len(ranges), RANGES):
+            some_ranges = ranges[at : at + RANGES]
+            numbers = (0, 1, client, len(some_ranges), *chain.from_iterable(some_ranges))
+            yield b"".join(map(_encoded, numbers))
 
 
 def _encoded(value: int) -> bytes:

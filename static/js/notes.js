@@ -5,7 +5,7 @@
 // sent again and again; applying it twice is the same as once. On every connect both sides tell
 // how far they have come and give each other what is missing, and no edit is sent before that.
 
-import { ACTIONS, Part, Places, Y, bareOf, clientsOf, deletionOf, labels, linkAt, linkFrom, openEditor, setLink, stateVector, wordsOf } from "../editor/editor.js"
+import { ACTIONS, Part, Places, Y, bareOf, clientsOf, deletionOf, labels, linkAt, linkFrom, openEditor, piecesOf, setLink, stateVector, wordsOf } from "../editor/editor.js"
 import { room } from "./clock.js"
 import { meeting, socket } from "./room.js"
 
@@ -51,6 +51,7 @@ class Copy {
     this.hello = 0 // counts handshakes; an older one's answer is void
     this.seeded = new Set() // parts that the server has begun
     this.unsent = [] // edits not yet on their way
+    this.lost = null // what was not taken, merged
     this.flying = null // edits on their way, not yet answered
     this.most = MOST_EDITS // edits that travel together: fewer once the server has not taken some
     this.waitingSince = this.failures = this.gaps = this.timer = 0
@@ -91,7 +92,7 @@ class Copy {
       if (origin === REMOTE || origin === TAKEN) return
       this.typedAt = performance.now()
       if (!this.isPending()) this.waitingSince = performance.now()
-      this.unsent.push(update)
+      this.unsent.push(...piecesOf(update))
       showState()
       this.soon(PAUSE_MS)
     })
@@ -167,7 +168,7 @@ class Copy {
     if (answer?.ok) {
       this.flying = null
       this.failures = this.gaps = 0
-      this.most = Math.min(this.most * 2, MOST_EDITS)
+      if (batch.length > 1 || batch[0] !== this.bare) this.most = Math.min(this.most * 2, MOST_EDITS)
       this.hear(answer.number)
       this.waitingSince = performance.now()
       if (!this.isPending()) this.forget()
@@ -208,7 +209,7 @@ class Copy {
     // the server has gone back to an older copy.
     const vector = bytes(answer.state_vector)
     const lacking = this.lacking(vector)
-    if (lacking && (this.gaps || !this.isPending())) this.unsent = [lacking]
+    if (lacking && (this.gaps || !this.isPending())) this.unsent = piecesOf(lacking)
     if (this.isPending()) this.soon(0)
     showParts()
     showEditable()
@@ -259,17 +260,23 @@ class Copy {
     const [update] = this.unsent.splice(0, 1)
     this.gaps = 0
     if (this.bare === update) return this.startAgain(message)
-    takeBack(wordsOf(update), message)
     Y.applyUpdate(this.doc, deletionOf(update), TAKEN)
+    this.lose([update], message)
     this.bare = bareOf(update)
     this.unsent.unshift(this.bare)
     this.keep()
     this.soon(0)
   }
 
+  /** What was typed letter by letter is not taken letter by letter, and is read as what was typed. */
+  lose(updates, message) {
+    this.lost = Y.mergeUpdates([...(this.lost ? [this.lost] : []), ...updates])
+    takeBack(message)
+  }
+
   /** Not even its place is taken: go on from what the server has, with all that is unsent in sight. */
   startAgain(message) {
-    takeBack(this.pending().map(wordsOf).join("\n"), message)
+    this.lose(this.pending(), message)
     this.unsent = []
     this.flying = this.bare = null
     this.forget()
@@ -298,6 +305,7 @@ class Copy {
         const update = asBytes(one)
         for (const client of clientsOf(update)) this.own.add(client)
         Y.applyUpdate(this.doc, update, "kept")
+        if (this.doc.store.pendingStructs) this.lose([update], "") // something before it is nowhere any more
       }
     } catch {
       this.forget()
@@ -393,10 +401,13 @@ function tell(text) {
 const takenKey = `ementor-taken-${meeting}-${me}`
 const taken = news.querySelector("textarea")
 
+let takenBefore = stored(takenKey) ?? "" // by a page before this one
+
 /** Words that the server did not take stay in sight, to be copied, until their author puts them away. */
-function takeBack(words, message) {
-  showTaken([taken.value, words].filter((some) => some.trim()).join("\n"))
-  tell(words.trim() ? `${message} ${card.dataset.takenBack}` : message)
+function takeBack(message) {
+  const words = copies.map(({ lost }) => (lost ? wordsOf(lost) : ""))
+  showTaken([takenBefore, ...words].filter((some) => some.trim()).join("\n"))
+  tell(`${message} ${card.dataset.takenBack}`.trim())
 }
 
 function showTaken(words) {
@@ -407,6 +418,8 @@ function showTaken(words) {
 }
 
 find("[data-hide-news]").addEventListener("click", () => {
+  takenBefore = ""
+  copies.forEach((copy) => (copy.lost = null))
   showTaken("")
   tell("")
   view?.focus()
@@ -762,12 +775,14 @@ function faceOf(user) {
 
 copies.push((group = new Copy("note", storeKey, () => [...listParts().map(({ part }) => part), "outside"])))
 if (stored(`${storeKey}-own`)) ownCopy()
-if (stored(takenKey)) takeBack(stored(takenKey), "")
+if (takenBefore) takeBack("")
 for (const key of ["", "-own"].map((which) => `ementor-unsent-${meeting}-${me}${which}`)) {
   // Unsent from before the notes had their present shape: it fits nowhere, and is no less somebody's words.
   const kept = stored(key)
   store(key, null)
-  if (kept) takeBack(wordsOf(asBytes(kept)), "")
+  if (!kept) continue
+  takenBefore = [takenBefore, wordsOf(asBytes(kept))].filter(Boolean).join("\n")
+  takeBack("")
 }
 showParts()
 showState()

@@ -349,6 +349,30 @@ def test_what_is_said_keeps_the_last_line_for_who_is_about_to_write_there():
     assert str(ben.text()).endswith("\n\n")
 
 
+def test_who_writes_in_the_last_line_meanwhile_keeps_their_line_end():
+    document = kept(line("before"), line("", off_record=True))
+    start = document.update_since()
+    for client in (notes.RESERVED_CLIENTS, 2**32 - 1, 2**53 - 1):
+        copy = Document([start])
+        ada = Writer(start, client)
+        at = len(str(ada.text())) - 2  # in the empty line that is off the record
+        ada.text().insert(at, "SECRET")
+        take(copy, notes.said(start, ITEM, "Ben: ", ["answer"]))
+        take(copy, ada.sent[0], ADA)
+        assert "SECRET" not in copy.to_html(ITEM)
+        assert "<strong>Ben: </strong>answer" in copy.to_html(ITEM)
+
+
+def test_the_servers_first_line_is_nobodys_whoever_says_something_first():
+    document = Document()
+    seed = document.seed([ITEM]) or b""
+    first = notes.merge([seed, notes.said(seed, ITEM, "Ben: ", ["hello"])])
+    take(document, first)
+    again = Document()
+    again.apply(first, BEN)
+    assert refusal(again, update(beside(STRING, SAID, client=4), client=4, clock=1), BEN) is Why.GARBAGE
+
+
 # Seeding
 
 
@@ -463,6 +487,48 @@ def test_more_pieces_than_anybody_writes_at_once_are_refused_unread():
     assert refusal(document, clients, MALLORY) is Why.TOO_LARGE
     ranges = b"\0" + num(1) + num(4) + num(wire.MAX_RANGES + 1) + (num(0) + num(1)) * (wire.MAX_RANGES + 1)
     assert refusal(document, ranges, MALLORY) is Why.TOO_LARGE
+
+
+def test_deleted_ranges_are_disjoint_and_in_order():
+    """One range, 40 000 times, took the library seconds."""
+    document = Document([written("still here")])
+    for ranges in ([(0, 3), (0, 3)], [(4, 2), (0, 2)], [(0, 4), (3, 2)], [(0, 0)]):
+        encoded = b"".join(num(start) + num(length) for start, length in ranges)
+        sent = b"\0" + num(1) + num(HERS) + num(len(ranges)) + encoded
+        assert refusal(document, sent) is Why.GARBAGE
+    twice = b"\0" + num(2) + (num(HERS) + num(1) + num(0) + num(1)) * 2
+    assert refusal(document, twice) is Why.GARBAGE
+
+
+def test_as_many_ranges_as_an_evening_leaves_are_deleted_at_once(monkeypatch):
+    monkeypatch.setattr(notes, "MAX_TRY_S", -1)  # what deletes is bounded by its size
+    monkeypatch.setattr(wire, "RANGES", 10)
+    document = Document([written("ab" * 100)])
+    ranges = b"".join(num(2 * at) + num(1) for at in range(100))
+    take(document, b"\0" + num(1) + num(HERS) + num(100) + ranges, ADA)
+    assert document.to_html(ITEM) == f"<p>{'b' * 100}</p>"
+    assert is_sound(document)
+
+
+def test_nobody_fills_the_log_for_the_others(monkeypatch):
+    monkeypatch.setattr(notes, "MAX_LOG_BYTES_EACH", 300)
+    document = seeded(ITEM)
+    take(document, update(words("x" * 250)), MALLORY)
+    assert refusal(document, update(beside(STRING, text("y" * 50), 249), clock=250), MALLORY) is Why.FULL
+    assert refusal(document, update(words("z" * 200), client=HIS), BEN) is None
+
+
+def test_who_makes_the_twin_necessary_again_pays_for_it(monkeypatch):
+    document = seeded(ITEM)
+    take(document, update(words("a")), MALLORY)
+    for _ in range(2):  # refused once it was tried: the twin is dropped
+        document._make_twin()
+        document._twin_s = 0.6
+        with monkeypatch.context() as patched:
+            patched.setattr(notes, "MAX_TRY_S", -1)
+            assert refusal(document, update(words("b"), clock=1), MALLORY) is Why.TOO_LARGE
+    assert refusal(document, update(words("b"), clock=1), MALLORY) is Why.TOO_FAST
+    assert refusal(document, update(words("c"), client=HIS), BEN) is None
 
 
 def test_who_has_spent_their_time_waits_and_nobody_else_does(monkeypatch):
@@ -753,6 +819,22 @@ def test_nothing_is_put_between_the_halves_of_a_character():
     )
     take(document, update(beside(STRING, SAID, 2), client=HIS))
     assert document.to_html(ITEM) == "<p>a😀b12345</p>"
+
+
+def test_what_is_known_may_not_be_told_otherwise():
+    document = Document([written("ab")])
+    otherwise = update(words("😀"), beside(STRING, SAID, 1))
+    assert refusal(document, otherwise) is None
+    document.apply(otherwise)
+    take(document, update(beside(STRING, text("!"), 0), client=HIS))  # between a and b, as ever
+    assert document.to_text(ITEM).replace("12345", "") in {"a!b", "ab!"}
+    assert is_sound(document)
+
+
+def test_what_begins_in_the_middle_of_a_character_is_refused():
+    document = Document([written("a")])
+    assert refusal(document, update(words("a😀"), client=HERS)) is None
+    assert refusal(Document([written("ab")]), update(words("a😀b"), client=HERS)) is Why.GARBAGE
 
 
 # Whatever comes

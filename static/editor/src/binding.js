@@ -14,7 +14,8 @@ const END = "\n"
 const BREAK = "\u2028"
 const ATTRIBUTES = Object.keys(nodes.block.spec.attrs)
 const MARKS = Object.keys(marks)
-const REMOTE = "remote" // meta of a transaction that shows what the text has become
+const REMOTE = "remote" // meta of a transaction that shows what the text has become,
+const UNTRACKED = "untracked" // and of one that nobody has made, and so nobody undoes
 
 // --- One as the other ----------------------------------------------------------------------------
 
@@ -115,10 +116,14 @@ export class Part {
     this.undoing.on("stack-item-popped", ({ stackItem }) => this.choose(stackItem.meta.get(this)))
     this.before = null // the selection before the change under way
     this.remember = (transaction) => {
-      if (this.view && transaction.origin !== this) this.before = this.selection()
+      if (!this.view || transaction.origin === this) return
+      this.before = this.selection()
+      this.off = transaction.origin === this.undoing ? [] : this.offRecord()
     }
     this.show = (event, { origin }) => {
-      if (this.view && origin !== this) this.render()
+      if (!this.view || origin === this) return
+      this.render()
+      this.keepOff()
     }
     doc.on("beforeTransaction", this.remember)
     this.text.observe(this.show)
@@ -156,6 +161,35 @@ export class Part {
     this.view.dispatch(tr.setMeta(REMOTE, true).setMeta("addToHistory", false))
   }
 
+  /** The blocks off the record, in terms of letters: where their words begin and end, and their line end. */
+  offRecord() {
+    const found = []
+    this.view.state.doc.forEach((block, pos) => {
+      const from = indexAt(this.view.state.doc, pos + 1)
+      const to = from + block.content.size
+      if (block.attrs.off_record && to > from) found.push({ from: this.tie(from, 0), to: this.tie(to, -1), end: this.tie(to, 0) })
+    })
+    return found
+  }
+
+  /** Somebody has deleted the line end of a block off the record, and not all of its words: they stay off it. */
+  keepOff() {
+    const { doc, tr } = this.view.state
+    const index = (place) => Y.createAbsolutePositionFromRelativePosition(place, this.doc)?.index
+    for (const { from, to, end } of this.off ?? []) {
+      const now = this.tie(index(end) ?? 0, 0).item
+      if (now && end.item && now.client === end.item.client && now.clock === end.item.clock) continue
+      const [first, last] = [this.find(from, doc), this.find(to, doc)]
+      if (first === null || last === null || last <= first) continue
+      doc.nodesBetween(first, last, (node, pos) => {
+        if (node.type === nodes.block && !node.attrs.off_record) tr.setNodeAttribute(pos, "off_record", true)
+        return false
+      })
+    }
+    this.off = []
+    if (tr.docChanged) this.view.dispatch(tr.setMeta(UNTRACKED, true))
+  }
+
   /** The document was changed here: make the same change to the text, and to no letter more. */
   push(transactions, before, after) {
     this.before = this.selection(before)
@@ -180,7 +214,7 @@ export class Part {
       const have = this.text.toString()
       if (have !== textOf(want)) this.replace(0, have, want)
       this.format(want)
-    }, this)
+    }, transactions.some((tr) => tr.getMeta(UNTRACKED)) ? UNTRACKED : this)
     if (!isTyped) this.undoing.stopCapturing()
   }
 

@@ -16,6 +16,8 @@ const styleOf = (dom) => dom.dataset?.style ?? ""
 /** The value of one property: "font-weight" is not "mso-bidi-font-weight". */
 const property = (dom, name) => new RegExp(`(?:^|;)\\s*${name}\\s*:\\s*([^;]+)`, "i").exec(styleOf(dom))?.[1].trim().toLowerCase()
 
+const keepsSpace = (dom) => /^pre/.test(property(dom, "white-space") ?? "")
+
 /** Letters as notes may have them: no control characters, no half of a character. */
 export const clean = (text) => text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f]/g, "").replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd")
 
@@ -24,7 +26,7 @@ class Reader {
   content = []
   attrs = {}
   space = false // white space that counts only if words follow
-  item = false // inside an item of a list, where the next block is the next line
+  item = null // what the item of a list is that this is inside of, where the next block is the next line
   cells = 0 // inside a cell, where it is a space
 
   /** End the block under way; an empty one only when it was meant. */
@@ -89,19 +91,20 @@ class Reader {
   element(dom, some, list, pre) {
     const name = dom.nodeName
     if (property(dom, "display") === "none" || /mso-list:\s*ignore/i.test(styleOf(dom)) || dom.classList.contains("box")) return
+    if (dom.classList.contains("Apple-interchange-newline")) return // how Chrome ends what it copies
     if (name === "BR") return this.content.length ? this.break() : this.item || this.cells || this.end(true)
     if (name === "INPUT" && dom.type === "checkbox" && this.item) return void Object.assign(this.attrs, { kind: "task", checked: dom.checked || null })
     if (dom.classList.contains("off-record") && !this.attrs.off_record) return this.offRecord(dom, some, list)
     if (name === "TD" || name === "TH") this.cell(dom, some)
     else if (name === "UL" || name === "OL") this.list(dom, some, list)
     else if (name === "LI") this.listItem(dom, some, list)
-    else if (!BLOCKS.has(name)) this.read(dom, this.marksOf(dom, some), list, pre)
+    else if (!BLOCKS.has(name)) this.read(dom, this.marksOf(dom, some), list, pre || keepsSpace(dom))
     else {
       this.edge()
       const isHeading = /^H[1-6]$/.test(name) && !this.item && !this.cells
       if (isHeading) this.attrs.kind = name < "H4" ? "heading" : "subheading"
       if (name === "P") this.officeList(dom)
-      this.read(dom, isHeading ? some : this.marksOf(dom, some), list, pre || name === "PRE" || /^pre/.test(property(dom, "white-space") ?? ""))
+      this.read(dom, isHeading ? some : this.marksOf(dom, some), list, pre || name === "PRE" || keepsSpace(dom))
       if (name === "P" || name === "DIV") this.bulletSign()
       this.edge()
     }
@@ -118,20 +121,29 @@ class Reader {
   list(dom, some, list) {
     const kind = dom.classList.contains("tasks") ? "task" : dom.nodeName === "OL" ? "number" : "bullet"
     const depth = (list ? list.depth + 1 : 0) + (Number(dom.dataset.depth) || 0)
-    if (this.item) this.end()
-    const was = this.item
+    const around = this.item
+    if (around) this.end()
     this.read(dom, some, { kind, depth: Math.min(depth, MAX_DEPTH) })
-    this.item = was
+    this.item = around
+    if (around) Object.assign(this.attrs, around) // what follows in it is an item as well
   }
 
-  listItem(dom, some, list = null) {
+  listItem(dom, some, list = { kind: "bullet", depth: 0 }) {
+    if (this.cells) {
+      this.edge()
+      this.read(dom, this.marksOf(dom, some), list)
+      return this.edge()
+    }
     this.end()
-    this.item = true
-    Object.assign(this.attrs, { kind: list?.kind ?? "bullet", depth: list?.depth || null, checked: dom.dataset.checked === "true" || null })
+    const { depth } = list
+    const isTask = dom.getAttribute("role") === "checkbox"
+    const checked = dom.dataset.checked === "true" || (isTask && dom.getAttribute("aria-checked") === "true") || null
     const count = this.blocks.length
-    this.read(dom, this.marksOf(dom, some), list ?? { kind: "bullet", depth: 0 })
+    this.item = { kind: isTask ? "task" : list.kind, depth: depth || null }
+    Object.assign(this.attrs, this.item, { checked })
+    this.read(dom, this.marksOf(dom, some), list)
     this.end(this.blocks.length === count)
-    this.item = false
+    this.item = null
   }
 
   /** A word processor's item is a paragraph whose style says so; its sign or number is in a span of its own. */
@@ -176,7 +188,8 @@ export const clipboardParser = {
 /** Several blocks that begin with an item or a heading begin one: its words do not join the line they come to. */
 export function transformPasted(slice) {
   const { content, openEnd } = slice
-  return content.childCount > 1 && content.firstChild.attrs.kind ? new Slice(content, 0, openEnd) : slice
+  const { kind, off_record } = content.firstChild?.attrs ?? {}
+  return (content.childCount > 1 && kind) || off_record ? new Slice(content, 0, openEnd) : slice
 }
 
 /** Plain text: a block for each line. */

@@ -8,7 +8,7 @@ import { ACTIONS, keys, linkAt, setLink, tabs, typing } from "./commands.js"
 import { isSafeLink, labels, linkFrom, outside, schema, section } from "./schema.js"
 import * as Y from "./yjs.js"
 
-export { bareOf, clientsOf, deletionOf, stateVector, wordsOf } from "./updates.js"
+export { bareOf, clientsOf, deletionOf, piecesOf, stateVector, wordsOf } from "./updates.js"
 export { ACTIONS, Part, Y, labels, linkAt, linkFrom, setLink }
 
 const { nodes } = schema
@@ -210,14 +210,35 @@ const tidy = new Plugin({
       tr.replaceWith(pos, pos + node.nodeSize, pieces)
     }
     if (transactions.every((one) => !one.steps.some((step) => step.slice))) return wrong.length ? tr : null
+    const cover = (from, to, but = null) =>
+      doc.nodesBetween(from, to, (node, pos) => {
+        if (node.type === nodes.block && !node.attrs.off_record && node !== but) tr.setNodeAttribute(tr.mapping.map(pos), "off_record", true)
+        return false
+      })
+    const maps = transactions.flatMap((one) => one.mapping.maps)
+    // What was off the record stays so, wherever it stands now.
     before.doc.forEach((block, at) => {
       if (!block.attrs.off_record || !block.content.size) return
       let [from, to] = [at + 1, at + block.nodeSize - 1]
-      for (const one of transactions) [from, to] = [one.mapping.map(from, 1), one.mapping.map(to, -1)]
-      if (to <= from) return
-      const there = doc.resolve(from)
-      if (there.depth && !there.parent.attrs.off_record) tr.setNodeAttribute(there.before(1), "off_record", true)
+      for (const map of maps) [from, to] = [map.map(from, 1), map.map(to, -1)]
+      if (to > from) cover(from, to)
     })
+    // What comes into a block off the record, or in its place, is off the record.
+    let at = 0
+    for (const { steps, docs } of transactions) {
+      steps.forEach((step, n) => {
+        const rest = maps.slice(++at)
+        if (!step.slice?.size) return
+        maps[at - 1].forEach((oldFrom, oldTo, from, to) => {
+          const [$from, $to] = [docs[n].resolve(oldFrom), docs[n].resolve(oldTo)]
+          const block = $from.depth ? $from.parent : oldTo > oldFrom ? $from.nodeAfter : null
+          if (!block?.attrs.off_record) return
+          for (const map of rest) [from, to] = [map.map(from, -1), map.map(to, 1)]
+          const isOn = $to.depth && !$to.parent.attrs.off_record
+          if (to > from) cover(from, to, isOn ? doc.resolve(to).parent : null)
+        })
+      })
+    }
     return tr.docChanged ? tr : null
   },
 })

@@ -4,7 +4,35 @@ import * as Y from "./yjs.js"
 
 /** The words that an update brings, as plain text. */
 export function wordsOf(update) {
-  return Y.decodeUpdate(update).structs.map(({ content }) => content?.str ?? "").join("")
+  return Y.decodeUpdate(update).structs.map(({ content }) => content?.str ?? "").join("").replaceAll("\u2028", "\n")
+}
+
+const PIECE = 1500 // structs, a quarter of what the server takes at once
+
+/** Updates that together do what a large one does, each small enough for the server. */
+export function piecesOf(update) {
+  const { structs, ds } = Y.decodeUpdate(update)
+  if (structs.length <= PIECE) return [update]
+  const pieces = []
+  for (const [, some] of grouped(structs)) {
+    for (let at = 0; at < some.length; at += PIECE) pieces.push(encoded(some.slice(at, at + PIECE), new Map()))
+  }
+  if (ds.clients.size) pieces.push(encoded([], ds.clients))
+  return pieces
+}
+
+function encoded(structs, deletes) {
+  const byClient = grouped(structs)
+  const encoder = new Y.UpdateEncoderV1()
+  encoding.writeVarUint(encoder.restEncoder, byClient.size)
+  for (const [client, some] of byClient) {
+    encoding.writeVarUint(encoder.restEncoder, some.length)
+    encoder.writeClient(client)
+    encoding.writeVarUint(encoder.restEncoder, some[0].id.clock)
+    for (const struct of some) struct.write(encoder, 0)
+  }
+  writeDeletes(encoder.restEncoder, deletes)
+  return encoder.toUint8Array()
 }
 
 /** Whose pieces an update brings: client ids. */
@@ -16,20 +44,8 @@ export const clientsOf = (update) => new Set(Y.decodeUpdate(update).structs.map(
  */
 export function bareOf(update) {
   const { structs, ds } = Y.decodeUpdate(update)
-  const byClient = grouped(structs)
-  const encoder = new Y.UpdateEncoderV1()
-  encoding.writeVarUint(encoder.restEncoder, byClient.size)
-  for (const [client, some] of byClient) {
-    encoding.writeVarUint(encoder.restEncoder, some.length)
-    encoder.writeClient(client)
-    encoding.writeVarUint(encoder.restEncoder, some[0].id.clock)
-    for (const struct of some) {
-      if (struct instanceof Y.Item) struct.content = new Y.ContentDeleted(struct.length)
-      struct.write(encoder, 0)
-    }
-  }
-  writeDeletes(encoder.restEncoder, ds.clients)
-  return encoder.toUint8Array()
+  for (const struct of structs) if (struct instanceof Y.Item) struct.content = new Y.ContentDeleted(struct.length)
+  return encoded(structs, ds.clients)
 }
 
 /** An update that deletes what another brings. */
