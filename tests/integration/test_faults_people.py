@@ -275,6 +275,8 @@ def test_a_host_that_is_not_ours_is_refused(settings: Settings, path: str) -> No
         answer = app.test_client().get(path, headers={"Host": host})
         assert (answer.status_code == 400) == (status == 400)
         assert answer.status_code < 500
+    with app.app_context():
+        db.engine.dispose()
 
 
 # The record
