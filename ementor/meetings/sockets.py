@@ -42,9 +42,7 @@ def on_connect(auth: Any = None) -> bool | None:
     if before is not None and before.person_id == person_id:
         live.hang_up(before.sid)
     if sum(one.person_id == person_id for one in callers.values()) >= LINES_PER_PERSON:
-        raise exceptions.ConnectionRefusedError(
-            gettext("You have this open in too many windows. Close one of them.")
-        )
+        raise exceptions.ConnectionRefusedError(str(TOO_MANY))
     sign_in = accounts.hash_of(current_user.get_id())
     callers[sid] = Caller(sid, sign_in, person_id, services.engine())
     line = websocket.line_of(socketio.server, sid)
