@@ -233,6 +233,65 @@ def test_the_cursor_stays_with_its_letter_when_a_heading_is_undone(open_room: An
     assert ada.evaluate(CARET) == "A head"
 
 
+# Off the record
+
+
+def kept_and_off(page: Page) -> tuple[list[str], list[str]]:
+    """Return what stands on the record and what off it, block by block."""
+    texts = "all => all.map(block => block.textContent).filter(Boolean)"
+    on = page.locator("#doc > :not(.off-record)").evaluate_all(texts)
+    return on, page.locator("#doc > .off-record > *").evaluate_all(texts)
+
+
+def test_what_is_pasted_off_the_record_stays_off_it(open_room: Any) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    write(ada, "Kept")
+    ada.keyboard.press("Enter")
+    ada.keyboard.press("Control+Shift+Digit6")
+    paste(ada, text="one\ntwo")
+    ada.keyboard.press("Enter")
+    paste(ada, html="<ul><li>three</li><li>four</li></ul>", text="x")
+    for _ in range(2):
+        ada.keyboard.press("ArrowLeft")
+    paste(ada, text="A\nB")
+    same(ada, ben)
+    for page in (ada, ben):
+        on, off = kept_and_off(page)
+        assert on == ["Kept"]
+        assert sorted("".join(off)) == sorted("onetwothreefourAB")
+
+
+def test_words_off_the_record_stay_so_when_somebody_else_deletes_the_end_of_their_line(
+    open_room: Any,
+) -> None:
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    ada.keyboard.press("Control+Shift+Digit6")
+    write(ada, "Between us")
+    ada.keyboard.press("Enter")
+    ada.keyboard.press("Enter")
+    write(ada, "public")
+    same(ada, ben)
+    begin(ben)
+    ada.context.set_offline(True)
+    ada.keyboard.press("ArrowUp")
+    ada.keyboard.press("End")
+    write(ada, " SECRET")
+    expect(state(ada)).to_have_text("Not saved yet")
+    ben.keyboard.press("Control+Home")
+    ben.keyboard.press("Shift+ArrowDown")
+    ben.keyboard.press("Shift+Home")
+    ben.keyboard.press("Backspace")
+    expect(ben.locator("#doc .off-record")).to_have_count(0)
+    saved(ben)
+    ada.context.set_offline(False)
+    expect(editor(ben)).to_contain_text("SECRET")
+    for page in (ada, ben):
+        expect(page.locator("#doc .off-record")).to_contain_text("SECRET")
+    same(ada, ben)
+
+
 # In and out by the clipboard
 
 
