@@ -393,19 +393,14 @@ def _text_of(doc: pycrdt.Doc[Any], part: str) -> pycrdt.Text:
     return text
 
 
-def written(before: bytes, part: str, blocks: Iterable[Block]) -> bytes:
+def written(before: bytes, part: str, blocks: Iterable[Block], client: int | None = None) -> bytes:
     """Return the update that writes ``blocks`` at the end of a part, for a copy that has ``before``.
 
     A last block in which nothing is written stays the last one: somebody may be about to write in it.
+    ``client`` is the id to write under, which must be new; any when it is None.
     """
-    known = _doc_of(before).get_state()
-    # Under an id below every page's: where somebody writes in the last line meanwhile, the lower one comes
-    # first, and their words keep their own line end, which may say that they are off the record.
-    taken = wire.read_state_vector(known)
-    doc = pycrdt.Doc[Any](
-        client_id=next(each for each in count(RESERVED_CLIENTS - 1, -1) if each not in taken)
-    )
-    doc.apply_update(before)
+    doc = _doc_of(before, client)
+    known = doc.get_state()
     text = _text_of(doc, part)
     words = str(text)
     with doc.transaction():
@@ -434,11 +429,15 @@ def _ended(but: Iterable[str]) -> dict[str, Any]:
 def said(before: bytes, part: str, lead: str, lines: Sequence[str]) -> bytes:
     """Return the update that adds one paragraph to a part, for a copy that has ``before``.
 
-    It begins with ``lead`` in bold and keeps its lines together.
+    It begins with ``lead`` in bold and keeps its lines together. It is written under an id below
+    every page's: where somebody writes in the last line meanwhile the lower one comes first, so
+    their words keep their own line end, which may say that they are off the record.
     """
     words = LINE_BREAK.join(lines)
+    taken = wire.read_state_vector(_doc_of(before).get_state())
+    client = next(each for each in count(RESERVED_CLIENTS - 1, -1) if each not in taken)
     runs: list[Run] = [(lead, {"strong": True})] if lead else []
-    return written(before, part, [Block(runs=[*runs, (words, {})])])
+    return written(before, part, [Block(runs=[*runs, (words, {})])], client)
 
 
 def merge(updates: Iterable[bytes]) -> bytes:
@@ -446,8 +445,8 @@ def merge(updates: Iterable[bytes]) -> bytes:
     return pycrdt.merge_updates(*updates)
 
 
-def _doc_of(update: bytes) -> pycrdt.Doc[Any]:
-    doc = pycrdt.Doc[Any]()
+def _doc_of(update: bytes, client: int | None = None) -> pycrdt.Doc[Any]:
+    doc = pycrdt.Doc[Any](client_id=client)
     doc.apply_update(update)
     return doc
 
