@@ -28,13 +28,14 @@ class Sessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> Session:
         """Return the session, also of a cookie from the future: clocks of servers may differ."""
-        kept = self._read(app, request.cookies.get(self.get_cookie_name(app), ""))
+        kept = self.read(app, request.cookies.get(self.get_cookie_name(app), ""))
         given = request.cookies.get(who_cookie(app))
         session = Session(kept | {_WHO: given} if given else kept)
         session.given = given
         return session
 
-    def _read(self, app: Flask, cookie: str) -> dict[str, Any]:
+    def read(self, app: Flask, cookie: str) -> dict[str, Any]:
+        """Return what is in a session's cookie that we signed; nothing otherwise."""
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return {}
@@ -73,6 +74,13 @@ class Sessions(SecureCookieSessionInterface):
             samesite=self.get_cookie_samesite(app),
         )
         response.vary.add("Cookie")
+
+
+def signed(app: Flask, request: Request) -> str | None:
+    """Return the sign-in that a signed session tells; the other cookie anybody can make up."""
+    sessions = app.session_interface
+    assert isinstance(sessions, Sessions)
+    return sessions.read(app, request.cookies.get(sessions.get_cookie_name(app), "")).get(_WHO)
 
 
 def renew() -> None:

@@ -6,11 +6,11 @@ import base64
 import binascii
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import Any
 
 from flask import Flask
-from itsdangerous import BadData
+
+from ementor.cookies import signed
 
 MAX_UNKNOWN = 30
 """Lines of one address, or of one sign-in, that have not said CONNECT yet or were refused."""
@@ -56,10 +56,9 @@ class Door:
 
     def _caller(self, environ: dict[str, Any]) -> str:
         """Return the sign-in of a cookie of ours, as an office behind one address is many; or the address."""
-        with suppress(BadData):
-            session = self.app.session_interface.open_session(self.app, self.app.request_class(environ))
-            if session and "_user_id" in session:
-                return f"sign-in {session['_user_id']}"
+        sign_in = signed(self.app, self.app.request_class(environ))
+        if sign_in:
+            return f"sign-in {sign_in}"
         return f"address {environ.get('REMOTE_ADDR', '')}"
 
 

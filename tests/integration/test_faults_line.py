@@ -89,6 +89,7 @@ def test_r36_a_line_is_cut_that_does_not_say_whose_it_is(
     silent = [line_of() for _ in range(door.MAX_UNKNOWN)]
     assert {line.status for line in silent} == {101}
     assert line_of().status == 503
+    assert line_of(cookie="ementor-who=made-up").status == 503  # anybody can send that
     halves = []
     for _ in range(50):
         half = socket.create_connection(("127.0.0.1", server.port))
