@@ -17,7 +17,7 @@ from ementor.accounts.models import User
 from ementor.archive import services as archive
 from ementor.database import db
 from ementor.notes import services as notes
-from ementor.notes.document import GENERAL, MINE, OUTSIDE, Document, said
+from ementor.notes.document import GENERAL, MINE, OUTSIDE, Block, Document, written
 from ementor.notes.models import OwnNoteUpdate
 from tests.support.databases import Settings
 from tests.support.inside import FreshClient, Socket
@@ -521,9 +521,8 @@ def test_one_persons_own_notes_that_fail_block_nobody(
     ada, ben = people["Ada"], people["Ben"]
     for person in (ada, ben):
         actor = db.session.get_one(User, person.id)
-        update = said(
-            notes.sync(ada.meeting_id, b"\0", actor=actor, own=True).update, MINE, "", [person.name]
-        )
+        before = notes.sync(ada.meeting_id, b"\0", actor=actor, own=True).update
+        update = written(before, MINE, [Block(runs=[(person.name, {})])])
         notes.add_update(ada.meeting_id, update, actor=actor, own=True)
     notes.documents_in_memory().clear()
     real = notes.document_of
@@ -551,7 +550,8 @@ def test_a_letter_that_no_database_keeps_ends_no_record(
     ada = people["Ada"]
     actor = db.session.get_one(User, ada.id)
     notes.say(ada.meeting_id, GENERAL, ["a b"], named=False, actor=actor)
-    update = said(notes.sync(ada.meeting_id, b"\0", actor=actor, own=True).update, MINE, "", ["a b"])
+    before = notes.sync(ada.meeting_id, b"\0", actor=actor, own=True).update
+    update = written(before, MINE, [Block(runs=[("a b", {})])])
     notes.add_update(ada.meeting_id, update, actor=actor, own=True)
     for method in ("to_html", "to_markdown"):
         real = getattr(Document, method)

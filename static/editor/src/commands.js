@@ -1,11 +1,25 @@
 // What the toolbar and the keyboard do. What a block is, is an attribute of it: no command wraps or replaces one.
-import { baseKeymap, chainCommands, toggleMark } from "prosemirror-commands"
 import { InputRule, inputRules } from "prosemirror-inputrules"
 import { keymap } from "prosemirror-keymap"
-import { TextSelection } from "prosemirror-state"
+import { AllSelection, TextSelection } from "prosemirror-state"
 import { LISTS, MAX_DEPTH, isList, schema } from "./schema.js"
 
 const { nodes, marks } = schema
+
+/** The first of these commands that has something to do. */
+const first = (...commands) => (state, dispatch) => commands.some((command) => command(state, dispatch))
+
+/** Take the mark from the selected words where some have it, else give it; with none selected, for what is typed next. */
+const toggleMark = (type) => (state, dispatch) => {
+  const { from, to, empty } = state.selection
+  const tr = state.tr
+  if (empty && markIsActive(state, type)) tr.removeStoredMark(type)
+  else if (empty) tr.addStoredMark(type.create())
+  else if (markIsActive(state, type)) tr.removeMark(from, to, type)
+  else tr.addMark(from, to, type.create())
+  dispatch?.(tr.scrollIntoView())
+  return true
+}
 
 /** The blocks that the selection touches: [{node, pos}]. */
 function chosen({ doc, selection: { from, to } }) {
@@ -103,6 +117,28 @@ const stayInside = (step) => (state, dispatch) => {
   return true
 }
 
+/** Backspace at the start of a block (-1), Delete at its end (1): the two are one. An empty one goes; the other stays what it is. */
+const join = (step) => (state, dispatch) => {
+  const { $from, empty } = state.selection
+  const tr = state.tr
+  if (!empty) tr.deleteSelection()
+  else {
+    if ($from.parentOffset !== (step < 0 ? 0 : $from.parent.content.size)) return false
+    const edge = step < 0 ? $from.before() : $from.after()
+    const { nodeBefore, nodeAfter } = state.doc.resolve(edge)
+    if (!nodeBefore || !nodeAfter) return true
+    if (nodeBefore.content.size) tr.join(edge)
+    else tr.delete(edge - nodeBefore.nodeSize, edge)
+  }
+  dispatch?.(tr.scrollIntoView())
+  return true
+}
+
+function selectAll(state, dispatch) {
+  dispatch?.(state.tr.setSelection(new AllSelection(state.doc)))
+  return true
+}
+
 function hardBreak(state, dispatch) {
   dispatch?.(state.tr.replaceSelectionWith(nodes.hard_break.create()).scrollIntoView())
   return true
@@ -161,6 +197,8 @@ export const ACTIONS = {
 export function keys(askForLink, part) {
   const undo = () => part.undo() || true
   const redo = () => part.redo() || true
+  const backspace = first(plainAgain, stayInside(-1), join(-1))
+  const forward = first(stayInside(1), join(1))
   return [
     keymap({
       "Mod-z": undo,
@@ -176,15 +214,14 @@ export function keys(askForLink, part) {
       "Mod-Shift-6": ACTIONS.off_record.run,
       "Mod-Shift-1": ACTIONS.insight.run,
       "Mod-Shift-2": ACTIONS.next_step.run,
-      "Mod-Enter": chainCommands(toggleTask, hardBreak),
+      "Mod-Enter": first(toggleTask, hardBreak),
       "Shift-Enter": hardBreak,
       Enter: enter,
       "Mod-]": indent(1),
       "Mod-[": indent(-1),
-      Backspace: chainCommands(plainAgain, stayInside(-1)),
-      Delete: stayInside(1),
+      "Mod-a": selectAll,
+      ...Object.fromEntries(["", "Mod-", "Shift-", "Alt-"].flatMap((key) => [[`${key}Backspace`, backspace], [`${key}Delete`, forward]])),
     }),
-    keymap(baseKeymap),
   ]
 }
 
