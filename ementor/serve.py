@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import logging
 import random
@@ -144,6 +145,8 @@ def serve(app: Flask) -> None:
     server = pywsgi.WSGIServer(listener, app, log=None, handler_class=_Handler, spawn=pool)
     rounds = Rounds(app, chores=[Poke(), seal_due, Tend(), database.remove_old_copies])
     worker = gevent.spawn(rounds.run)
+    gc.collect()
+    gc.freeze()  # what was made until now stays: looking through it again would stop everybody for 0.2 s
     server.start()
     shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
     print(f"ementor is ready: http://{shown}:{port}/", flush=True)  # noqa: T201

@@ -48,7 +48,9 @@ BURST_S, S_PER_S = 1.0, 0.05
 """Processor time for one person's updates of one document. A keystroke costs 0.0001 s; crafted
 updates can cost seconds, and cost them again whenever the document is opened."""
 
-MAX_TRY_S, SLICE = 0.1, 4
+PIECE_S = 0.00005
+"""What a struct counts at least: it stays in memory, and is in everybody's way from then on."""
+MAX_TRY_S, SLICE = 0.08, 4
 """Processor time to try one update, asked after each so many structs of it. What somebody writes
 takes a few milliseconds; structs crafted to stand at one place take each as long as all there are."""
 
@@ -117,6 +119,8 @@ class Document:
         """Client id → whose it is; None where the server wrote."""
         self._brought: dict[int | None, int] = {}
         """Person → bytes of the log that are theirs."""
+        self._pieces = 0
+        """Structs in the update that is being checked."""
         self._twin_s = 0.0
         """What it took to make the twin the last time: for whoever makes it necessary again."""
         self._spent: dict[int | None, tuple[float, float]] = {}
@@ -177,12 +181,12 @@ class Document:
         with self.lock:
             self._require_time(author)
             self._make_twin()  # not at the cost of who comes by
-            had, began = self._twin, time.thread_time()
+            had, began, self._pieces = self._twin, time.thread_time(), 0
             try:
                 return self._check(update, author)
             finally:
-                again_s = self._twin_s if self._twin is not had else 0.0
-                self._spend(author, time.thread_time() - began + again_s)
+                took_s = max(time.thread_time() - began, self._pieces * PIECE_S)
+                self._spend(author, took_s + (self._twin_s if self._twin is not had else 0.0))
 
     def _make_twin(self) -> None:
         if self._tried:
@@ -205,6 +209,7 @@ class Document:
             raise Refused(Why.GARBAGE)
         try:
             contents = wire.read_update(update)
+            self._pieces = len(contents.structs)
             self._require_room(author, len(update) - (0 if contents.writes else SPARE_BYTES))
             if not contents.fits(self._state()):
                 raise Refused(Why.GAP)

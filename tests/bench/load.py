@@ -25,7 +25,7 @@ AGENT = "bench"
 BEAT_S = 20.0
 CONNECTS_AT_ONCE = 20
 GIVE_UP_S = 20.0
-SCHEMA = 2  # as in ementor/notes/document.py
+SCHEMA = 3  # as in ementor/notes/document.py
 NUMBER = re.compile(rb'id="run"[^>]*?data-number="(\d+)"')
 BESIDE = re.compile(rb'id="run"[^>]*?data-beside="(\d+)"')
 BUTTONS = ["plus_minute", "next", "pause", "resume", "minus_minute", "back"]

@@ -340,6 +340,9 @@ def attacks(folder: Path, made: list[dict[str, Any]]) -> None:
     def crowd(server: outside.Server) -> None:
         """Write structs of two client ids at one place, each of which looks past all of the other's."""
         line = raw.RawLine(server, mean["cookie"], mean["token"])
+        sync = '451-99["note:sync",%d,{"_placeholder":true,"num":0},%d]'
+        line.send(raw.TEXT, (sync % (made[0]["meeting"], load.SCHEMA)).encode())
+        line.send(raw.BINARY, b"\0")
         head = '451-%d["note:update",%d,{"_placeholder":true,"num":0}]'
         for number, client in enumerate([2**21] * 12 + [2**22] * 4):
             structs = [bytes([4 | 128]) + number_of(1, 0) + b"\1x"] * 5000

@@ -24,7 +24,7 @@ def frame(
     opcode: int, data: bytes = b"", *, fin: bool = True, bits: int = 0, claims: int | None = None
 ) -> bytes:
     """Return a client's frame; ``claims`` another length than it has, ``bits`` are the reserved ones."""
-    length, mask = len(data) if claims is None else claims, os.urandom(4)
+    length, mask = len(data) if claims is None else claims, os.urandom(4) if len(data) < 2048 else bytes(4)
     head = bytes([(0x80 if fin else 0) | bits | opcode])
     if length < 126:
         head += bytes([0x80 | length])
@@ -32,8 +32,8 @@ def frame(
         head += struct.pack("!BH", 0x80 | 126, length)
     else:
         head += struct.pack("!BQ", 0x80 | 127, length)
-    masked = bytes(byte ^ mask[place % 4] for place, byte in enumerate(data[:1024]))
-    return head + mask + masked + data[1024:]  # what the rest says does not matter here
+    masked = bytes(byte ^ mask[place % 4] for place, byte in enumerate(data)) if any(mask) else data
+    return head + mask + masked
 
 
 STRANGERS = {
