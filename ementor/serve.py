@@ -29,6 +29,7 @@ MAX_HEAD_BYTES = 32 * 1024
 BODY_WITHIN_S = 20.0
 SEND_WITHIN_S = 30.0
 MAX_BODY_BYTES = 256 * 1024
+MAX_THROWN_AWAY_BYTES = 1024 * 1024
 SPARE_DESCRIPTORS = 100
 PORTS_TO_TRY = 20
 
@@ -112,10 +113,12 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
         try:
             with gevent.Timeout(BODY_WITHIN_S, TimeoutError("the body took too long")):
                 body = source.read(MAX_BODY_BYTES + 1)
+                if len(body) > MAX_BODY_BYTES:
+                    source.read(MAX_THROWN_AWAY_BYTES)  # unread, it would reset the line before the answer is read
         except (OSError, ValueError):
             return False
         if len(body) > MAX_BODY_BYTES:
-            self.close_connection = True  # the rest is not read; the application says why
+            self.close_connection = True  # what more there is, is not read; the application says why
         self.environ["wsgi.input"] = io.BytesIO(body)
         self.wsgi_input = _Read()
         return True

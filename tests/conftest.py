@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, BrowserType, expect
 
+from ementor import clock
 from tests.support import browsers, databases, inside, machine, outside, servers
 from tests.support.nursery import Nursery
 from tests.support.people import USUAL, House, Person
@@ -47,6 +49,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
     return report
+
+
+@pytest.fixture
+def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """``wait(70)``: the server's clock is 70 s further; ``wait(-70)``: it was set back."""
+    real, waited = clock.now, [0.0]
+    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=waited[0]))
+
+    def wait(seconds: float) -> None:
+        waited[0] += seconds
+
+    return wait
 
 
 # Servers and databases

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive import markdown, services
 from ementor.archive.models import Record, RecordReader
@@ -25,18 +23,6 @@ from ementor.reflections.models import Answer, NextStep, Reflection, Sharing
 from ementor.reflections.services import Given
 from tests.support.machine import wait_until
 from tests.support.people import House, Person, followed
-
-
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """``wait(70)``: the server's clock is 70 s further."""
-    real, waited = clock.now, [0.0]
-    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=waited[0]))
-
-    def wait(seconds: float) -> None:
-        waited[0] += seconds
-
-    return wait
 
 
 @pytest.fixture

@@ -27,18 +27,6 @@ from tests.support.people import said as found
 WHO = "ementor-who"
 
 
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """``wait(70)``: the server's clock is 70 s further."""
-    real, waited = clock.now, [0.0]
-    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=waited[0]))
-
-    def wait(seconds: float) -> None:
-        waited[0] += seconds
-
-    return wait
-
-
 def me(client: Any, room: str) -> str:
     return found(shown(client.get(room)), r'data-me="(\d+)"')
 

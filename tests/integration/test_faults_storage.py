@@ -49,18 +49,6 @@ def settings(sqlite_settings: Settings) -> Settings:
     return sqlite_settings
 
 
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """``wait(70)``: the server's clock is 70 s further."""
-    real, waited = clock.now, [0.0]
-    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=waited[0]))
-
-    def wait(seconds: float) -> None:
-        waited[0] += seconds
-
-    return wait
-
-
 def press(person: Person, what: str, **fields: str) -> Any:
     answer = person.client.post(f"/m/{person.meeting_id}/press", data={"press": what, **fields}, headers=HTMX)
     assert answer.status_code == 200, answer.text

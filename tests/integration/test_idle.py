@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive import idle
 from ementor.archive.models import Record
@@ -27,18 +26,6 @@ from ementor.notes import services as notes
 from tests.support.people import Person
 
 MINUTE = 60.0
-
-
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """``wait(70)``: the server's clock is 70 s further; ``wait(-70)``: it was set back."""
-    real, waited = clock.now, [0.0]
-    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=waited[0]))
-
-    def wait(seconds: float) -> None:
-        waited[0] += seconds
-
-    return wait
 
 
 @pytest.fixture

@@ -147,15 +147,6 @@ def test_the_last_of_them_is_undone_for_everybody(over: Meeting, ada: User) -> N
 # The room
 
 
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    from ementor import clock
-
-    real, waited = clock.now, [0.0]
-    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=waited[0]))
-    return lambda seconds: waited.__setitem__(0, waited[0] + seconds)
-
-
 def press(person: Person, what: str, **fields: str) -> Any:
     return person.client.post(f"/m/{person.meeting_id}/press", data={"press": what, **fields})
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,18 +65,6 @@ def page_of(socket_for: Callable[[str], Socket], house: House) -> Callable[[str]
         return Page(socket, house.meeting_id)
 
     return open_page
-
-
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """``wait(70)``: the server's clock is 70 s further."""
-    real, waited = clock.now, [0.0]
-    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=waited[0]))
-
-    def wait(seconds: float) -> None:
-        waited[0] += seconds
-
-    return wait
 
 
 def press(person: Person, what: str) -> None:

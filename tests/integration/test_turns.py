@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -41,18 +40,6 @@ ASKED = How(steps=(Step({"": "Tell"}, 60), Step({"": "Ask"}, 60, Who.EACH), Step
 
 Wait = Callable[[float], None]
 There = dict[str, Person]
-
-
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Wait:
-    """``wait(70)``: the server's clock is 70 s further."""
-    real, waited = clock.now, [0.0]
-    monkeypatch.setattr(clock, "now", lambda: real() + timedelta(seconds=waited[0]))
-
-    def wait(seconds: float) -> None:
-        waited[0] += seconds
-
-    return wait
 
 
 @pytest.fixture
