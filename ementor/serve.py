@@ -114,7 +114,7 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
             with gevent.Timeout(BODY_WITHIN_S, TimeoutError("the body took too long")):
                 body = source.read(MAX_BODY_BYTES + 1)
                 if len(body) > MAX_BODY_BYTES:
-                    source.read(MAX_THROWN_AWAY_BYTES)  # unread, it would reset the line before the answer is read
+                    source.read(MAX_THROWN_AWAY_BYTES)  # unread, it would reset the line too early
         except (OSError, ValueError):
             return False
         if len(body) > MAX_BODY_BYTES:
