@@ -121,7 +121,7 @@ def start() -> ResponseReturnValue:
 ROBOTS = re.compile(
     r"bot\b|crawler|spider|preview|facebookexternalhit|whatsapp|telegram|slack|skype|embed|vkshare|iframely"
     r"|curl|wget|python|httpx|aiohttp|okhttp|java\b|libwww|go-http|axios|node|undici|powershell|postman"
-    r"|office|outlook|safelinks|proofpoint|mimecast|barracuda|headless",
+    r"|office|outlook|safelinks|proofpoint|mimecast|barracuda",
     re.IGNORECASE,
 )
 """Programs that open a link to show what is behind it to whoever reads the message that it is in, or
