@@ -592,7 +592,7 @@ def test_of_two_who_join_by_one_name_at_once_one_gets_it(server: Server) -> None
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", None])
-def test_a_socket_from_another_site_is_refused(server: Server, origin: str | None) -> None:
+def test_r26_a_socket_from_another_site_is_refused(server: Server, origin: str | None) -> None:
     ben = server.house.person("Ben")
     cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in ben.client.cookies)
     client = clients.Client(reconnection=False, websocket_extra_options={"suppress_origin": True})

@@ -36,7 +36,7 @@ def test_without_its_database_the_room_says_so(
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/j/wrong", "/m/1", "/healthz", "/static/js/page.js"])
-def test_every_answer_has_the_headers(app: Flask, path: str) -> None:
+def test_r28_every_answer_has_the_headers(app: Flask, path: str) -> None:
     headers = app.test_client().get(path).headers
     policy = headers["Content-Security-Policy"]
     assert "script-src 'self';" in policy

@@ -234,7 +234,7 @@ BAD_FORMATS = {
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for name in BAD_FORMATS for value in BAD_FORMATS[name]]
 )
-def test_a_format_has_its_own_values_only(name, value):
+def test_r34_a_format_has_its_own_values_only(name, value):
     document = seeded(ITEM)
     assert refusal(document, update(format_of(name, value))) is Why.GARBAGE
     assert is_sound(document)
@@ -433,7 +433,7 @@ def test_a_block_changes_splits_joins_and_goes_while_another_writes_in_it():
 # Whose letters
 
 
-def test_nobody_writes_under_somebody_elses_client_id():
+def test_r34_nobody_writes_under_somebody_elses_client_id():
     document = seeded(ITEM)
     ada = Writer(document.update_since(), HERS)
     ada.text().insert(0, "Hello")
@@ -465,7 +465,7 @@ def test_a_part_that_the_server_has_not_begun_is_refused(part):
     assert refusal(document, update(words("x", notes.GENERAL)), MALLORY) is None
 
 
-def test_one_person_has_so_many_client_ids_and_no_more(monkeypatch):
+def test_r34_one_person_has_so_many_client_ids_and_no_more(monkeypatch):
     monkeypatch.setattr(notes, "MAX_CLIENTS_EACH", 3)
     document = seeded(ITEM)
     for client in range(HERS, HERS + 3):
@@ -478,7 +478,7 @@ def test_one_person_has_so_many_client_ids_and_no_more(monkeypatch):
 # Dear updates
 
 
-def test_more_pieces_than_anybody_writes_at_once_are_refused_unread():
+def test_r34_more_pieces_than_anybody_writes_at_once_are_refused_unread():
     document = seeded(ITEM)
     many = update(*[words("x")] * (wire.MAX_STRUCTS + 1))
     assert refusal(document, many, MALLORY) is Why.TOO_LARGE
