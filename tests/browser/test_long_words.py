@@ -52,6 +52,7 @@ OUT_OF_REACH = """() => {
 
 def fits(page: Page, where: str, *, views: bool = False) -> None:
     """Fail where a page is wider than its window, or something in it stands outside or is cut off."""
+    page.wait_for_load_state("load")  # with its style sheets
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 700})
         for view in VIEWS if views else (None,):

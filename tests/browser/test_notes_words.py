@@ -37,7 +37,7 @@ def tool(page: Page, name: str) -> Any:
 
 
 def shared(ada: Page, ben: Page, words: str) -> None:
-    """Let both have the same words, each with the cursor at their end."""
+    """Let both have the same words, the cursor at their end, which is no space: that is not waited for."""
     begin(ada)
     write(ada, words)
     expect(editor(ben)).to_contain_text(words)
@@ -95,19 +95,19 @@ def test_words_written_offline_stay_in_blocks_that_were_split_and_joined(open_ro
 
 def test_no_press_takes_a_letter_from_somebody_who_types(open_room: Any) -> None:
     ada, ben = open_room("Ada"), open_room("Ben")
-    shared(ada, ben, "Start: ")
+    shared(ada, ben, "Start:")
     words = "abcdefghijklmnopqrstuvwxyz0123456789"
     for at, letter in enumerate(words):
         ben.keyboard.type(letter)
         if at % 3 == 0:
             tool(ada, ["Bulleted list", "Task list", "Heading", "Numbered list"][at // 3 % 4]).click()
     same(ada, ben)
-    expect(editor(ada)).to_have_text(f"Start: {words}")
+    expect(editor(ada)).to_have_text(f"Start:{words}")
 
 
 def test_two_who_write_at_one_place_keep_their_words_whole(open_room: Any) -> None:
     ada, ben = open_room("Ada"), open_room("Ben")
-    shared(ada, ben, "Here: ")
+    shared(ada, ben, "Here:")
     for left, right in zip("Kaikki on hyvin", "Allt är jättebra", strict=False):
         ada.keyboard.type(left)
         ben.keyboard.type(right)
@@ -120,7 +120,7 @@ def test_two_who_write_at_one_place_keep_their_words_whole(open_room: Any) -> No
 def test_what_is_being_composed_is_not_broken_by_somebody_who_types_beside_it(open_room: Any) -> None:
     """An input method (Japanese, or a dead key) shows what is not chosen yet, in the text itself."""
     ada, ben = open_room("Ada"), open_room("Ben")
-    shared(ada, ben, "Word ")
+    shared(ada, ben, "Word:")
     method = ada.context.new_cdp_session(ada)
     for so_far in ("k", "か", "かん", "かんj"):
         end = len(so_far)
@@ -129,7 +129,7 @@ def test_what_is_being_composed_is_not_broken_by_somebody_who_types_beside_it(op
         saved(ben)
     method.send("Input.insertText", {"text": "漢字"})
     same(ada, ben)
-    expect(editor(ada)).to_have_text(re.compile("^Word (xxxx漢字|漢字xxxx|x+漢字x+)$"))
+    expect(editor(ada)).to_have_text(re.compile("^Word:(xxxx漢字|漢字xxxx|x+漢字x+)$"))
     # Who leaves it unfinished hears of the others all the same.
     method.send("Input.imeSetComposition", {"text": "ka", "selectionStart": 2, "selectionEnd": 2})
     write(ben, "yyy")
