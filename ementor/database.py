@@ -225,7 +225,7 @@ def transactional(function: Callable[P, R]) -> Callable[P, R]:
                     tries += 1
                     most_s = min(0.05, 0.002 * 2**tries)
                     time.sleep(random.uniform(0.001, most_s))  # noqa: S311 - jitter, not a secret
-                except BaseException:
+                except BaseException:  # whatever ends it, also a killed greenlet, leaves no half a change
                     session.rollback()
                     raise
                 finally:

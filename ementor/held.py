@@ -119,7 +119,7 @@ def held(engine: Engine, *, writes: bool = False) -> Iterator[Held]:
         connection.drop()
         wrapped = IntegrityError if isinstance(error, driver.IntegrityError) else OperationalError
         raise wrapped(None, None, error) from None
-    except BaseException:
+    except BaseException:  # whatever ends it, also a killed greenlet: nobody knows what the connection is in
         connection.drop()
         raise
     if len(idle) < MOST_IDLE:

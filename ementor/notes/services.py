@@ -424,7 +424,7 @@ def _shown(
     """Return a part as it is shown, or as plain text when it cannot be: the other parts go on."""
     try:
         return show(document, part).replace("\0", "")  # which PostgreSQL keeps in no text
-    except BaseException as error:
+    except BaseException as error:  # pycrdt's panics among them; see _require_harmless
         _require_harmless(error)
         _log_unshown(part, error)
         return plain(_text(document, part) or "")
@@ -433,7 +433,7 @@ def _shown(
 def _text(document: Document, part: str) -> str | None:
     try:
         return document.to_text(part).replace("\0", "")
-    except BaseException as error:
+    except BaseException as error:  # as above
         _require_harmless(error)
         return None
 
