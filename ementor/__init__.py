@@ -33,6 +33,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     from ementor.notes import sockets as note_sockets
     from ementor.practice import views as practice
     from ementor.reflections import views as reflections
+    from ementor.series import opening
     from ementor.writings import views as writings
 
     app = Flask(
@@ -55,7 +56,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     for feature in (meetings, writings, reflections, archive, practice):
         app.register_blueprint(feature.bp)
     app.cli.add_command(cli.commands)
-    app.extensions["imported"] = (archive_commands, note_sockets, meeting_sockets)
+    app.extensions["imported"] = (archive_commands, note_sockets, meeting_sockets, opening)
     socketio.init_app(
         app,
         client_manager=Relay(app.config["REDIS_URL"]) if app.config["REDIS_URL"] else websocket.Rooms(),

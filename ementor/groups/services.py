@@ -50,12 +50,12 @@ class NameElsewhere(Invalid):
 
 
 @transactional
-def make_group(name: str, *, actor: User, locale: str) -> Group:
+def make_group(name: str, *, actor: User, locale: str, time_zone: str = DEFAULT_TIME_ZONE) -> Group:
     """Return a new group with ``actor`` as its first facilitator. Raises Invalid."""
     group = Group(
         name=_group_name(name),
         locale=locale,
-        time_zone=DEFAULT_TIME_ZONE,
+        time_zone=time_zone,
         join_token=secrets.token_urlsafe(24),
         open_to_new=True,
         entry=Entry.FIRST.value,

@@ -80,6 +80,8 @@ INVALID = {
 
 
 Wish = Callable[[Run], Command]
+Check = Callable[[Meeting], None]
+_checks: dict[type[Command], list[Check]] = {}
 
 _memory: WeakKeyDictionary[Engine, OrderedDict[int, Run]] = WeakKeyDictionary()
 
@@ -246,6 +248,16 @@ def numbers(meeting_ids: list[int]) -> dict[int, int]:
 # Pressing
 
 
+def before(kind: type[Command]) -> Callable[[Check], Check]:
+    """Let a feature above this one refuse a command of that kind, by raising."""
+
+    def register(check: Check) -> Check:
+        _checks.setdefault(kind, []).append(check)
+        return check
+
+    return register
+
+
 @transactional
 def act(
     meeting_id: int, command: Command, *, actor: User, seen: int | None = None, press: str | None = None
@@ -268,6 +280,8 @@ def act(
             return run
         if not is_own(command, run, actor.id):
             policy.require_facilitator(actor, meeting.group_id)
+    for check in _checks.get(type(command), ()):
+        check(meeting)
     return record(meeting_id, command, actor_id=actor.id, seen=seen, press=press)
 
 
