@@ -7,7 +7,6 @@ import logging
 import re
 import time
 from hashlib import sha256
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask import (
@@ -34,8 +33,7 @@ from werkzeug.wrappers import Response
 
 from ementor import cookies, i18n
 from ementor.budget import Bucket
-from ementor.config import LOCALES
-from ementor.database import AWAY, db, transactional
+from ementor.database import AWAY, db
 from ementor.errors import DomainError, TooFast
 
 PRESSES_AT_ONCE = 150.0
@@ -202,23 +200,6 @@ def _with_headers(response: Response) -> Response:
     if current_app.config["HTTPS"]:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response
-
-
-@bp.post("/language")
-def language() -> ResponseReturnValue:
-    """Keep the viewer's choice of language, on their row too once they are known."""
-    locale = request.form.get("locale", "")
-    if locale in LOCALES:
-        session["locale"] = locale
-        session.permanent = True
-        if current_user.is_authenticated:
-            _keep_locale(current_user, locale)
-    return redirect(safe_next(request.form.get("next")), 303)
-
-
-@transactional
-def _keep_locale(person: Any, locale: str) -> None:
-    person.locale = locale
 
 
 @bp.get("/healthz")

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_login import current_user, login_required, login_user, logout_user
+from flask_login import current_user, login_required
 from markupsafe import Markup
 
 from ementor import clock, i18n
-from ementor.accounts import services as accounts
 from ementor.accounts.models import User
+from ementor.accounts.views import somebody, welcome
 from ementor.errors import Changed, DomainError, Invalid, NotFound
 from ementor.events import session_token
 from ementor.extensions import limiter
@@ -28,7 +28,7 @@ from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 from ementor.texts import version_of
-from ementor.web import form_key, is_htmx, part_or_redirect, safe_next
+from ementor.web import form_key, is_htmx, part_or_redirect
 
 bp = Blueprint("meetings", __name__)
 bp.add_app_template_filter(parts.role_name)
@@ -243,40 +243,6 @@ def stop_waiting(group_id: int) -> ResponseReturnValue:
     people.at_the_door(group_id, actor=current_user)
     people.stop_waiting(group_id, actor=current_user._get_current_object())
     return redirect(url_for(".home"), 303)
-
-
-def somebody() -> User | None:
-    """Return who asks, None for a stranger; the row itself and not Flask-Login's proxy."""
-    person: User | None = current_user._get_current_object()
-    return person if person is not None and person.is_authenticated else None
-
-
-def welcome(person: User) -> None:
-    """Remember the person on this device."""
-    if somebody() is None or current_user.id != person.id:
-        login_user(person)
-    session.permanent = True
-
-
-@bp.get("/forget")
-def forgotten() -> ResponseReturnValue:
-    """Lead back to the front page: a refused form was shown at this address."""
-    return redirect(url_for(".home"), 303)
-
-
-@bp.post("/forget")
-def forget() -> ResponseReturnValue:
-    """Let this device forget who uses it, as the next one may be somebody else."""
-    if current_user.is_authenticated:
-        accounts.sign_out(current_user.get_id())
-        logout_user()
-    locale = session.get("locale")
-    session.clear()
-    if locale:
-        session["locale"] = locale
-    response = redirect(safe_next(request.form.get("next")), 303)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
 
 
 # The room

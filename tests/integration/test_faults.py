@@ -36,7 +36,7 @@ from tests.support.people import House, Person, csrf_token, followed, shown
 MEPE = "mepe-1"  # its second item is a round
 HTMX = {"HX-Request": "true"}
 TO_ALL = {
-    "web.language",
+    "accounts.language",
     "web.healthz",
     "web.readyz",
     "web.favicon",
@@ -52,8 +52,8 @@ TO_ALL = {
     "practice.pressed",
     "practice.keys",
     "practice.signals",
-    "meetings.forget",
-    "meetings.forgotten",
+    "accounts.forget",
+    "accounts.forgotten",
     "meetings.join",
     "meetings.enter",
 }
