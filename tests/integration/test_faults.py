@@ -54,8 +54,8 @@ TO_ALL = {
     "practice.signals",
     "accounts.forget",
     "accounts.forgotten",
-    "meetings.join",
-    "meetings.enter",
+    "groups.join",
+    "groups.enter",
 }
 TO_MEMBERS = {
     "meetings.room",
@@ -68,8 +68,8 @@ TO_MEMBERS = {
     "meetings.person",
     "meetings.group",
     "meetings.change_group",
-    "meetings.waiting",
-    "meetings.stop_waiting",
+    "groups.waiting",
+    "groups.stop_waiting",
     "meetings.times",
     "meetings.item_form",
     "meetings.start_next",
@@ -219,7 +219,7 @@ def test_others_find_nothing_at_any_address_of_a_meeting(
     app: Flask, people: dict[str, Person], meeting: Any, who: str
 ) -> None:
     client = other(who, people, app, meeting)
-    theirs = {"meetings.waiting", "meetings.stop_waiting"} if "wai" in who or "refused" in who else set()
+    theirs = {"groups.waiting", "groups.stop_waiting"} if "wai" in who or "refused" in who else set()
     press(people["Ada"].client, meeting.id, "start")
     for ended in (False, True):
         if ended:
