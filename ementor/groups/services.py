@@ -9,7 +9,7 @@ from contextlib import suppress
 from flask_babel import gettext
 from sqlalchemy import delete, func, select
 
-from ementor import clock
+from ementor import clock, i18n
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
 from ementor.accounts.services import name_key
@@ -164,6 +164,7 @@ def group_by_token(token: str, *, actor: User | None = None, hold: bool = False)
         raise NotFound(
             gettext("This link does not open anything. Ask the person who invited you for a new one.")
         )
+    i18n.in_group(group.locale, group.time_zone)
     return group
 
 
@@ -237,7 +238,10 @@ def standing(group_id: int, person: User | None) -> Membership | Waiting | None:
     member = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if member is not None and member.ended_at is not None:
         raise NotFound(gettext("This link does not open anything for you any more."))
-    return member or db.session.get(Waiting, (group_id, person.id), populate_existing=True)
+    known = member or db.session.get(Waiting, (group_id, person.id), populate_existing=True)
+    if known is not None:
+        i18n.in_group(known.group.locale, known.group.time_zone)
+    return known
 
 
 def full() -> str:

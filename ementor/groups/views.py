@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from flask import Blueprint, g, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
@@ -67,7 +67,6 @@ def join(token: str) -> ResponseReturnValue:
     """Ask for a name; changes nothing, as previews and prefetching open links too."""
     with counting_tries("links"):
         group = services.group_by_token(token, actor=somebody())
-    g.group_locale, g.group_time_zone = group.locale, group.time_zone
     known = services.standing(group.id, somebody())
     if isinstance(known, Membership) or (known is not None and (known.refused_at or not group.lets_in)):
         return redirect(way_in(known), 303)
@@ -79,7 +78,6 @@ def enter(token: str) -> ResponseReturnValue:
     """Bring the person in under the name they gave, or to the door."""
     with counting_tries("links"):
         group = services.group_by_token(token, actor=somebody())
-    g.group_locale, g.group_time_zone = group.locale, group.time_zone
     name = request.form.get("name", "")
     try:
         with counting_tries("names"):
@@ -123,7 +121,6 @@ def join_page(group: Group, name: str = "", error: DomainError | None = None) ->
 def waiting(group_id: int) -> ResponseReturnValue:
     """Show somebody that they wait, were refused, or are in; nothing of the group but its greeting."""
     known = services.at_the_door(group_id, actor=current_user)
-    g.group_locale, g.group_time_zone = known.group.locale, known.group.time_zone
     waits = isinstance(known, Waiting) and known.refused_at is None
     if is_htmx():  # the page asks whether something has changed
         return ("", 204) if waits else ("", 200, {"HX-Refresh": "true"})
@@ -162,7 +159,6 @@ def settings(
     and what it grew from.
     """
     group = policy.require_facilitator(current_user, group_id).group
-    g.group_locale, g.group_time_zone = group.locale, group.time_zone
     kept = services.settings_of(group)
     return sheet(
         "groups/_settings.html",
@@ -180,8 +176,7 @@ def settings(
 
 def change(group_id: int, at: str, back: str) -> ResponseReturnValue:
     """Keep the settings, or decide on who waits; what was typed is not lost when it is refused."""
-    group = policy.require_facilitator(current_user, group_id).group
-    g.group_locale, g.group_time_zone = group.locale, group.time_zone
+    policy.require_facilitator(current_user, group_id)
     actor = current_user._get_current_object()
     decide = {"let_in": services.let_in, "refuse": services.refuse}.get(request.form.get("press", ""))
     names = ("name", "entry", "greeting", "everybody_runs")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
@@ -131,7 +131,6 @@ def newest(group: Group, member: Membership | None) -> Now | None:
 def room(meeting_id: int) -> ResponseReturnValue:
     """Show the session room; once the meeting has ended, its record."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     if meeting.ended_at is not None and _closed_page:
         return _closed_page[0](meeting)
     return live_page("meetings/room.html", meeting)
@@ -139,7 +138,6 @@ def room(meeting_id: int) -> ResponseReturnValue:
 
 def live_page(template: str, meeting: Meeting) -> str:
     """Render a page that has a line to the room."""
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     run = services.run_of(meeting.id)
     context = context_of(meeting, run)
     return render_template(
@@ -190,7 +188,6 @@ def times(meeting_id: int) -> ResponseReturnValue:
     """Show the form of the wished start and the locked end, for the agenda to take in."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
     policy.require_runner(current_user, meeting.group_id)
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     return times_form(meeting, services.run_of(meeting_id))
 
 
@@ -213,7 +210,6 @@ def item_form(meeting_id: int) -> ResponseReturnValue:
     """Show the fields of an item's form, of a new one without ``?item=``."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
     policy.require_runner(current_user, meeting.group_id)
-    g.group_locale = meeting.group.locale
     run = services.run_of(meeting_id)
     item = run.item_by_id(request.args.get("item", type=int))
     return item_sheet(
@@ -276,7 +272,6 @@ def pressed(meeting_id: int) -> ResponseReturnValue:
 def press(meeting_id: int) -> ResponseReturnValue:
     """Somebody pressed one of the room's buttons."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     actor = current_user._get_current_object()
     name = request.values.get("press", "")
     seen = request.values.get("seen", type=int)
@@ -312,8 +307,7 @@ def kept(meeting_id: int, item_id: int, owner_id: int, what: str) -> ResponseRet
 @login_required
 def keep(meeting_id: int, item_id: int, owner_id: int, what: str) -> ResponseReturnValue:
     """Keep the words of a case; a page that saves by itself hears what stands there now."""
-    meeting = services.get_meeting(meeting_id, actor=current_user)
-    g.group_locale = meeting.group.locale
+    services.get_meeting(meeting_id, actor=current_user)
     command = forms.kept(request.form, item_id, owner_id, what)
     run = services.act(meeting_id, command, actor=current_user._get_current_object())
     if request.headers.get("Prefer") == "return=minimal":
@@ -358,7 +352,6 @@ HATS: dict[str, Callable[[Meeting, User], Run]] = {
 def person(meeting_id: int, person_id: int) -> ResponseReturnValue:
     """Show what one may do about somebody in the room."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     run = services.run_of(meeting_id)
     context = context_of(meeting, run)
     if person_id not in context["people"]:
@@ -395,7 +388,6 @@ def sheet(meeting: Meeting, template: str, **context: Any) -> str:
 
 def run_part(meeting: Meeting, run: Run) -> Markup:
     """Render the run as the person asking may see it, in their language."""
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     return parts.run_part(meeting, run, **context_of(meeting, run))
 
 

@@ -19,9 +19,10 @@ import websocket
 from flask import Flask
 from sqlalchemy import func, select
 
-from ementor import events
+from ementor import clock, events
+from ementor.accounts.models import User
 from ementor.database import Base, db
-from ementor.groups.models import Waiting
+from ementor.groups.models import Group, Waiting
 from ementor.meetings import forms, views
 from ementor.meetings.models import MeetingEvent
 from ementor.meetings.services import run_of
@@ -276,6 +277,33 @@ def test_no_button_of_a_facilitator_works_for_others(
         assert "Only a facilitator can do that." in answer.text, what
     assert press(ben.client, meeting.id, "take_over").status_code == 409
     assert run_of(meeting.id) == before
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_every_address_of_a_group_speaks_its_language(
+    app: Flask, people: dict[str, Person], meeting: Any, ended: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: at)
+    ada, ben = people["Ada"], people["Ben"]
+    for what in ("start", "next_item", "next_item", "reveal", *["end"][: int(ended)]):
+        press(ada.client, meeting.id, what)
+    ours = db.session.get_one(Group, meeting.group_id)
+    ours.locale, ours.everybody_runs = "fi", True
+    for person in db.session.scalars(select(User)):
+        person.locale = None
+    db.session.commit()
+
+    def said(path: str, method: str, browser: str) -> tuple[int, str]:
+        headers = {"Accept-Language": browser}
+        answer = ben.client.open(path, method=method, data={"press": "rotate_link"}, headers=headers)
+        return answer.status_code, re.sub(r'(content|value)="[\w.-]{60,}"', "", answer.text)
+
+    about = {"meeting_id": meeting.id, "group_id": meeting.group_id, "person_id": ben.id, "item_id": 2}
+    for endpoint, rule, method in rules(app):
+        if endpoint in TO_MEMBERS:
+            path = filled(rule, about)
+            assert said(path, method, "en") == said(path, method, "fi"), (endpoint, method)
 
 
 def test_a_form_without_its_token_does_nothing(app: Flask, people: dict[str, Person], meeting: Any) -> None:
