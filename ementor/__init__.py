@@ -26,8 +26,10 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     # Importing the features registers their models and socket events; Socket.IO is bound
     # last, because events registered later are missing from the next app a test builds.
     from ementor import cli
+    from ementor.accounts import views as account_views
     from ementor.archive import cli as archive_commands
     from ementor.archive import views as archive
+    from ementor.groups import views as group_views
     from ementor.meetings import sockets as meeting_sockets
     from ementor.meetings import views as meetings
     from ementor.notes import sockets as note_sockets
@@ -53,7 +55,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     login_manager.unauthorized_handler(_stranger)
     init_web(app)
     init_assets(app)
-    for feature in (meetings, writings, reflections, archive, practice):
+    for feature in (account_views, group_views, meetings, writings, reflections, archive, practice):
         app.register_blueprint(feature.bp)
     app.cli.add_command(cli.commands)
     app.extensions["imported"] = (archive_commands, note_sockets, meeting_sockets, opening)

@@ -36,6 +36,14 @@ def choose() -> str:
     return browsers
 
 
+def in_group(locale: str, time_zone: str) -> None:
+    """Show from now on what this request shows in the ways of a group: its language, and its time zone.
+
+    The doors of a group call it: the link, its waiting people's place, and the rights of its members.
+    """
+    g.group_locale, g.group_time_zone = locale, time_zone
+
+
 def chosen() -> str | None:
     """Return the language that the person pressed, on this device or an earlier one; None for none."""
     own: str | None = session.get("locale")

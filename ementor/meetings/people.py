@@ -1,22 +1,18 @@
-"""Who is in the room and what they do there: coming in, being let in or removed, hats and roles."""
+"""Who is in the room and what they do there: being let in or removed, hats and roles."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from flask_babel import gettext
 from sqlalchemy import select
 
 from ementor import clock, live
-from ementor.accounts import services as accounts
 from ementor.accounts.models import User
 from ementor.database import after_commit, db, transactional
-from ementor.errors import Conflict, NotFound
+from ementor.errors import Conflict
 from ementor.groups import policy
 from ementor.groups import services as groups
-from ementor.groups.models import Membership, Waiting
 from ementor.meetings import presence
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import GiveRole, PersonLeft, Role, Run, Touch
@@ -25,10 +21,11 @@ from ementor.meetings.models import Meeting
 TAKE_OVER_AFTER = timedelta(seconds=60)
 
 
-def tell(group_id: int, what: str) -> None:
+@groups.when_changed
+def tell(group_id: int) -> None:
     """Make the rooms of a group ask anew. Who comes and goes at the door is in no log."""
     for meeting_id in under_way(group_id):
-        meetings.record(meeting_id, Touch(what), actor_id=None)
+        meetings.record(meeting_id, Touch("people"), actor_id=None)
 
 
 def under_way(group_id: int) -> list[int]:
@@ -37,98 +34,25 @@ def under_way(group_id: int) -> list[int]:
     return list(db.session.scalars(query))
 
 
-# Coming in
-
-
-@transactional
-def enter(
-    token: str,
-    *,
-    actor: User | None,
-    name: str,
-    locale: str | None,
-    everywhere: bool = False,
-    key: str | None = None,
-) -> tuple[User, Membership | Waiting]:
-    """Bring somebody into the group by its link, or to its door.
-
-    A new person is signed in with it, so that no name is taken by somebody whom no device
-    knows; ``key`` tells a form that is sent twice. Raises NotFound, Invalid, NameTaken,
-    NameElsewhere or Conflict.
-    """
-    groups.group_by_token(token, actor=actor, hold=True)  # of two at once the second sees the first
-    actor = actor or accounts.just_came(key)
-    way = groups.join(token, actor=actor, name=name, locale=locale, everywhere=everywhere)
-    tell(way.group_id, "people")
-    return accounts.recognised(way.user, key), way
-
-
-def at_the_door(group_id: int, *, actor: User) -> Membership | Waiting:
-    """Return what somebody who came to the door is now. NotFound for who never did, or was removed."""
-    known = None
-    with suppress(NotFound):  # in the words of what does not exist
-        known = groups.standing(group_id, actor) if 0 < group_id <= meetings.MAX_ID else None
-    if known is None:
-        raise NotFound(gettext("There is no such page, or it belongs to another group."))
-    return known
+# Coming in and out
 
 
 @transactional
 def let_in(meeting_id: int, person_id: int, *, actor: User) -> Run:
     """Let in somebody who waits; nothing when that was decided already. Conflict when the group is full."""
-    return _at_the_door(
-        meeting_id, actor, groups.let_in(_group_of(meeting_id, actor), person_id, actor=actor)
-    )
+    groups.let_in(_group_of(meeting_id, actor), person_id, actor=actor)
+    return meetings.run_of(meeting_id)
 
 
 @transactional
 def refuse(meeting_id: int, person_id: int, *, actor: User) -> Run:
     """Refuse somebody who waits; nothing when that was decided already."""
-    return _at_the_door(
-        meeting_id, actor, groups.refuse(_group_of(meeting_id, actor), person_id, actor=actor)
-    )
-
-
-def _at_the_door(meeting_id: int, actor: User, news: bool) -> Run:
-    if news:
-        tell(_group_of(meeting_id, actor), "people")
+    groups.refuse(_group_of(meeting_id, actor), person_id, actor=actor)
     return meetings.run_of(meeting_id)
 
 
 def _group_of(meeting_id: int, actor: User) -> int:
     return meetings.get_meeting(meeting_id, actor=actor).group_id
-
-
-@transactional
-def stop_waiting(group_id: int, *, actor: User) -> None:
-    """Go away from the door."""
-    if groups.stop_waiting(group_id, actor=actor):
-        tell(group_id, "people")
-
-
-@transactional
-def change_group(
-    meeting_id: int,
-    *,
-    actor: User,
-    name: str,
-    entry: str,
-    greeting: str,
-    everybody_runs: bool,
-    seen: Mapping[str, str] | None = None,
-) -> None:
-    """Change the group's name and ways, and tell its rooms if need be. Raises as ``groups.change_group``."""
-    group_id = _group_of(meeting_id, actor)
-    if groups.change_group(
-        group_id,
-        actor=actor,
-        name=name,
-        entry=entry,
-        greeting=greeting,
-        everybody_runs=everybody_runs,
-        seen=seen,
-    ):
-        tell(group_id, "people")
 
 
 @transactional
@@ -144,7 +68,7 @@ def remove(meeting_id: int, person_id: int, *, actor: User) -> Run:
             after_commit(live.dismiss_everywhere, sid)
         for each in under_way(group_id):
             meetings.record(each, PersonLeft(person_id, clock.now(), for_good=True), actor_id=actor.id)
-        tell(group_id, "people")
+        tell(group_id)
     return meetings.run_of(meeting_id)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, Select, and_, bindparam, func, select
 
 from ementor import clock, live
 from ementor.accounts.models import SignIn, User
-from ementor.database import after_commit, db, is_writing, transactional
+from ementor.database import MAX_ID, after_commit, db, is_writing, transactional
 from ementor.errors import Conflict, Invalid, NotFound
 from ementor.groups import policy
 from ementor.groups.models import Membership
@@ -28,7 +28,6 @@ from ementor.meetings.domain.run import Command, Event, Kind, Run, Why
 from ementor.meetings.models import Meeting, MeetingEvent
 
 RUNS_IN_MEMORY = 1000
-MAX_ID = 2**31 - 1
 MAX_EVENTS_EACH = 4000
 """A whole meeting has hundreds. Past this one person is playing with it, and can only end it; the
 others go on. What the system tells by itself counts as one more person."""

@@ -12,13 +12,12 @@ from sqlalchemy import select, update
 
 from ementor import clock
 from ementor.accounts.models import User
-from ementor.database import db, transactional
+from ementor.database import MAX_ID, db, transactional
 from ementor.errors import NotFound
 from ementor.groups import policy
 from ementor.groups.models import Group, Membership
 from ementor.meetings.domain.run import Kind
 from ementor.meetings.models import Meeting, MeetingEvent
-from ementor.meetings.services import MAX_ID
 from ementor.programmes import library
 from ementor.series.domain import dates as rules
 from ementor.series.domain.dates import Date, Dates, Kept, State

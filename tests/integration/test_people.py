@@ -545,9 +545,9 @@ def test_services_ask_for_rights_themselves(
             with pytest.raises(refusal):
                 act(meeting.id, people["Gus"].id, actor=actor)
         with pytest.raises(refusal):
-            room.change_group(meeting.id, actor=actor, **change)
+            groups.change_group(group.id, actor=actor, **change)
     with pytest.raises(NotFound):
-        room.at_the_door(group.id, actor=eve)
+        groups.at_the_door(group.id, actor=eve)
     with pytest.raises(Conflict):
         room.give_up(meeting.id, actor=person_row(people["Ada"]))
     assert db.session.scalar(select(func.count()).select_from(Membership).where(Membership.facilitator)) == 2
