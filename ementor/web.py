@@ -146,6 +146,9 @@ def init_web(app: Flask) -> None:
     app.jinja_env.add_extension(WithoutIndent)
     app.jinja_env.filters["clock_time"] = i18n.clock_time
     app.jinja_env.filters["day"] = i18n.day
+    app.jinja_env.filters["short_day"] = i18n.short_day
+    app.jinja_env.filters["weekday"] = i18n.weekday
+    app.jinja_env.filters["day_and_time"] = i18n.day_and_time
     app.jinja_env.globals["say"] = i18n.say
     app.jinja_env.globals["_"] = i18n.translated
     app.context_processor(lambda: {"locale": i18n.choose()})

@@ -82,6 +82,9 @@ TO_MEMBERS = {
     "reflections.save",
     "archive.as_markdown",
     "archive.news",
+    "series.group",
+    "series.news",
+    "series.press",
 }
 OWN = {"take_over", "go_on", "time_up"}
 """Buttons that everybody may press; what they do is asked of the clock."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from ementor import clock
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
 from ementor.database import db
@@ -21,42 +19,8 @@ from ementor.meetings.domain.run import Start
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 from ementor.series import opening, planning, services
-from ementor.series.domain import dates as rules
 from ementor.series.domain.dates import Kept, State
-
-ZONE = "Europe/Helsinki"
-Wait = Callable[[float], None]
-
-
-def in_days(days: int, hour: int = 9) -> datetime:
-    """Return the local time so many days ahead, at the hour; never in a night of changing clocks."""
-    local = rules.wall_of(clock.now(), ZONE) + timedelta(days=days)
-    return local.replace(hour=hour, minute=0, second=0, microsecond=0)
-
-
-def plan(programme: str = "mepe", *, name: str = "Aino", **changes: Any) -> tuple[User, Group]:
-    given: dict[str, Any] = {
-        "actor": None,
-        "name": name,
-        "programme": programme,
-        "group_name": "Tuesday circle",
-        "first": in_days(7),
-        "weeks": 2,
-        "time_zone": ZONE,
-        "locale": "en",
-    }
-    return planning.plan_series(**(given | changes))
-
-
-def now(group: Group) -> list[services.Planned]:
-    return services.planned_of(group)
-
-
-def until_open(group: Group, wait: Wait, number: int = 0) -> services.Planned:
-    """Go to the minute in which a date's room opens."""
-    planned = now(group)[number]
-    wait((rules.opens_at(planned.date, ZONE) - clock.now()).total_seconds() + 1)
-    return planned
+from tests.support.series import Wait, come, in_days, now, plan, until_open
 
 
 @pytest.mark.parametrize("programme", [one.id for one in library.programmes() if one.id != library.SINGLE])
@@ -140,7 +104,7 @@ def test_of_two_facilitators_who_move_the_same_date_the_second_hears_of_it(app: 
 def test_only_facilitators_change_dates_and_strangers_find_nothing(app: Flask):
     _, group = plan()
     row = now(group)[0].row
-    ben = groups.join(group.join_token, actor=None, name="Ben").user
+    ben = come(group, "Ben")
     eve = accounts.make_guest("Eve", locale="en")
     wall = row.wall + timedelta(days=1)
     for call in (
