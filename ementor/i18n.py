@@ -75,7 +75,8 @@ def _words(locale: str, text: str, *, whole: bool) -> Markup:
 
 def clock_time(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
     """Return the time of day of ``at`` in the group's zone: 15.32 in Finnish and Swedish, else 15:32."""
-    return _hour(at.astimezone(ZoneInfo(time_zone or zone())), locale or str(get_locale()))
+    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
+    return _hour(local, locale or str(get_locale()))
 
 
 def day(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
@@ -107,6 +108,13 @@ def weekday(at: datetime, time_zone: str | None = None, locale: str | None = Non
     local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
     chosen = locale or str(get_locale())
     return babel_date(local, WEEKDAY[chosen], locale=chosen)
+
+
+def day_name(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
+    """Return the weekday in short: ti in Finnish, Tue in English."""
+    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
+    chosen = locale or str(get_locale())
+    return babel_date(local, "ccc" if chosen == "fi" else "EEE", locale=chosen)
 
 
 DAY_AND = {"fi": "ccc d.M. 'klo' ", "sv": "EEE d.M 'kl.' ", "en": "EEE d MMM, "}

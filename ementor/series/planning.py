@@ -58,9 +58,7 @@ def plan_series(
     require_zone(time_zone)
     name = accounts.clean_name(name)
     group_name = group_name.strip() or gettext("%(name)s's group", name=name)
-    with words.refusing(time_zone, field="first"):
-        fresh = rules.planned(first, gaps, [template.minutes for template in templates])
-        rules.require_fit(fresh, [date.id for date in fresh], time_zone, clock.now())
+    fresh = _fresh(templates, gaps, first, time_zone)
     actor = actor or accounts.just_came(key)
     if key and actor is not None and (group := _just_planned(actor, group_name, templates[0].programme)):
         return accounts.recognised(actor, key), group
@@ -77,13 +75,24 @@ def plan_series(
     return accounts.recognised(actor, key), group
 
 
+def dates_for(programme: str, first: datetime, weeks: int | None, time_zone: str) -> Dates:
+    """Return the dates that ``plan_series`` would make. Raises Invalid."""
+    return _fresh(*_wanted(programme, weeks), first, time_zone)
+
+
+def _fresh(templates: list[Template], gaps: list[int], first: datetime, time_zone: str) -> Dates:
+    with words.refusing(time_zone, field="first"):
+        fresh = rules.planned(first, gaps, [template.minutes for template in templates])
+        return rules.require_fit(fresh, [date.id for date in fresh], time_zone, clock.now())
+
+
 def _wanted(programme: str, weeks: int | None) -> tuple[list[Template], list[int]]:
     """Return the meetings of a programme or of one template, and the weeks between them."""
     if programme in library.templates():
         return [library.templates()[programme]], []
     for one in library.programmes():
         if one.id == programme and one.id != library.SINGLE:
-            own = one.gaps(len(one.templates))
+            own = list(one.gaps(len(one.templates))[1:])
             return list(one.templates), [weeks] * len(own) if weeks is not None else own
     raise Invalid(gettext("Choose a programme from the list."), field="programme")
 
@@ -169,7 +178,7 @@ def change(
     if template is not None and row.meeting_id is not None and not replace_agenda:
         text = gettext("The agenda has been prepared already. Say that the new template may replace it.")
         raise Invalid(text, field="replace")
-    length = minutes or (template.minutes if template else row.minutes)
+    length = minutes if minutes is not None else template.minutes if template else row.minutes
     before = (row.wall, row.minutes, row.template_key, dict(row.title), row.bring, row.task)
     _apply(group, lambda dates, now: rules.moved(dates, planned_id, wall, length, group.time_zone, now))
     if template is not None:
@@ -235,8 +244,13 @@ def cancel(group_id: int, planned_id: int, *, actor: User, version: int | None =
 def add(
     group_id: int, *, actor: User, wall: datetime, template_key: str, minutes: int | None = None
 ) -> PlannedMeeting:
-    """Add a date. Raises NotFound, NotAllowed or Invalid."""
+    """Add a date; one that is sent twice is one. Raises NotFound, NotAllowed or Invalid."""
     policy.require_facilitator(actor, group_id)
+    groups.hold(group_id)
+    for row in services.rows_of(group_id):
+        just_now = row.version == 1 and row.changed_at > clock.now() - SENT_TWICE_WITHIN
+        if just_now and (row.wall, row.template_key) == (wall, template_key):
+            return row
     return add_dates(group_id, [wall], template_key, minutes=minutes)[0]
 
 
@@ -262,7 +276,7 @@ def add_dates(
     group, template = groups.hold(group_id), _template(template_key)
     rows = []
     for wall in walls:
-        length = minutes or template.minutes
+        length = template.minutes if minutes is None else minutes
         dates = services.dates_of(services.rows_of(group_id))
         with words.refusing(group.time_zone):
             rules.added(dates, wall, length, group.time_zone, clock.now())
@@ -304,8 +318,9 @@ def _held(group_id: int, planned_id: int, actor: User) -> tuple[Group, PlannedMe
 
 def _require_version(row: PlannedMeeting, version: int | None) -> None:
     if version is not None and version != row.version:
-        stands = {"date": row.wall.date().isoformat(), "time": row.wall.strftime("%H:%M")}
-        raise Changed(gettext("Somebody else has changed this date meanwhile. Look again."), {}, stands)
+        raise Changed(
+            gettext("Somebody else has changed this date meanwhile. Look again."), {}, fields_of(row)
+        )
 
 
 def _template(key: str) -> Template:
