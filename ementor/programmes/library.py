@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,20 +60,6 @@ class Template:
     minutes: int
     own_closing: Text
     items: tuple[TemplateItem, ...]
-    purpose: Text = field(default_factory=dict)
-    bring: Text = field(default_factory=dict)
-    task: Text = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Programme:
-    id: str
-    name: Text
-    weeks: int
-    templates: tuple[Template, ...]
-
-    def gaps(self, count: int) -> list[int]:
-        return [self.weeks] * (count - 1)
 
 
 @cache
@@ -125,13 +111,6 @@ def templates() -> dict[str, Template]:
 
 def _form(item: dict[str, Any]) -> str:
     return "step" if item.get("block") == "steps" else str(item.get("form", ""))
-
-
-def programmes() -> tuple[Programme, ...]:
-    return tuple(
-        Programme(p["id"], p["name"], 2, tuple(t for t in templates().values() if t.programme == p["id"]))
-        for p in read()["programmes"]
-    )
 
 
 @cache
