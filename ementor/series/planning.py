@@ -84,7 +84,7 @@ def _wanted(programme: str, weeks: int | None) -> tuple[list[Template], list[int
     for one in library.programmes():
         if one.id == programme and one.id != library.SINGLE:
             own = one.gaps(len(one.templates))[1:]
-            return list(one.templates), [weeks] * len(own) if weeks is not None else own
+            return list(one.templates), [weeks] * len(own) if weeks is not None else list(own)
     raise Invalid(gettext("Choose a programme from the list."), field="programme")
 
 
