@@ -17,7 +17,7 @@ from ementor import clock, live
 from ementor.accounts.models import User
 from ementor.database import db
 from ementor.errors import Conflict, NotAllowed, NotFound
-from ementor.groups import policy
+from ementor.groups import policy, ways
 from ementor.groups import services as groups
 from ementor.groups.models import Group, Membership, OldLink, Waiting
 from ementor.meetings import people as room
@@ -145,6 +145,25 @@ def test_the_door_asks_in_few_bytes_and_leads_in(
     assert zoe.get(f"/waiting/{group.id}", headers=HTMX).headers["HX-Refresh"] == "true"
     assert followed(zoe.get(f"/waiting/{group.id}")) == f"/m/{meeting.id}"
     assert zoe.get(f"/m/{meeting.id}").status_code == 200
+
+
+def test_a_feature_above_the_meetings_may_say_where_people_go(
+    people: dict[str, Person], app: Flask, group: Group, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ways, "_answers", [*ways._answers])
+    goes_on = [True]
+
+    @ways.says_now
+    def elsewhere(group: Group, member: Membership | None) -> ways.Now | None:
+        return ways.Now("/elsewhere", {"": "Something else"}) if goes_on[0] else None
+
+    link = f"/j/{group.join_token}"
+    assert "Something else" in shown(app.test_client().get(link))
+    assert followed(people["Ben"].client.get(link)) == "/elsewhere"
+    assert followed(app.test_client().post(link, data={"name": "Zoe"})) == "/elsewhere"
+    goes_on[0] = False  # then it is said by the meetings as ever
+    assert "Something else" not in shown(app.test_client().get(link))
+    assert followed(people["Ben"].client.get(link)) == f"/m/{meeting.id}"
 
 
 def test_a_place_at_the_door_is_kept(ask: Callable[..., FreshClient], group: Group) -> None:
