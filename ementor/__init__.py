@@ -35,6 +35,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     from ementor.notes import sockets as note_sockets
     from ementor.practice import views as practice
     from ementor.reflections import views as reflections
+    from ementor.series import cli as series_commands
     from ementor.series import views as series
     from ementor.writings import views as writings
 
@@ -58,7 +59,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     for feature in (account_views, group_views, meetings, writings, reflections, archive, series, practice):
         app.register_blueprint(feature.bp)
     app.cli.add_command(cli.commands)
-    app.extensions["imported"] = (archive_commands, note_sockets, meeting_sockets)
+    app.extensions["imported"] = (archive_commands, series_commands, note_sockets, meeting_sockets)
     socketio.init_app(
         app,
         client_manager=Relay(app.config["REDIS_URL"]) if app.config["REDIS_URL"] else websocket.Rooms(),
