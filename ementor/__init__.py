@@ -35,7 +35,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     from ementor.notes import sockets as note_sockets
     from ementor.practice import views as practice
     from ementor.reflections import views as reflections
-    from ementor.series import mine as own_groups
+    from ementor.series import cli as series_commands
+    from ementor.series import mine
     from ementor.series import views as series
     from ementor.series.plans import views as plans
     from ementor.writings import views as writings
@@ -57,21 +58,17 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     login_manager.unauthorized_handler(_stranger)
     init_web(app)
     init_assets(app)
-    features = (
-        account_views,
-        group_views,
-        meetings,
-        writings,
-        reflections,
-        archive,
-        series,
-        planner,
-        practice,
-    )
+    features = (account_views, group_views, meetings, writings, reflections, archive, series, plans, practice)
     for feature in features:
         app.register_blueprint(feature.bp)
     app.cli.add_command(cli.commands)
-    app.extensions["imported"] = (archive_commands, note_sockets, meeting_sockets, own_groups)
+    app.extensions["imported"] = (
+        archive_commands,
+        series_commands,
+        note_sockets,
+        meeting_sockets,
+        own_groups,
+    )
     socketio.init_app(
         app,
         client_manager=Relay(app.config["REDIS_URL"]) if app.config["REDIS_URL"] else websocket.Rooms(),

@@ -408,7 +408,7 @@ def give_hat(group_id: int, person_id: int, *, actor: User) -> bool:
     policy.require_facilitator(actor, group_id)
     member = require_in_group(group_id, person_id)
     news = not member.facilitator
-    member.facilitator = True
+    member.facilitator, member.for_meeting_id = True, None
     return news
 
 
@@ -420,7 +420,8 @@ def hand_over(group_id: int, person_id: int, *, actor: User) -> bool:
     if mine is theirs or (theirs.facilitator and not mine.facilitator):
         return False
     policy.require_facilitator(actor, group_id)
-    mine.facilitator, theirs.facilitator = False, True
+    theirs.facilitator, theirs.for_meeting_id = True, mine.for_meeting_id
+    mine.facilitator, mine.for_meeting_id = False, None
     return True
 
 
@@ -431,7 +432,7 @@ def drop_hat(group_id: int, *, actor: User) -> bool:
     member = policy.require_facilitator(actor, group_id)
     if not any(other.facilitator for other in policy.members(group_id) if other.id != member.id):
         raise Conflict(gettext("Make somebody else a facilitator first."))
-    member.facilitator = False
+    member.facilitator, member.for_meeting_id = False, None
     return True
 
 
@@ -440,7 +441,7 @@ def take_hat(group_id: int, *, actor: User) -> bool:
     """Make oneself a facilitator; the caller has checked that none is online."""
     member = policy.require_member(actor, group_id)
     news = not member.facilitator
-    member.facilitator = True
+    member.facilitator, member.for_meeting_id = True, None
     return news
 
 

@@ -291,7 +291,7 @@ def record(
         if run.closed:
             raise Conflict(str(REFUSALS[Why.CLOSED]))
         command = command(run)
-    if runs.overtaken(run, command, seen) or (press and _has(meeting_id, run, press, since=seen or 0)):
+    if runs.overtaken(run, command, seen) or (press and has_counted(meeting_id, run, press, since=seen or 0)):
         return run
     try:
         events = runs.decide(run, command, clock.now())
@@ -324,7 +324,7 @@ def _has_done_too_much(run: Run, meeting_id: int, actor_id: int | None) -> bool:
     return (done or 0) >= MAX_EVENTS_EACH
 
 
-def _has(meeting_id: int, run: Run, press: str, *, since: int) -> bool:
+def has_counted(meeting_id: int, run: Run, press: str, *, since: int) -> bool:
     """Tell whether something that happened after the event ``since`` came of this ``press``."""
     return run.number > since and any(
         event.data.get("press") == press for event in _events(meeting_id, since + 1)
@@ -360,9 +360,9 @@ def _drawn(people: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @transactional
-def touch(meeting_id: int, what: str, *, actor_id: int | None) -> Run:
+def touch(meeting_id: int, what: str, *, actor_id: int | None, press: str | None = None) -> Run:
     """Tell the room that something beside the run changed: ``people``, ``reflections``, ``writings``."""
-    return record(meeting_id, runs.Touch(what), actor_id=actor_id)
+    return record(meeting_id, runs.Touch(what), actor_id=actor_id, press=press)
 
 
 def tell_own_pages(meeting_id: int, person_id: int, tab: str = "") -> None:

@@ -286,7 +286,7 @@ def press(meeting_id: int) -> ResponseReturnValue:
             return saved
         run = saved
     elif name in HATS:
-        run = HATS[name](meeting, actor)
+        run = HATS[name](meeting_id, actor=actor, seen=seen, press=once)
     else:
         command = forms.command_of(name, request.values, lambda: services.run_of(meeting_id))
         if command is None:
@@ -323,23 +323,23 @@ def start_next(meeting_id: int) -> ResponseReturnValue:
     return redirect(url_for(".room", meeting_id=meeting.id), 303)
 
 
-def about_somebody(do: Callable[..., Run]) -> Callable[[Meeting, User], Run]:
+def about_somebody(do: Callable[..., Run]) -> Callable[..., Run]:
     """Return what a button about a person does."""
-    return lambda meeting, actor: do(meeting.id, number(request.values, "person"), actor=actor)
+    return lambda meeting_id, **how: do(meeting_id, number(request.values, "person"), **how)
 
 
-HATS: dict[str, Callable[[Meeting, User], Run]] = {
+HATS: dict[str, Callable[..., Run]] = {
     "make_facilitator": about_somebody(people.make_facilitator),
     "hand_over": about_somebody(people.hand_over),
     "remove_person": about_somebody(people.remove),
     "let_in": about_somebody(people.let_in),
     "refuse": about_somebody(people.refuse),
-    "give_role": lambda meeting, actor: people.give_role(
-        meeting.id, number(request.values, "person"), forms.role(request.values), actor=actor
+    "give_role": lambda meeting_id, **how: people.give_role(
+        meeting_id, number(request.values, "person"), forms.role(request.values), **how
     ),
-    "give_up": lambda meeting, actor: people.give_up(meeting.id, actor=actor),
-    "take_over": lambda meeting, actor: people.take_over(meeting.id, actor=actor),
-    "rotate_link": lambda meeting, actor: people.rotate_link(meeting.id, actor=actor),
+    "give_up": people.give_up,
+    "take_over": people.take_over,
+    "rotate_link": people.rotate_link,
 }
 
 

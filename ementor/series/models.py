@@ -83,6 +83,8 @@ class PlannedMeeting(Base):
     task: Mapped[str] = mapped_column(Text, default="")
     """The in-between task after this meeting, in the facilitator's words; else the template's."""
     opened_at: Mapped[datetime | None]
+    handed_out: Mapped[bool] = mapped_column(default=False)
+    """Whether those on duty have been given the hat and the roles of its meeting."""
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id", ondelete="SET NULL"), unique=True)
     version: Mapped[int] = mapped_column(default=1)
     sequence: Mapped[int] = mapped_column(default=0)

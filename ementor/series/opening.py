@@ -18,7 +18,7 @@ from ementor.meetings import starting
 from ementor.meetings.domain.run import Start
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
-from ementor.series import planning, services, words
+from ementor.series import planning, rota, services, words
 from ementor.series.domain import dates as rules
 from ementor.series.domain.dates import Kept, State
 from ementor.series.models import PlannedMeeting, Series
@@ -49,7 +49,7 @@ def open_due(group_id: int) -> int | None:
     row = _current(group)
     if row is None:
         return None
-    return row.meeting_id or _open_due(group_id)
+    return row.meeting_id if row.meeting_id and row.handed_out else _open_due(group_id)
 
 
 @transactional
@@ -57,7 +57,18 @@ def _open_due(group_id: int) -> int | None:
     row = _current(groups.hold(group_id))
     if row is None:
         return None
-    return row.meeting_id or _make(row.group_id, row, actor=None).id
+    return _opened(row, actor=None).id
+
+
+def _opened(row: PlannedMeeting, *, actor: User | None) -> Meeting:
+    """Return the meeting of a date whose room opens; whoever is on duty gets what they need for it."""
+    known = row.meeting_id is not None
+    meeting = db.session.get_one(Meeting, row.meeting_id) if known else _make(row, actor=actor)
+    if not row.handed_out:
+        row.handed_out = True
+        rota.hand_out(row)
+        services.told(row.group_id)
+    return meeting
 
 
 def _current(group: Group) -> PlannedMeeting | None:
@@ -70,19 +81,23 @@ def _current(group: Group) -> PlannedMeeting | None:
 def prepare(group_id: int, planned_id: int, *, actor: User) -> Meeting:
     """Return the meeting of a date, whose agenda is copied from the template when it is first asked for.
 
-    For facilitators; when it was prepared already, for members. Raises NotFound, NotAllowed or Conflict.
+    For facilitators and who leads then, who gets the hat for it; when it was prepared already, for members.
+    Raises NotFound, NotAllowed or Conflict.
     """
-    policy.require_member(actor, group_id)
+    member = policy.require_member(actor, group_id)
+    groups.hold(group_id)
     row = services.row_of(group_id, planned_id)
-    if row.meeting_id is None:
+    if not rota.may_prepare(member, planned_id):
+        if row.meeting_id is not None:
+            return db.session.get_one(Meeting, row.meeting_id)
         policy.require_facilitator(actor, group_id)
-        groups.hold(group_id)
-        row = services.row_of(group_id, planned_id)
-    if row.meeting_id is not None:
-        return db.session.get_one(Meeting, row.meeting_id)
-    if row.kept != Kept.PLANNED:
+    if row.meeting_id is None and row.kept != Kept.PLANNED:
         raise Conflict(gettext("This meeting has been cancelled. Put it back first."))
-    return _make(group_id, row, actor=actor)
+    known = row.meeting_id is not None
+    meeting = db.session.get_one(Meeting, row.meeting_id) if known else _make(row, actor=actor)
+    if not policy.leads(member) and meeting.ended_at is None:
+        rota.lend_hat(group_id, meeting.id, actor.id)
+    return meeting
 
 
 @transactional
@@ -91,25 +106,24 @@ def open_room(group_id: int, planned_id: int, *, actor: User) -> Meeting:
 
     Raises NotFound, NotAllowed, or Conflict while another room is open or when it was cancelled.
     """
-    policy.require_member(actor, group_id)
+    member = policy.require_member(actor, group_id)
     group = groups.hold(group_id)
     row, dates = services.row_of(group_id, planned_id), services.dates_of(services.rows_of(group_id))
     state = rules.states(dates, group.time_zone, clock.now())[planned_id]
     if state not in {State.OPEN, State.RUNNING, State.ENDED}:
-        policy.require_facilitator(actor, group_id)
+        if not rota.may_prepare(member, planned_id):
+            policy.require_facilitator(actor, group_id)
         with words.refusing(group.time_zone):
             rules.require_openable(dates, planned_id, group.time_zone, clock.now())
         row.opened_at = clock.now()
         row.version += 1
         services.told(group_id)
-    if row.meeting_id is not None:
-        return db.session.get_one(Meeting, row.meeting_id)
-    return _make(group_id, row, actor=actor)
+    return _opened(row, actor=actor)
 
 
-def _make(group_id: int, row: PlannedMeeting, *, actor: User | None) -> Meeting:
+def _make(row: PlannedMeeting, *, actor: User | None) -> Meeting:
     """Make the meeting of a date from its template as that is now."""
-    group = db.session.get_one(Group, group_id)
+    group = db.session.get_one(Group, row.group_id)
     template = library.templates().get(row.template_key or "") or library.templates()[library.BLANK]
     meeting = starting.begin(
         group,
@@ -121,7 +135,7 @@ def _make(group_id: int, row: PlannedMeeting, *, actor: User | None) -> Meeting:
     )
     row.meeting_id = meeting.id
     db.session.flush()
-    services.told(group_id)
+    services.told(row.group_id)
     return meeting
 
 

@@ -92,8 +92,8 @@ def _wanted(programme: str, weeks: int | None) -> tuple[list[Template], list[int
         return [library.templates()[programme]], []
     for one in library.programmes():
         if one.id == programme and one.id != library.SINGLE:
-            own = list(one.gaps(len(one.templates))[1:])
-            return list(one.templates), [weeks] * len(own) if weeks is not None else own
+            own = one.gaps(len(one.templates))[1:]
+            return list(one.templates), [weeks] * len(own) if weeks is not None else list(own)
     raise Invalid(gettext("Choose a programme from the list."), field="programme")
 
 
@@ -138,6 +138,7 @@ def add_row(
         bring="",
         task="",
         opened_at=meeting.created_at if meeting else None,
+        handed_out=meeting is not None,
         meeting_id=meeting.id if meeting else None,
         version=1,
         sequence=0,
@@ -179,7 +180,6 @@ def change(
         text = gettext("The agenda has been prepared already. Say that the new template may replace it.")
         raise Invalid(text, field="replace")
     length = minutes if minutes is not None else template.minutes if template else row.minutes
-    before = (row.wall, row.minutes, row.template_key, dict(row.title), row.bring, row.task)
     _apply(group, lambda dates, now: rules.moved(dates, planned_id, wall, length, group.time_zone, now))
     if template is not None:
         row.template_key, row.title = template.key, dict(template.title)
@@ -192,8 +192,10 @@ def change(
         row.bring = _words(bring, MAX_BRING, "bring")
     if task is not None:
         row.task = _words(task, MAX_TASK, "task")
-    if before != (row.wall, row.minutes, row.template_key, dict(row.title), row.bring, row.task):
-        _changed(row)
+    if db.session.is_modified(row):  # calendars have heard of another time already
+        row.version += 1
+        db.session.flush()
+        services.told(group_id)
 
 
 def _own_title(row: PlannedMeeting, title: str) -> dict[str, str]:
@@ -289,25 +291,32 @@ def add_dates(
 
 @transactional
 def change_zone(group_id: int, time_zone: str, *, actor: User) -> None:
-    """Let the group's times be of another zone; they stay what clocks there show. Raises Invalid."""
+    """Let the group's times ahead be of another zone; they stay what clocks there show. Raises Invalid."""
     group = groups.hold(group_id)
     policy.require_facilitator(actor, group_id)
     if group.time_zone == require_zone(time_zone):
         return
-    ahead = [date.id for date in services.dates_of(services.rows_of(group_id)) if date.is_ahead]
-    for date in services.dates_of(services.rows_of(group_id)):
-        if date.is_ahead and not rules.exists(date.wall, time_zone):
+    dates = services.dates_of(services.rows_of(group_id))
+    ahead = {
+        date.id
+        for date in dates
+        if date.is_ahead and rules.instant(date.until, group.time_zone) > clock.now()
+    }
+    for date in dates:
+        if date.id in ahead and not rules.exists(date.wall, time_zone):
             refused = Refused(
                 Why.NO_SUCH_TIME,
                 suggestion=rules.wall_of(rules.instant(date.wall, time_zone), time_zone),
                 other=date.wall,
             )
             raise Invalid(words.why(refused, time_zone), field="time_zone")
-    group.time_zone = time_zone
+    before, group.time_zone = group.time_zone, time_zone
     for row in services.rows_of(group_id):
         if row.id in ahead:
             _changed(row)
             _tell_meeting(row, time_zone)
+        else:  # what has been was when it was
+            row.wall = rules.wall_of(rules.instant(row.wall, before), time_zone)
     services.told(group_id)
 
 
@@ -356,7 +365,7 @@ def _apply(group: Group, rule: Callable[[Dates, datetime], Dates]) -> None:
 def _add_skipped(group_id: int, date: Date) -> None:
     row = PlannedMeeting(group_id=group_id, uid=secrets.token_hex(16), wall=date.wall, minutes=date.minutes)
     row.kept, row.title, row.changed_at = date.kept.value, {}, clock.now()
-    row.bring = row.task = ""
+    row.bring, row.task, row.handed_out = "", "", False
     row.version, row.sequence = 1, 0
     row.template_key = row.moved_from = row.opened_at = row.meeting_id = None
     db.session.add(row)

@@ -57,6 +57,7 @@ TO_ALL = {
     "accounts.forgotten",
     "groups.join",
     "groups.enter",
+    "series.calendar_feed",
 }
 TO_MEMBERS = {
     "meetings.room",
@@ -85,6 +86,9 @@ TO_MEMBERS = {
     "series.group",
     "series.news",
     "series.press",
+    "series.calendar_file",
+    "series.calendar_page",
+    "series.change_calendar",
 }
 OWN = {"take_over", "go_on", "time_up"}
 """Buttons that everybody may press; what they do is asked of the clock."""

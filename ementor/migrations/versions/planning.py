@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("bring", sa.Text(), nullable=False),
         sa.Column("task", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_out", sa.Boolean(), nullable=False),
         sa.Column("meeting_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
@@ -261,6 +262,7 @@ def _give_dates_to_meetings() -> None:
             "bring": "",
             "task": "",
             "opened_at": begun,
+            "handed_out": True,
             "version": 1,
             "sequence": 0,
         }
