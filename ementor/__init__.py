@@ -67,7 +67,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         series_commands,
         note_sockets,
         meeting_sockets,
-        own_groups,
+        mine,
     )
     socketio.init_app(
         app,

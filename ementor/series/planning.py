@@ -174,7 +174,7 @@ def change(
     prepared only with ``replace_agenda``. Raises NotFound, NotAllowed, Invalid or Conflict.
     """
     group, row = _held(group_id, planned_id, actor)
-    _require_version(row, version)
+    require_version(row, version)
     template = _template(template_key) if template_key and template_key != row.template_key else None
     if template is not None and row.meeting_id is not None and not replace_agenda:
         text = gettext("The agenda has been prepared already. Say that the new template may replace it.")
@@ -219,7 +219,7 @@ def _words(text: str, most: int, field: str) -> str:
 def skip(group_id: int, planned_id: int, *, actor: User, version: int | None = None) -> None:
     """Do not meet on a date: it and all after it come one gap later. Raises as ``change``."""
     group, row = _held(group_id, planned_id, actor)
-    _require_version(row, version)
+    require_version(row, version)
     weeks = services.series_of(group_id).rhythm_weeks
     _apply(group, lambda dates, now: rules.skipped(dates, planned_id, weeks, group.time_zone, now))
 
@@ -228,7 +228,7 @@ def skip(group_id: int, planned_id: int, *, actor: User, version: int | None = N
 def put_back(group_id: int, planned_id: int, *, actor: User, version: int | None = None) -> None:
     """Meet on a date after all that was skipped or cancelled. Raises as ``change``."""
     group, row = _held(group_id, planned_id, actor)
-    _require_version(row, version)
+    require_version(row, version)
     weeks = services.series_of(group_id).rhythm_weeks
     _apply(group, lambda dates, now: rules.put_back(dates, planned_id, weeks, group.time_zone, now))
 
@@ -238,7 +238,7 @@ def cancel(group_id: int, planned_id: int, *, actor: User, version: int | None =
     """Cancel one meeting; the others stay. Twice is once. Raises as ``change``."""
     group, row = _held(group_id, planned_id, actor)
     if row.kept != Kept.CANCELLED:
-        _require_version(row, version)
+        require_version(row, version)
     _apply(group, lambda dates, now: rules.cancelled(dates, planned_id))
 
 
@@ -325,7 +325,8 @@ def _held(group_id: int, planned_id: int, actor: User) -> tuple[Group, PlannedMe
     return groups.hold(group_id), services.row_of(group_id, planned_id)
 
 
-def _require_version(row: PlannedMeeting, version: int | None) -> None:
+def require_version(row: PlannedMeeting, version: int | None) -> None:
+    """Raise Changed, with what stands there now, when a form showed another version."""
     if version is not None and version != row.version:
         raise Changed(
             gettext("Somebody else has changed this date meanwhile. Look again."), {}, fields_of(row)

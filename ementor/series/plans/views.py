@@ -90,6 +90,7 @@ def programme_of(form: Form) -> library.Programme | None:
 def when_page(form: Form, errors: Form | None = None) -> str:
     """Ask when the group meets, with what was typed when it was refused."""
     person, programme = somebody(), programme_of(form)
+    zone = form["time_zone"] if form["time_zone"] in dict(telling.zones()) else DEFAULT_TIME_ZONE
     return render_template(
         "series/plan_when.html",
         form=form,
@@ -100,8 +101,8 @@ def when_page(form: Form, errors: Form | None = None) -> str:
         singles=singles(),
         preview=preview_of(form),
         known_name=person.name if person else "",
-        today=rules.wall_of(clock.now(), form["time_zone"] or DEFAULT_TIME_ZONE).date().isoformat(),
-        zone=form["time_zone"] or DEFAULT_TIME_ZONE,
+        today=rules.wall_of(clock.now(), zone).date().isoformat(),
+        zone=zone,
         zones=telling.zones(),
         most_weeks=rules.MAX_WEEKS,
     )
@@ -223,6 +224,7 @@ EDITED = {"date", "time", "end", "template", "title", "bring", "task", "replace"
 def save(group: Group, actor: User, values: Form) -> str:
     """Move a date, or give it other words or another template."""
     planned = services.one_of(services.planned_of(group), number(values, "planned"))
+    planning.require_version(planned.row, number(values, "version"))  # what was shown is what stands there
     wall, shown = forms.wall(values, "date", "time"), planning.fields_of(planned.row)
     length = forms.minutes(values, wall.time(), shown_end=shown["end"], length=planned.row.minutes)
     planning.change(
@@ -287,7 +289,7 @@ def show_dates(group: Group, editing: Editing) -> str:
     planned = services.planned_of(group)
     series = services.series_of(group.id)
     form = dict(editing.form)
-    edited = next((one for one in planned if str(one.id) == editing.open), None)
+    edited = next((one for one in planned if str(one.id) == editing.open and one.date.is_ahead), None)
     if edited is not None:
         form = {**planning.fields_of(edited.row), **form, "version": str(edited.row.version)}
     elif editing.open == NEW:
