@@ -61,10 +61,10 @@ def text_of(group: Group, planned: list[Planned], *, link: str, sender: str) -> 
 
 
 @transactional
-def keep_call(group_id: int, url: str, *, actor: User) -> None:
+def keep_call(group_id: int, url: str, *, actor: User | None) -> None:
     """Keep the address of the group's call; an empty one takes it away. Raises Invalid."""
-    groups.hold(group_id)
     policy.require_facilitator(actor, group_id)
+    groups.hold(group_id)
     series, url = services.series_of(group_id), call_address(url)
     if series.call_url != url:
         series.call_url = url
