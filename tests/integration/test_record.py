@@ -9,14 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
+from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive import services
 from ementor.archive.models import RecordReader, RecordRow
 from ementor.database import db
 from ementor.errors import NotFound
 from ementor.groups import services as groups
+from ementor.notes import services as notes
+from ementor.notes.document import GENERAL, MINE, Block, written
+from ementor.notes.models import NoteUpdate
+from ementor.notes.sections import NOTES
 from ementor.reflections.models import Answer
 from ementor.reflections.sections import REFLECTION, STEPS
 from tests.support.people import House, Person
@@ -154,3 +159,81 @@ def test_a_meeting_that_ended_under_version_1_is_sealed(held: dict[str, Person],
     ids = {"Ada": ada.id, "Ben": held["Ben"].id, "Ida": None, "Kim": None}
     assert {one.name: one.person for one in record.of(STEPS)} == ids
     assert record.quiet_since is None
+
+
+# Who may read it, and what crosses the end
+
+
+def line(person: Person, part: str, words: str, *, own: bool = False) -> bytes:
+    actor = db.session.get_one(User, person.id)
+    before = notes.sync(person.meeting_id, b"\0", actor=actor, own=own).update
+    return written(before, part, [Block(runs=[(words, {})])])
+
+
+def write(person: Person, part: str, *, own: bool = False) -> None:
+    actor = db.session.get_one(User, person.id)
+    notes.add_update(person.meeting_id, line(person, part, "words", own=own), actor=actor, own=own)
+
+
+def quietly(person: Person) -> None:
+    path = f"/m/{person.meeting_id}/writing/1"
+    assert person.client.post(path, data={"text": "words"}).status_code == 303
+
+
+def reflect(person: Person) -> None:
+    path = f"/m/{person.meeting_id}/reflection"
+    assert person.client.post(path, data={"text-1": "words"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "did",
+    [
+        lambda ben: write(ben, GENERAL),
+        lambda ben: write(ben, MINE, own=True),
+        quietly,
+        reflect,
+    ],
+    ids=["wrote", "wrote for himself", "wrote quietly", "reflected"],
+)
+def test_who_did_anything_reads_the_record_and_who_did_nothing_does_not(
+    people: dict[str, Person], did: Callable[[Person], None]
+) -> None:
+    ada, ben, gus = people["Ada"], people["Ben"], people["Gus"]
+    mode = {"press": "change_item", "item": "1", "mode": "writing", "title": "Own words", "minutes": "5"}
+    if did is quietly:
+        assert ada.client.post(f"/m/{ada.meeting_id}/press", data=mode).status_code == 303
+    press(ada, "start")
+    did(ben)
+    press(ada, "end")
+    assert ben.client.get(f"/m/{ada.meeting_id}").status_code == 200
+    assert gus.client.get(f"/m/{ada.meeting_id}").status_code == 403
+    # Ada has no line to the room either: she pressed.
+    assert {one.name for one in services.record_of(ada.meeting_id).people} == {"Ada", "Ben"}
+
+
+def test_an_edit_that_crossed_the_end_is_in_the_record(held: dict[str, Person], wait: Wait) -> None:
+    ada = held["Ada"]
+    update = line(ada, GENERAL, "crossed")
+    press(ada, "end")
+    assert services.record_of(ada.meeting_id).of(NOTES).parts == ()
+    row = NoteUpdate(meeting_id=ada.meeting_id, number=notes.newest(ada.meeting_id) + 1, author_id=ada.id)
+    row.data, row.at = update, clock.now()
+    db.session.add(row)
+    db.session.commit()
+    wait(70)
+    services.seal_due()
+    parts = services.record_of(ada.meeting_id).of(NOTES).parts
+    assert [one.html for one in parts] == ["<p>crossed</p>"]
+
+
+def test_the_seal_keeps_the_log_of_an_items_notes_that_cannot_be_shown(
+    held: dict[str, Person], wait: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = held["Ada"]
+    write(ada, "item-1")
+    press(ada, "end")
+    text = notes._text
+    monkeypatch.setattr(notes, "_text", lambda of, part: None if part == "item-1" else text(of, part))
+    wait(70)
+    assert services.seal_due() == [ada.meeting_id]
+    assert db.session.scalar(select(func.count()).select_from(NoteUpdate))
