@@ -529,7 +529,7 @@ def test_after_the_seal_nothing_tells_who_spoke_how_long_or_who_was_asked(there:
     assert db.session.scalars(log).all() == []
     record = json.dumps(db.session.get_one(RecordRow, meeting_id).data)
     assert '"speaker"' not in record
-    assert set(json.loads(record)["agenda"][0]) == {
+    assert set(json.loads(record)["sections"]["agenda"][0]) == {
         *("id", "mode", "title", "prompt", "minutes", "actual_minutes", "skipped")
     }
 
