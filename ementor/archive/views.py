@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, make_response, render_template
+from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
@@ -59,7 +59,6 @@ def record(meeting: Meeting) -> ResponseReturnValue:
 def as_markdown(meeting_id: int) -> ResponseReturnValue:
     """Send the record as a Markdown file."""
     kept = services.kept(meeting_id, actor=current_user)
-    g.group_locale = kept.meeting.group.locale
     zone, locale = kept.meeting.group.time_zone, i18n.choose()
     response = make_response(markdown.markdown_of(kept.record, time_zone=zone, locale=locale))
     response.mimetype = "text/markdown"
