@@ -12,7 +12,6 @@ from sqlalchemy import select, text
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive import services as archive
-from ementor.archive.models import Record
 from ementor.database import db, is_current, upgrade
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.commands import Start
@@ -20,6 +19,7 @@ from ementor.meetings.models import Meeting
 from ementor.notes import document as documents
 from ementor.notes import services
 from ementor.notes.models import NoteUpdate, OwnNoteUpdate
+from ementor.notes.sections import NOTES
 from ementor.notes.sockets import Poke
 from tests.support.copies import Old
 
@@ -151,8 +151,8 @@ def test_what_no_editor_writes_is_refused_and_the_notes_are_in_the_record(ada, m
     answer = ada.send(element)
     assert (answer["ok"], answer["error"]) == (False, "garbage")
     archive.close_and_keep(meeting.id, actor=db.session.get_one(User, ada.socket.person.id))
-    record = db.session.get_one(Record, meeting.id)
-    assert [part["html"] for part in record.data["notes"]] == ["<p>kept for good</p>"]
+    parts = archive.record_of(meeting.id).of(NOTES).parts
+    assert [part.html for part in parts] == ["<p>kept for good</p>"]
 
 
 def test_something_foreign_that_is_in_the_notes_keeps_no_word_from_the_record(ada, meeting):
@@ -168,8 +168,8 @@ def test_something_foreign_that_is_in_the_notes_keeps_no_word_from_the_record(ad
     db.session.commit()
     meetings.act(meeting.id, Start(), actor=db.session.get_one(User, ada.socket.person.id))
     archive.close_and_keep(meeting.id, actor=db.session.get_one(User, ada.socket.person.id))
-    record = db.session.get_one(Record, meeting.id)
-    assert [part["html"] for part in record.data["notes"]] == ["<p>kept for good</p>"]
+    parts = archive.record_of(meeting.id).of(NOTES).parts
+    assert [part.html for part in parts] == ["<p>kept for good</p>"]
 
 
 def test_who_sends_more_than_anybody_writes_waits_and_loses_nothing(ada, ben, meeting, monkeypatch):
