@@ -57,19 +57,24 @@ def _group_of(meeting_id: int, actor: User) -> int:
 
 @transactional
 def remove(meeting_id: int, person_id: int, *, actor: User) -> Run:
+    """Remove somebody from the group of a meeting. Raises as ``remove_from``."""
+    remove_from(_group_of(meeting_id, actor), person_id, actor=actor)
+    return meetings.run_of(meeting_id)
+
+
+@transactional
+def remove_from(group_id: int, person_id: int, *, actor: User) -> None:
     """End somebody's membership, and all their pages of the group at once; twice is once.
 
     Pages of other processes hear of it through the queue; the rounds of each process see
     to it that nobody stays. Raises NotFound, NotAllowed, or Conflict for oneself.
     """
-    group_id = _group_of(meeting_id, actor)
     if groups.remove(group_id, person_id, actor=actor):
         for sid in presence.end(group_id, person_id):
             after_commit(live.dismiss_everywhere, sid)
         for each in under_way(group_id):
             meetings.record(each, PersonLeft(person_id, clock.now(), for_good=True), actor_id=actor.id)
         tell(group_id)
-    return meetings.run_of(meeting_id)
 
 
 # Hats and roles
@@ -124,8 +129,15 @@ def led_until(run: Run, meeting: Meeting) -> datetime | None:
 @transactional
 def rotate_link(meeting_id: int, *, actor: User) -> Run:
     """Give the group a new join link; the old one lets nobody new in from now on."""
-    groups.rotate_link(_group_of(meeting_id, actor), actor=actor)
-    return meetings.touch(meeting_id, "people", actor_id=actor.id)
+    rotate_link_of(_group_of(meeting_id, actor), actor=actor)
+    return meetings.run_of(meeting_id)
+
+
+@transactional
+def rotate_link_of(group_id: int, *, actor: User) -> None:
+    """Give a group a new join link, and tell its rooms. Raises NotFound or NotAllowed."""
+    groups.rotate_link(group_id, actor=actor)
+    tell(group_id)
 
 
 @transactional

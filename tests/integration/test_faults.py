@@ -85,6 +85,8 @@ TO_MEMBERS = {
     "series.group",
     "series.news",
     "series.press",
+    "series.settings",
+    "series.change_settings",
 }
 OWN = {"take_over", "go_on", "time_up"}
 """Buttons that everybody may press; what they do is asked of the clock."""
