@@ -195,6 +195,13 @@ def record_of(meeting_id: int) -> Record:
     return replace(record, sections={**record.sections, **hidden})
 
 
+def readable_by(actor: User, group_id: int) -> set[int]:
+    """Return the meetings of a group whose records somebody may read: those they were in."""
+    query = select(RecordReader.meeting_id).join(Meeting, Meeting.id == RecordReader.meeting_id)
+    query = query.where(RecordReader.user_id == actor.id, Meeting.group_id == group_id)
+    return set(db.session.scalars(query))
+
+
 def locked(meeting_id: int) -> Meeting:
     """Return the meeting, held so that nobody writes to it before this transaction ends."""
     query = select(Meeting).where(Meeting.id == meeting_id).with_for_update(of=Meeting)

@@ -11,7 +11,9 @@ from ementor.accounts.models import User
 from ementor.archive import markdown, services
 from ementor.archive.sections import SECTIONS
 from ementor.errors import NotFound
+from ementor.groups import policy
 from ementor.groups import services as groups
+from ementor.groups.ways import now_in
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
@@ -49,7 +51,7 @@ def record(meeting: Meeting) -> ResponseReturnValue:
         ],
         zone=kept.meeting.group.time_zone,
         waiting=groups.waiting_in(meeting.group_id) if kept.facilitates else [],
-        newest=meetings.newest_meeting(meeting.group_id),
+        now=now_in(meeting.group, policy.require_member(current_user, meeting.group_id)),
         templates=template_choices(i18n.choose(), kept.meeting.template_key),
     )
 

@@ -218,6 +218,8 @@ def upgrade() -> None:
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.add_column(sa.Column("for_meeting_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
+    # It was not written down until now: nobody's group is to be taken over because of that.
+    op.execute("UPDATE membership SET seen_at = CURRENT_TIMESTAMP")
 
     _give_dates_to_meetings()
 
