@@ -115,6 +115,13 @@ def weekday_name(at: datetime, locale: str | None = None) -> str:
     return babel_date(at, "cccc", locale=locale or str(get_locale()))
 
 
+def day_name(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
+    """Return the weekday in short: ti in Finnish, Tue in English."""
+    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
+    chosen = locale or str(get_locale())
+    return babel_date(local, "ccc" if chosen == "fi" else "EEE", locale=chosen)
+
+
 DAY_AND = {"fi": "ccc d.M. 'klo' ", "sv": "EEE d.M 'kl.' ", "en": "EEE d MMM, "}
 SHORT_DAY = {"fi": "d.M.", "sv": "d.M", "en": "d MMM"}
 WEEKDAY = {"fi": "cccc'na' d.M.", "sv": "EEEE d MMMM", "en": "EEEE d MMMM"}

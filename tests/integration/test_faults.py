@@ -57,6 +57,9 @@ TO_ALL = {
     "accounts.forgotten",
     "groups.join",
     "groups.enter",
+    "plan.plan",
+    "plan.make",
+    "plan.preview",
     "series.calendar_feed",
 }
 TO_MEMBERS = {
@@ -86,6 +89,10 @@ TO_MEMBERS = {
     "series.group",
     "series.news",
     "series.press",
+    "plan.dates",
+    "plan.change_dates",
+    "plan.invite",
+    "plan.keep_call",
     "series.calendar_file",
     "series.calendar_page",
     "series.change_calendar",
