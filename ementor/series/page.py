@@ -14,12 +14,10 @@ from ementor.groups.models import Group, Membership
 from ementor.meetings.domain.run import Run
 from ementor.meetings.parts import Person, people_of
 from ementor.programmes import library
-from ementor.series import services
+from ementor.series import away, promises, services, tasks, wishes
 from ementor.series.domain.dates import State
 from ementor.series.models import Series
 from ementor.series.services import Planned
-
-AHEAD = (State.PLANNED, State.OPEN, State.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,10 @@ class Page:
     now: datetime
     stamp: str
     join_token: str
+    promises: promises.Promises
+    wishes: tuple[wishes.One, ...]
+    task: tasks.Task | None
+    away: away.Known | None
 
     @property
     def leads(self) -> bool:
@@ -77,6 +79,10 @@ def of(group_id: int, *, actor: User | None) -> Page:
         now=now,
         stamp=_stamp(series, me, planned),
         join_token=group.join_token,
+        promises=promises.of_group(group.id, me.user_id),
+        wishes=wishes.of_group(group.id, me.user_id),
+        task=tasks.of_group(group.id, me.user_id, planned),
+        away=away.of_date(me, current or coming),
     )
 
 
