@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.integration.test_faults import Presser
 from tests.support.browsers import Rooms
 from tests.support.line import Line
 from tests.support.outside import Server
-from tests.support.pages import alive, editor, look_at, press, pressed, saved, seconds, write
+from tests.support.pages import alive, editor, end_meeting, look_at, press, pressed, saved, seconds, write
 
 WITH_A_ROUND = "mepe-1"
 KEPT = 6
@@ -66,9 +67,8 @@ def test_f11_a_press_over_a_dead_connection_says_so_and_arrives(open_room: Rooms
     alive(ada)
 
 
-def test_f11_a_press_whose_answer_is_lost_is_sent_again_and_counts_once(open_room: Rooms) -> None:
-    ada = open_room("Ada")
-    press(ada, "Edit the agenda")
+def lose_an_answer(page: Page) -> list[str]:
+    """Let the next press arrive without its answer; return what was lost."""
     lost: list[str] = []
 
     def lose_the_first(route: Route) -> None:
@@ -78,7 +78,14 @@ def test_f11_a_press_whose_answer_is_lost_is_sent_again_and_counts_once(open_roo
         route.fetch()  # it arrives, and nobody hears so
         return None
 
-    ada.route("**/press", lose_the_first)
+    page.route("**/press", lose_the_first)
+    return lost
+
+
+def test_f11_a_press_whose_answer_is_lost_is_sent_again_and_counts_once(open_room: Rooms) -> None:
+    ada = open_room("Ada")
+    press(ada, "Edit the agenda")
+    lost = lose_an_answer(ada)
     order = [item.get_attribute("id") for item in ada.locator("#plan > li").all()]
     with ada.expect_response("**/press"):
         ada.locator(f"#{order[3]}").locator("button[value=up]").click()
@@ -86,6 +93,33 @@ def test_f11_a_press_whose_answer_is_lost_is_sent_again_and_counts_once(open_roo
     expect(ada.locator("#notice")).to_be_empty()
     expect(ada.locator("#plan > li").nth(2)).to_have_attribute("id", str(order[3]))
     expect(ada.locator("#plan > li").nth(1)).to_have_attribute("id", str(order[1]))
+
+
+def test_f11_the_undoing_of_an_end_says_that_it_has_not_arrived_and_is_sent_again(
+    open_room: Rooms, server: Server
+) -> None:
+    """In the room and in the record, which has no line to the room; what Ben does meanwhile stands."""
+    ada, ben = open_room("Ada"), open_room("Ben")
+    press(ada, "Start the meeting")
+    Presser(server, "Ada").press("make_facilitator", person=server.house.person("Ben").id)
+    end_meeting(ada)
+    expect(ada.locator(".stage[data-phase=closed]")).to_be_visible()
+    ada.goto(ada.url)
+    lost = lose_an_answer(ada)
+    press(ada, "Go on with the meeting")
+    expect(ada.locator("#notice")).to_have_text("Not delivered yet. Trying again…")
+    assert "reopen" in lost[0]
+    expect(ben.get_by_role("button", name="Pause")).to_be_visible()
+    expect(ada.get_by_role("button", name="Pause")).to_be_visible()  # the room, in the record's place
+    alive(ada)
+    lost = lose_an_answer(ada)
+    end_meeting(ada)
+    expect(ada.locator("#notice")).to_have_text("Not delivered yet. Trying again…")
+    assert "end" in lost[0]
+    pressed(ben, "reopen")
+    expect(ben.get_by_role("button", name="Pause")).to_be_visible()
+    expect(ada.locator("#notice")).to_be_empty()
+    expect(ada.get_by_role("button", name="Pause")).to_be_visible()
 
 
 def test_f13_an_answer_is_saved_though_the_connections_are_dead(open_room: Rooms, line: Line) -> None:
