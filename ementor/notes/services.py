@@ -117,6 +117,7 @@ def add_update(
     """Keep one edit and return its number; once it is saved, tell everybody but ``sender``.
 
     One of the actor's ``own`` notes is told to their other pages only.
+    Where more than the edit has to be kept (see ``Document.check``) ``sender`` is told too.
     The same edit twice is harmless: what brings nothing new is not kept again, and answered
     with 0. Raises NotFound, Conflict when the meeting has ended, TooFast, or UpdateRefused.
     """
@@ -131,13 +132,14 @@ def _add_update(meeting_id: int, update: bytes, *, actor: User, own: bool, sende
     owner_id = actor.id if own else None
     document = document_of(meeting_id, owner_id)
     try:
-        if not document.check(update, actor.id):
-            return 0
+        kept = document.check(update, actor.id)
     except documents.Refused as refused:
         raise UpdateRefused(refused.why) from None
+    if kept is None:
+        return 0
     number = document.number + 1
-    _keep(meeting_id, owner_id, number, update, author_id=actor.id)
-    after_commit(_tell, meeting_id, owner_id, number, update, sender)
+    _keep(meeting_id, owner_id, number, kept, author_id=actor.id)
+    after_commit(_tell, meeting_id, owner_id, number, kept, sender if kept == update else None)
     return number
 
 
@@ -276,12 +278,13 @@ def add_update_quickly(
                 if standing is None or not standing.is_open:
                     return None
                 told = place.of(sender, standing.person_id, standing.name) if place else None
-                number = _add(connection, meeting_id, standing, update)
+                number, kept = _add(connection, meeting_id, standing, update)
         except IntegrityError:  # another process was faster
             continue
         if number:
             more = {"place": told} if told else {}
-            live.send(meeting_id, "note:update", {"update": update, "number": number, **more}, sender)
+            knows = sender if kept == update else None
+            live.send(meeting_id, "note:update", {"update": kept, "number": number, **more}, knows)
         elif told:
             live.send(meeting_id, "note:aware", told, skip_sid=sender)
         return number
@@ -295,7 +298,7 @@ def _standing(connection: Held, statement: Statement, meeting_id: int, sign_in: 
     return Standing(*rows[0]) if rows else None
 
 
-def _add(connection: Held, meeting_id: int, standing: Standing, update: bytes) -> int:
+def _add(connection: Held, meeting_id: int, standing: Standing, update: bytes) -> tuple[int, bytes]:
     engine, author_id = connection.engine, standing.person_id
 
     def since(after: int) -> Iterable[Logged]:
@@ -305,21 +308,22 @@ def _add(connection: Held, meeting_id: int, standing: Standing, update: bytes) -
     _pay(engine, author_id, len(update))
     with document.lock:
         try:
-            if not document.check(update, author_id):
-                return 0
+            kept = document.check(update, author_id)
         except documents.Refused as refused:
             raise UpdateRefused(refused.why) from None
+        if kept is None:
+            return 0, update
         number = document.number + 1
         row = {"meeting_id": meeting_id, "number": number, "at": clock.now()}
         try:
-            connection.rows(_INSERT, row | {"author_id": author_id, "data": update})
+            connection.rows(_INSERT, row | {"author_id": author_id, "data": kept})
             connection.commit()
         except Exception:
             _pay(engine, author_id, -len(update))  # the same is tried again at once
             raise
-        document.apply(update, author_id)
+        document.apply(kept, author_id)
         document.number = number
-    return number
+    return number, kept
 
 
 def newest_of(meeting_ids: Iterable[int]) -> dict[int, int]:
