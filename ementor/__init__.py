@@ -26,13 +26,17 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     # Importing the features registers their models and socket events; Socket.IO is bound
     # last, because events registered later are missing from the next app a test builds.
     from ementor import cli
+    from ementor.accounts import views as account_views
     from ementor.archive import cli as archive_commands
     from ementor.archive import views as archive
+    from ementor.groups import views as group_views
     from ementor.meetings import sockets as meeting_sockets
     from ementor.meetings import views as meetings
     from ementor.notes import sockets as note_sockets
     from ementor.practice import views as practice
     from ementor.reflections import views as reflections
+    from ementor.series import cli as series_commands
+    from ementor.series import views as series
     from ementor.writings import views as writings
 
     app = Flask(
@@ -52,10 +56,10 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     login_manager.unauthorized_handler(_stranger)
     init_web(app)
     init_assets(app)
-    for feature in (meetings, writings, reflections, archive, practice):
+    for feature in (account_views, group_views, meetings, writings, reflections, archive, series, practice):
         app.register_blueprint(feature.bp)
     app.cli.add_command(cli.commands)
-    app.extensions["imported"] = (archive_commands, note_sockets, meeting_sockets)
+    app.extensions["imported"] = (archive_commands, series_commands, note_sockets, meeting_sockets)
     socketio.init_app(
         app,
         client_manager=Relay(app.config["REDIS_URL"]) if app.config["REDIS_URL"] else websocket.Rooms(),

@@ -42,6 +42,8 @@ from ementor.errors import Conflict, Unavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 TRIES = 5
+MAX_ID = 2**31 - 1
+"""What a column of ids holds; PostgreSQL would refuse to look for more."""
 LOCK_WAIT_S = 4.0
 LEAST_SQLITE = (3, 51, 3)
 """Older ones can damage a file when its journal is begun anew."""

@@ -36,6 +36,14 @@ def choose() -> str:
     return browsers
 
 
+def in_group(locale: str, time_zone: str) -> None:
+    """Show from now on what this request shows in the ways of a group: its language, and its time zone.
+
+    The doors of a group call it: the link, its waiting people's place, and the rights of its members.
+    """
+    g.group_locale, g.group_time_zone = locale, time_zone
+
+
 def chosen() -> str | None:
     """Return the language that the person pressed, on this device or an earlier one; None for none."""
     own: str | None = session.get("locale")
@@ -66,9 +74,8 @@ def _words(locale: str, text: str, *, whole: bool) -> Markup:
 
 
 def clock_time(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
-    """Return the time of day of ``at`` in the group's zone: 15.32 in Finnish, else 15:32."""
-    local = at.astimezone(ZoneInfo(time_zone or zone()))
-    return babel_time(local, "H.mm" if (locale or str(get_locale())) == "fi" else "HH:mm")
+    """Return the time of day of ``at`` in the group's zone: 15.32 in Finnish and Swedish, else 15:32."""
+    return _hour(at.astimezone(ZoneInfo(time_zone or zone())), locale or str(get_locale()))
 
 
 def day(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
@@ -76,6 +83,39 @@ def day(at: datetime, time_zone: str | None = None, locale: str | None = None) -
     local = at.astimezone(ZoneInfo(time_zone or zone()))
     chosen = locale or str(get_locale())
     return babel_date(local, "d MMMM y" if chosen == "en" else "long", locale=chosen)
+
+
+def day_and_time(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
+    """Return weekday, date and time of day of ``at`` in the group's zone: ti 24.11. klo 9.00.
+
+    A local time without a zone is told as it is, also one that no clock shows.
+    """
+    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
+    chosen = locale or str(get_locale())
+    return babel_date(local, DAY_AND[chosen], locale=chosen) + _hour(local, chosen)
+
+
+def short_day(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
+    """Return a date without its year: 24.11. in Finnish, 24 Nov in English."""
+    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
+    chosen = locale or str(get_locale())
+    return babel_date(local, SHORT_DAY[chosen], locale=chosen)
+
+
+def weekday(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
+    """Return a date with its weekday in words: tiistaina 24. marraskuuta, Tuesday 24 November."""
+    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
+    chosen = locale or str(get_locale())
+    return babel_date(local, WEEKDAY[chosen], locale=chosen)
+
+
+DAY_AND = {"fi": "ccc d.M. 'klo' ", "sv": "EEE d.M 'kl.' ", "en": "EEE d MMM, "}
+SHORT_DAY = {"fi": "d.M.", "sv": "d.M", "en": "d MMM"}
+WEEKDAY = {"fi": "cccc d.M.", "sv": "EEEE d MMMM", "en": "EEEE d MMMM"}
+
+
+def _hour(local: datetime, locale: str) -> str:
+    return babel_time(local, "HH:mm" if locale == "en" else "H.mm", locale=locale)
 
 
 def zone() -> str:

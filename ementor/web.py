@@ -6,6 +6,7 @@ import hmac
 import logging
 import re
 import time
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -34,9 +35,8 @@ from werkzeug.wrappers import Response
 
 from ementor import cookies, i18n
 from ementor.budget import Bucket
-from ementor.config import LOCALES
-from ementor.database import AWAY, db, transactional
-from ementor.errors import DomainError, TooFast
+from ementor.database import AWAY, db
+from ementor.errors import DomainError, Invalid, TooFast
 
 PRESSES_AT_ONCE = 150.0
 PRESSES_PER_SECOND = 10.0
@@ -83,6 +83,20 @@ def is_htmx() -> bool:
 def part_or_redirect(part: str, url: str) -> ResponseReturnValue:
     """Answer a press: htmx gets the part, a plain form is sent to ``url``."""
     return make_response(part) if is_htmx() else redirect(url, 303)
+
+
+def sheet(template: str, *, title: str, back: str, **context: Any) -> str:
+    """Render what opens over the page ``back``; without a script it is a page of its own."""
+    whole = template if is_htmx() else "sheet.html"
+    return render_template(whole, sheet=template, title=title, back=back, **context)
+
+
+def number(values: Mapping[str, str], name: str) -> int:
+    """Return a field that must be a whole number."""
+    text = values.get(name, "")
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise Invalid(gettext("The page sent something it should not have."), field=name)
+    return int(text)
 
 
 def safe_next(target: str | None) -> str:
@@ -132,6 +146,9 @@ def init_web(app: Flask) -> None:
     app.jinja_env.add_extension(WithoutIndent)
     app.jinja_env.filters["clock_time"] = i18n.clock_time
     app.jinja_env.filters["day"] = i18n.day
+    app.jinja_env.filters["short_day"] = i18n.short_day
+    app.jinja_env.filters["weekday"] = i18n.weekday
+    app.jinja_env.filters["day_and_time"] = i18n.day_and_time
     app.jinja_env.globals["say"] = i18n.say
     app.jinja_env.globals["_"] = i18n.translated
     app.context_processor(lambda: {"locale": i18n.choose()})
@@ -202,23 +219,6 @@ def _with_headers(response: Response) -> Response:
     if current_app.config["HTTPS"]:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response
-
-
-@bp.post("/language")
-def language() -> ResponseReturnValue:
-    """Keep the viewer's choice of language, on their row too once they are known."""
-    locale = request.form.get("locale", "")
-    if locale in LOCALES:
-        session["locale"] = locale
-        session.permanent = True
-        if current_user.is_authenticated:
-            _keep_locale(current_user, locale)
-    return redirect(safe_next(request.form.get("next")), 303)
-
-
-@transactional
-def _keep_locale(person: Any, locale: str) -> None:
-    person.locale = locale
 
 
 @bp.get("/healthz")

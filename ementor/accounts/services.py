@@ -136,6 +136,12 @@ def sign_out(token: str) -> None:
         db.session.delete(row)
 
 
+@transactional
+def keep_locale(person: User, locale: str) -> None:
+    """Keep the language that somebody chose."""
+    person.locale = locale
+
+
 def person_of(token: str) -> User | None:
     """Return whose sign-in this is, or None."""
     row = db.session.scalars(_BY_TOKEN, {"token_hash": hash_of(token)}).one_or_none()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -106,6 +107,15 @@ def reopen(meeting_id: int, *, actor: User, seen: int | None = None, press: str 
     return run
 
 
+def when_sealed(function: Callable[[Meeting], None]) -> Callable[[Meeting], None]:
+    """Let a feature above this one hear of a meeting whose end can no longer be undone."""
+    _hear_of_sealed.append(function)
+    return function
+
+
+_hear_of_sealed: list[Callable[[Meeting], None]] = []
+
+
 @transactional
 def seal(meeting_id: int) -> bool:
     """Let go of what the record does not hold, once the end can no longer be undone.
@@ -134,6 +144,8 @@ def seal(meeting_id: int) -> bool:
     own = (OwnNoteUpdate.meeting_id == meeting_id, OwnNoteUpdate.owner_id.not_in(unkept))
     db.session.execute(delete(OwnNoteUpdate).where(*own))
     meeting.sealed = True
+    for hear in _hear_of_sealed:
+        hear(meeting)
     after_commit(notes.forget, meeting_id)
     return True
 

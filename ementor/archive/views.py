@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, g, make_response, render_template
+from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
@@ -65,7 +65,6 @@ def record(meeting: Meeting) -> ResponseReturnValue:
 def as_markdown(meeting_id: int) -> ResponseReturnValue:
     """Send the record as a Markdown file."""
     kept = services.kept(meeting_id, actor=current_user)
-    g.group_locale = kept.meeting.group.locale
     zone, locale = kept.meeting.group.time_zone, i18n.choose()
     response = make_response(markdown.markdown_of(kept.data, time_zone=zone, locale=locale))
     response.mimetype = "text/markdown"

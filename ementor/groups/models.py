@@ -69,7 +69,11 @@ class Membership(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     name_key: Mapped[str] = mapped_column(String(120))
     facilitator: Mapped[bool] = mapped_column(default=False)
+    for_meeting_id: Mapped[int | None] = mapped_column(default=None)
+    """The meeting for which this member facilitates; None for always."""
     joined_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When they last opened a page of the group, to the hour."""
     ended_at: Mapped[datetime | None]
     group: Mapped[Group] = relationship()
     user: Mapped[User] = relationship(lazy="joined")

@@ -6,6 +6,7 @@ from flask_babel import gettext
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
+from ementor import i18n
 from ementor.accounts.models import User
 from ementor.database import db
 from ementor.errors import NotAllowed, NotFound
@@ -26,7 +27,14 @@ def membership_of(user: User | None, group_id: int) -> Membership | None:
     user_id = getattr(user, "id", None)  # an anonymous visitor has none
     if user_id is None:
         return None
-    return db.session.scalars(_ONE, {"group_id": group_id, "user_id": user_id}).one_or_none()
+    membership = db.session.scalars(_ONE, {"group_id": group_id, "user_id": user_id}).one_or_none()
+    return None if membership is None else _inside(membership)
+
+
+def _inside(membership: Membership) -> Membership:
+    """Return it; whatever is said to a member from now on is said in the group's ways."""
+    i18n.in_group(membership.group.locale, membership.group.time_zone)
+    return membership
 
 
 def require_member(user: User | None, group_id: int) -> Membership:
@@ -67,7 +75,7 @@ def together(user: User | None, group_id: int) -> tuple[Membership, list[Members
     user_id = getattr(user, "id", None)
     for one in everybody:
         if one.user_id == user_id:
-            return one, everybody
+            return _inside(one), everybody
     raise NotFound(gettext("There is no such page, or it belongs to another group."))
 
 

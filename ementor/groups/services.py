@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from flask_babel import gettext
 from sqlalchemy import delete, func, select
 
-from ementor import clock
+from ementor import clock, i18n
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
 from ementor.accounts.services import name_key
 from ementor.config import DEFAULT_TIME_ZONE
-from ementor.database import db, transactional
+from ementor.database import MAX_ID, db, transactional
 from ementor.errors import Changed, Conflict, Invalid, NotFound
 from ementor.groups import policy
 from ementor.groups.models import Entry, Group, Membership, OldLink, Waiting
@@ -49,13 +49,31 @@ class NameElsewhere(Invalid):
         )
 
 
+Told = Callable[[int], None]
+_told: list[Told] = []
+
+
+def when_changed(function: Told) -> Told:
+    """Let a feature above this one tell its pages that a group's people, door or ways have changed.
+
+    It is called within the transaction of the change.
+    """
+    _told.append(function)
+    return function
+
+
+def _tell(group_id: int) -> None:
+    for function in _told:
+        function(group_id)
+
+
 @transactional
-def make_group(name: str, *, actor: User, locale: str) -> Group:
+def make_group(name: str, *, actor: User, locale: str, time_zone: str = DEFAULT_TIME_ZONE) -> Group:
     """Return a new group with ``actor`` as its first facilitator. Raises Invalid."""
     group = Group(
         name=_group_name(name),
         locale=locale,
-        time_zone=DEFAULT_TIME_ZONE,
+        time_zone=time_zone,
         join_token=secrets.token_urlsafe(24),
         open_to_new=True,
         entry=Entry.FIRST.value,
@@ -88,8 +106,8 @@ def change_group(
     greeting: str,
     everybody_runs: bool,
     seen: Mapping[str, str] | None = None,
-) -> bool:
-    """Change a group's name and ways; answers whether anything changed. Who waits comes in by an open door.
+) -> None:
+    """Change a group's name and ways. Who waits comes in by an open door.
 
     ``seen`` are the settings that the form showed, as ``settings_of`` gives them: what somebody else
     has changed since stays. Raises Invalid, or Changed when they changed the same otherwise.
@@ -114,7 +132,8 @@ def change_group(
         for waiting in waiting_in(group_id)[: MAX_MEMBERS - len(policy.members(group_id))]:
             with suppress(NameTaken):  # who is known elsewhere by a name that is taken here goes on waiting
                 _let_in(group, waiting)
-    return settings != before
+    if settings != before:
+        _tell(group_id)
 
 
 def settings_of(group: Group) -> dict[str, str]:
@@ -145,7 +164,31 @@ def group_by_token(token: str, *, actor: User | None = None, hold: bool = False)
         raise NotFound(
             gettext("This link does not open anything. Ask the person who invited you for a new one.")
         )
+    i18n.in_group(group.locale, group.time_zone)
     return group
+
+
+@transactional
+def enter(
+    token: str,
+    *,
+    actor: User | None,
+    name: str,
+    locale: str | None,
+    everywhere: bool = False,
+    key: str | None = None,
+) -> tuple[User, Membership | Waiting]:
+    """Bring somebody into the group by its link, or to its door.
+
+    A new person is signed in with it, so that no name is taken by somebody whom no device
+    knows; ``key`` tells a form that is sent twice. Raises NotFound, Invalid, NameTaken,
+    NameElsewhere or Conflict.
+    """
+    group_by_token(token, actor=actor, hold=True)  # of two at once the second sees the first
+    actor = actor or accounts.just_came(key)
+    way = join(token, actor=actor, name=name, locale=locale, everywhere=everywhere)
+    _tell(way.group_id)
+    return accounts.recognised(way.user, key), way
 
 
 @transactional
@@ -195,7 +238,10 @@ def standing(group_id: int, person: User | None) -> Membership | Waiting | None:
     member = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if member is not None and member.ended_at is not None:
         raise NotFound(gettext("This link does not open anything for you any more."))
-    return member or db.session.get(Waiting, (group_id, person.id), populate_existing=True)
+    known = member or db.session.get(Waiting, (group_id, person.id), populate_existing=True)
+    if known is not None:
+        i18n.in_group(known.group.locale, known.group.time_zone)
+    return known
 
 
 def full() -> str:
@@ -212,9 +258,19 @@ def waiting_in(group_id: int) -> list[Waiting]:
     return list(db.session.scalars(query.order_by(Waiting.since, Waiting.user_id)))
 
 
+def at_the_door(group_id: int, *, actor: User) -> Membership | Waiting:
+    """Return what somebody who came to the door is now. NotFound for who never did, or was removed."""
+    known = None
+    with suppress(NotFound):  # in the words of what does not exist
+        known = standing(group_id, actor) if 0 < group_id <= MAX_ID else None
+    if known is None:
+        raise NotFound(gettext("There is no such page, or it belongs to another group."))
+    return known
+
+
 @transactional
-def let_in(group_id: int, person_id: int, *, actor: User) -> bool:
-    """Let in somebody who waits; tell whether that was news, as another facilitator may have been faster.
+def let_in(group_id: int, person_id: int, *, actor: User) -> None:
+    """Let in somebody who waits; nothing when that was decided already, as another may have been faster.
 
     Raises Conflict when the group is full, or NameTaken.
     """
@@ -222,31 +278,31 @@ def let_in(group_id: int, person_id: int, *, actor: User) -> bool:
     policy.require_facilitator(actor, group_id)
     waiting = _waiting(group_id, person_id)
     if waiting is None:
-        return False
+        return
     if len(policy.members(group_id)) >= MAX_MEMBERS:
         raise Conflict(full())
     _let_in(group, waiting)
-    return True
+    _tell(group_id)
 
 
 @transactional
-def refuse(group_id: int, person_id: int, *, actor: User) -> bool:
-    """Refuse somebody who waits, for good; tell whether that was news."""
+def refuse(group_id: int, person_id: int, *, actor: User) -> None:
+    """Refuse somebody who waits, for good; nothing when that was decided already."""
     hold(group_id)
     policy.require_facilitator(actor, group_id)
     waiting = _waiting(group_id, person_id)
     if waiting is not None:
         waiting.refused_at = clock.now()
-    return waiting is not None
+        _tell(group_id)
 
 
 @transactional
-def stop_waiting(group_id: int, *, actor: User) -> bool:
+def stop_waiting(group_id: int, *, actor: User) -> None:
     """Forget that somebody waited, and them too when they are nothing to any other group."""
     hold(group_id)
     waiting = _waiting(group_id, actor.id)
     if waiting is None:
-        return False
+        return
     db.session.delete(waiting)
     db.session.flush()
     rows = sum(
@@ -255,7 +311,7 @@ def stop_waiting(group_id: int, *, actor: User) -> bool:
     )
     if not rows:
         db.session.execute(delete(User).where(User.id == actor.id))
-    return True
+    _tell(group_id)
 
 
 def _waiting(group_id: int, person_id: int) -> Waiting | None:
@@ -352,7 +408,7 @@ def give_hat(group_id: int, person_id: int, *, actor: User) -> bool:
     policy.require_facilitator(actor, group_id)
     member = require_in_group(group_id, person_id)
     news = not member.facilitator
-    member.facilitator = True
+    member.facilitator, member.for_meeting_id = True, None
     return news
 
 
@@ -364,7 +420,8 @@ def hand_over(group_id: int, person_id: int, *, actor: User) -> bool:
     if mine is theirs or (theirs.facilitator and not mine.facilitator):
         return False
     policy.require_facilitator(actor, group_id)
-    mine.facilitator, theirs.facilitator = False, True
+    theirs.facilitator, theirs.for_meeting_id = True, mine.for_meeting_id
+    mine.facilitator, mine.for_meeting_id = False, None
     return True
 
 
@@ -375,7 +432,7 @@ def drop_hat(group_id: int, *, actor: User) -> bool:
     member = policy.require_facilitator(actor, group_id)
     if not any(other.facilitator for other in policy.members(group_id) if other.id != member.id):
         raise Conflict(gettext("Make somebody else a facilitator first."))
-    member.facilitator = False
+    member.facilitator, member.for_meeting_id = False, None
     return True
 
 
@@ -384,7 +441,7 @@ def take_hat(group_id: int, *, actor: User) -> bool:
     """Make oneself a facilitator; the caller has checked that none is online."""
     member = policy.require_member(actor, group_id)
     news = not member.facilitator
-    member.facilitator = True
+    member.facilitator, member.for_meeting_id = True, None
     return news
 
 

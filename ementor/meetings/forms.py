@@ -17,6 +17,7 @@ from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.agenda import MAX_STEPS, MIN_CLOCK_S, How, Keeps, Mode, Step, Who
 from ementor.meetings.domain.run import Command, Run
 from ementor.programmes import library
+from ementor.web import number
 
 Values = Mapping[str, str]
 
@@ -105,14 +106,6 @@ def press_id(values: Values) -> str | None:
     """Return the page's name for one press, by which it is known when it is sent again."""
     name = values.get("id", "")
     return name if re.fullmatch(r"[a-z0-9-]{8,40}", name) else None
-
-
-def number(values: Values, name: str) -> int:
-    """Return a field that must be a whole number."""
-    text = values.get(name, "")
-    if not re.fullmatch(r"-?[0-9]{1,9}", text):
-        raise Invalid(gettext("The page sent something it should not have."), field=name)
-    return int(text)
 
 
 def role(values: Values) -> runs.Role | None:

@@ -22,6 +22,7 @@ from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.domain.values import replace
 from ementor.programmes import library
 from ementor.texts import merged_fields
+from ementor.web import number
 
 Values = Mapping[str, str]
 
@@ -81,7 +82,7 @@ def merged_item(values: Values, before: Run, run: Run, locale: str) -> Command:
             if is_new and (item.mode, item.title, item.prompt, item.minutes, item.how) == wanted:
                 return runs.ChangeItem(item.id)
         return wish
-    item_id = forms.number(values, "item")
+    item_id = number(values, "item")
     current = run.item_by_id(item_id)
     if current is None:
         raise Changed(str(services.REFUSALS[runs.Why.GONE]), typed(values), {})

@@ -1,34 +1,35 @@
-"""Who is in the room and what they do there: coming in, being let in or removed, hats and roles."""
+"""Who is in the room and what they do there: being let in or removed, hats and roles."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+import functools
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any, Concatenate, ParamSpec
 
 from flask_babel import gettext
 from sqlalchemy import select
 
 from ementor import clock, live
-from ementor.accounts import services as accounts
 from ementor.accounts.models import User
 from ementor.database import after_commit, db, transactional
-from ementor.errors import Conflict, NotFound
+from ementor.errors import Conflict
 from ementor.groups import policy
 from ementor.groups import services as groups
-from ementor.groups.models import Membership, Waiting
 from ementor.meetings import presence
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import GiveRole, PersonLeft, Role, Run, Touch
 from ementor.meetings.models import Meeting
 
 TAKE_OVER_AFTER = timedelta(seconds=60)
+P = ParamSpec("P")
 
 
-def tell(group_id: int, what: str) -> None:
+@groups.when_changed
+def tell(group_id: int) -> None:
     """Make the rooms of a group ask anew. Who comes and goes at the door is in no log."""
     for meeting_id in under_way(group_id):
-        meetings.record(meeting_id, Touch(what), actor_id=None)
+        meetings.record(meeting_id, Touch("people"), actor_id=None)
 
 
 def under_way(group_id: int) -> list[int]:
@@ -37,154 +38,93 @@ def under_way(group_id: int) -> list[int]:
     return list(db.session.scalars(query))
 
 
-# Coming in
+def once(change: Callable[Concatenate[Meeting, P], bool]) -> Callable[..., Run]:
+    """Make a press of the room out of what a person does to its group: sent again, it counts once.
 
-
-@transactional
-def enter(
-    token: str,
-    *,
-    actor: User | None,
-    name: str,
-    locale: str | None,
-    everywhere: bool = False,
-    key: str | None = None,
-) -> tuple[User, Membership | Waiting]:
-    """Bring somebody into the group by its link, or to its door.
-
-    A new person is signed in with it, so that no name is taken by somebody whom no device
-    knows; ``key`` tells a form that is sent twice. Raises NotFound, Invalid, NameTaken,
-    NameElsewhere or Conflict.
+    The press takes the meeting's number in the place of the meeting, and ``seen`` and ``press`` as
+    ``meetings.act`` does. The change answers whether the room must yet be told.
     """
-    groups.group_by_token(token, actor=actor, hold=True)  # of two at once the second sees the first
-    actor = actor or accounts.just_came(key)
-    way = groups.join(token, actor=actor, name=name, locale=locale, everywhere=everywhere)
-    tell(way.group_id, "people")
-    return accounts.recognised(way.user, key), way
+
+    @functools.wraps(change)
+    def pressed(
+        meeting_id: int, /, *about: Any, actor: User, seen: int | None = None, press: str | None = None
+    ) -> Run:
+        meeting = meetings.get_meeting(meeting_id, actor=actor)
+        groups.hold(meeting.group_id)  # of two at once the second sees the first
+        run = meetings.run_of(meeting_id)
+        if press and meetings.has_counted(meeting_id, run, press, since=seen or 0):
+            return run
+        if change(meeting, *about, actor=actor):
+            return meetings.touch(meeting_id, "people", actor_id=actor.id, press=press)
+        return meetings.run_of(meeting_id)
+
+    return transactional(pressed)
 
 
-def at_the_door(group_id: int, *, actor: User) -> Membership | Waiting:
-    """Return what somebody who came to the door is now. NotFound for who never did, or was removed."""
-    known = None
-    with suppress(NotFound):  # in the words of what does not exist
-        known = groups.standing(group_id, actor) if 0 < group_id <= meetings.MAX_ID else None
-    if known is None:
-        raise NotFound(gettext("There is no such page, or it belongs to another group."))
-    return known
+# Coming in and out: pressed again they find it done
 
 
-@transactional
-def let_in(meeting_id: int, person_id: int, *, actor: User) -> Run:
+@once
+def let_in(meeting: Meeting, person_id: int, *, actor: User) -> bool:
     """Let in somebody who waits; nothing when that was decided already. Conflict when the group is full."""
-    return _at_the_door(
-        meeting_id, actor, groups.let_in(_group_of(meeting_id, actor), person_id, actor=actor)
-    )
+    groups.let_in(meeting.group_id, person_id, actor=actor)
+    return False
 
 
-@transactional
-def refuse(meeting_id: int, person_id: int, *, actor: User) -> Run:
+@once
+def refuse(meeting: Meeting, person_id: int, *, actor: User) -> bool:
     """Refuse somebody who waits; nothing when that was decided already."""
-    return _at_the_door(
-        meeting_id, actor, groups.refuse(_group_of(meeting_id, actor), person_id, actor=actor)
-    )
+    groups.refuse(meeting.group_id, person_id, actor=actor)
+    return False
 
 
-def _at_the_door(meeting_id: int, actor: User, news: bool) -> Run:
-    if news:
-        tell(_group_of(meeting_id, actor), "people")
-    return meetings.run_of(meeting_id)
-
-
-def _group_of(meeting_id: int, actor: User) -> int:
-    return meetings.get_meeting(meeting_id, actor=actor).group_id
-
-
-@transactional
-def stop_waiting(group_id: int, *, actor: User) -> None:
-    """Go away from the door."""
-    if groups.stop_waiting(group_id, actor=actor):
-        tell(group_id, "people")
-
-
-@transactional
-def change_group(
-    meeting_id: int,
-    *,
-    actor: User,
-    name: str,
-    entry: str,
-    greeting: str,
-    everybody_runs: bool,
-    seen: Mapping[str, str] | None = None,
-) -> None:
-    """Change the group's name and ways, and tell its rooms if need be. Raises as ``groups.change_group``."""
-    group_id = _group_of(meeting_id, actor)
-    if groups.change_group(
-        group_id,
-        actor=actor,
-        name=name,
-        entry=entry,
-        greeting=greeting,
-        everybody_runs=everybody_runs,
-        seen=seen,
-    ):
-        tell(group_id, "people")
-
-
-@transactional
-def remove(meeting_id: int, person_id: int, *, actor: User) -> Run:
+@once
+def remove(meeting: Meeting, person_id: int, *, actor: User) -> bool:
     """End somebody's membership, and all their pages of the group at once; twice is once.
 
     Pages of other processes hear of it through the queue; the rounds of each process see
     to it that nobody stays. Raises NotFound, NotAllowed, or Conflict for oneself.
     """
-    group_id = _group_of(meeting_id, actor)
+    group_id = meeting.group_id
     if groups.remove(group_id, person_id, actor=actor):
         for sid in presence.end(group_id, person_id):
             after_commit(live.dismiss_everywhere, sid)
         for each in under_way(group_id):
             meetings.record(each, PersonLeft(person_id, clock.now(), for_good=True), actor_id=actor.id)
-        tell(group_id, "people")
-    return meetings.run_of(meeting_id)
+        tell(group_id)
+    return False
 
 
-# Hats and roles
+# Hats, the link and roles
 
 
-@transactional
-def make_facilitator(meeting_id: int, person_id: int, *, actor: User) -> Run:
+@once
+def make_facilitator(meeting: Meeting, person_id: int, *, actor: User) -> bool:
     """Make another member a facilitator too. Raises NotFound or NotAllowed."""
-    groups.give_hat(_group_of(meeting_id, actor), person_id, actor=actor)
-    return meetings.touch(meeting_id, "people", actor_id=actor.id)
+    return groups.give_hat(meeting.group_id, person_id, actor=actor)
 
 
-@transactional
-def hand_over(meeting_id: int, person_id: int, *, actor: User) -> Run:
+@once
+def hand_over(meeting: Meeting, person_id: int, *, actor: User) -> bool:
     """Give one's own hat to another member, in one go. Raises NotFound or NotAllowed."""
-    if groups.hand_over(_group_of(meeting_id, actor), person_id, actor=actor):
-        return meetings.touch(meeting_id, "people", actor_id=actor.id)
-    return meetings.run_of(meeting_id)
+    return groups.hand_over(meeting.group_id, person_id, actor=actor)
 
 
-@transactional
-def give_up(meeting_id: int, *, actor: User) -> Run:
+@once
+def give_up(meeting: Meeting, *, actor: User) -> bool:
     """Give up facilitating; Conflict for the only facilitator."""
-    groups.drop_hat(_group_of(meeting_id, actor), actor=actor)
-    return meetings.touch(meeting_id, "people", actor_id=actor.id)
+    return groups.drop_hat(meeting.group_id, actor=actor)
 
 
-@transactional
-def take_over(meeting_id: int, *, actor: User) -> Run:
+@once
+def take_over(meeting: Meeting, *, actor: User) -> bool:
     """Make oneself a facilitator when none has been online for a minute; else Conflict."""
-    meeting = meetings.get_meeting(meeting_id, actor=actor)
-    run = meetings.run_of(meeting_id)
     if policy.leads(policy.require_member(actor, meeting.group_id)):
-        return run
-    since = led_until(run, meeting)
+        return False
+    since = led_until(meetings.run_of(meeting.id), meeting)
     if since is None or clock.now() - since < TAKE_OVER_AFTER:
         raise Conflict(gettext("A facilitator was here within the last minute. Wait a moment."))
-    groups.take_hat(meeting.group_id, actor=actor)
-    return meetings.touch(meeting_id, "people", actor_id=actor.id)
+    return groups.take_hat(meeting.group_id, actor=actor)
 
 
 def led_until(run: Run, meeting: Meeting) -> datetime | None:
@@ -197,21 +137,30 @@ def led_until(run: Run, meeting: Meeting) -> datetime | None:
     )
 
 
-@transactional
-def rotate_link(meeting_id: int, *, actor: User) -> Run:
+@once
+def rotate_link(meeting: Meeting, *, actor: User) -> bool:
     """Give the group a new join link; the old one lets nobody new in from now on."""
-    groups.rotate_link(_group_of(meeting_id, actor), actor=actor)
-    return meetings.touch(meeting_id, "people", actor_id=actor.id)
+    groups.rotate_link(meeting.group_id, actor=actor)
+    return True
 
 
 @transactional
-def give_role(meeting_id: int, person_id: int, role: Role | None, *, actor: User) -> Run:
+def give_role(
+    meeting_id: int,
+    person_id: int,
+    role: Role | None,
+    *,
+    actor: User,
+    seen: int | None = None,
+    press: str | None = None,
+) -> Run:
     """Give somebody a role in this meeting, or take it away. To oneself everybody may; else facilitators.
 
     Raises NotFound, NotAllowed, or Conflict when the meeting has ended.
     """
-    group_id = _group_of(meeting_id, actor)
+    group_id = meetings.get_meeting(meeting_id, actor=actor).group_id
     if person_id != actor.id:
         policy.require_facilitator(actor, group_id)
         groups.require_in_group(group_id, person_id)
-    return meetings.record(meeting_id, GiveRole(person_id, role), actor_id=actor.id)
+    command = GiveRole(person_id, role)
+    return meetings.record(meeting_id, command, actor_id=actor.id, seen=seen, press=press)

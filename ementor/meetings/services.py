@@ -17,7 +17,7 @@ from sqlalchemy import Engine, Select, and_, bindparam, func, select
 
 from ementor import clock, live
 from ementor.accounts.models import SignIn, User
-from ementor.database import after_commit, db, is_writing, transactional
+from ementor.database import MAX_ID, after_commit, db, is_writing, transactional
 from ementor.errors import Conflict, Invalid, NotFound
 from ementor.groups import policy
 from ementor.groups.models import Membership
@@ -28,7 +28,6 @@ from ementor.meetings.domain.run import Command, Event, Kind, Run, Why
 from ementor.meetings.models import Meeting, MeetingEvent
 
 RUNS_IN_MEMORY = 1000
-MAX_ID = 2**31 - 1
 MAX_EVENTS_EACH = 4000
 """A whole meeting has hundreds. Past this one person is playing with it, and can only end it; the
 others go on. What the system tells by itself counts as one more person."""
@@ -80,6 +79,8 @@ INVALID = {
 
 
 Wish = Callable[[Run], Command]
+Check = Callable[[Meeting], None]
+_checks: dict[type[Command], list[Check]] = {}
 
 _memory: WeakKeyDictionary[Engine, OrderedDict[int, Run]] = WeakKeyDictionary()
 
@@ -246,6 +247,16 @@ def numbers(meeting_ids: list[int]) -> dict[int, int]:
 # Pressing
 
 
+def before(kind: type[Command]) -> Callable[[Check], Check]:
+    """Let a feature above this one refuse a command of that kind, by raising."""
+
+    def register(check: Check) -> Check:
+        _checks.setdefault(kind, []).append(check)
+        return check
+
+    return register
+
+
 @transactional
 def act(
     meeting_id: int, command: Command, *, actor: User, seen: int | None = None, press: str | None = None
@@ -268,6 +279,8 @@ def act(
             return run
         if not is_own(command, run, actor.id):
             policy.require_facilitator(actor, meeting.group_id)
+    for check in _checks.get(type(command), ()):
+        check(meeting)
     return record(meeting_id, command, actor_id=actor.id, seen=seen, press=press)
 
 
@@ -299,7 +312,7 @@ def record(
         if run.closed:
             raise Conflict(str(REFUSALS[Why.CLOSED]))
         command = command(run)
-    if runs.overtaken(run, command, seen) or (press and _has(meeting_id, run, press, since=seen or 0)):
+    if runs.overtaken(run, command, seen) or (press and has_counted(meeting_id, run, press, since=seen or 0)):
         return run
     try:
         events = runs.decide(run, command, clock.now())
@@ -332,7 +345,7 @@ def _has_done_too_much(run: Run, meeting_id: int, actor_id: int | None) -> bool:
     return (done or 0) >= MAX_EVENTS_EACH
 
 
-def _has(meeting_id: int, run: Run, press: str, *, since: int) -> bool:
+def has_counted(meeting_id: int, run: Run, press: str, *, since: int) -> bool:
     """Tell whether something that happened after the event ``since`` came of this ``press``."""
     return run.number > since and any(
         event.data.get("press") == press for event in _events(meeting_id, since + 1)
@@ -368,9 +381,9 @@ def _drawn(people: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @transactional
-def touch(meeting_id: int, what: str, *, actor_id: int | None) -> Run:
+def touch(meeting_id: int, what: str, *, actor_id: int | None, press: str | None = None) -> Run:
     """Tell the room that something beside the run changed: ``people``, ``reflections``, ``writings``."""
-    return record(meeting_id, runs.Touch(what), actor_id=actor_id)
+    return record(meeting_id, runs.Touch(what), actor_id=actor_id, press=press)
 
 
 def tell_own_pages(meeting_id: int, person_id: int, tab: str = "") -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -20,7 +21,7 @@ from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.agenda import Agenda, How, Item, Keeps, Mode, Step, Who, how_from_data
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
-from ementor.programmes.library import Template
+from ementor.programmes.library import Template, Text
 
 WHO = {"owner": Who.SPEAKER, "round": Who.EACH, "writing": Who.NOBODY, "open": Who.OTHERS}
 SENT_TWICE_WITHIN = timedelta(seconds=10)
@@ -59,7 +60,7 @@ def start_now(
     else:
         groups.rename(actor, name, everywhere=everywhere)
     group = groups.make_group(group_name, actor=actor, locale=locale)
-    return accounts.recognised(actor, key), _begin(group, template, actor)
+    return accounts.recognised(actor, key), begin(group, template, actor_id=actor.id)
 
 
 def _just_started(actor: User, group_name: str, template: Template) -> Meeting | None:
@@ -96,13 +97,35 @@ def start_next(meeting_id: int, template_key: str, *, actor: User) -> Meeting:
     template = library.templates().get(template_key)
     if template is None:
         raise Invalid(gettext("Choose a template from the list."), field="template")
-    return _begin(meeting.group, template, actor)
+    return begin(meeting.group, template, actor_id=actor.id)
 
 
-def _begin(group: Group, template: Template, actor: User) -> Meeting:
+def when_begun(function: Callable[[Meeting], None]) -> Callable[[Meeting], None]:
+    """Let a feature above this one hear of each meeting that is begun at once."""
+    _begun.append(function)
+    return function
+
+
+_begun: list[Callable[[Meeting], None]] = []
+
+
+def begin(
+    group: Group,
+    template: Template,
+    *,
+    actor_id: int | None,
+    title: Text | None = None,
+    starts_at: datetime | None = None,
+    planned: bool = False,
+) -> Meeting:
+    """Make a meeting of a group with the template's agenda. Asks no rights.
+
+    ``title`` stands in the place of the template's; ``starts_at`` is when it is to start. Of one that was
+    ``planned`` nobody above hears.
+    """
     meeting = Meeting(
         group_id=group.id,
-        title=dict(template.title),
+        title=dict(title or template.title),
         template_key=template.key,
         own_closing=dict(template.own_closing),
         created_at=clock.now(),
@@ -113,7 +136,12 @@ def _begin(group: Group, template: Template, actor: User) -> Meeting:
     db.session.add(meeting)
     db.session.flush()
     plan = runs.Plan(agenda_of(template), started_last=group.started_last_id)
-    services.record(meeting.id, plan, actor_id=actor.id)
+    services.record(meeting.id, plan, actor_id=actor_id)
+    if starts_at is not None:
+        services.record(meeting.id, runs.SetTimes(starts_at=starts_at), actor_id=actor_id)
+    if not planned:
+        for hear in _begun:
+            hear(meeting)
     return meeting
 
 

@@ -1,34 +1,34 @@
-"""The front page, joining by link, and the room."""
+"""The front page, and the room."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_login import current_user, login_required, login_user, logout_user
+from flask_login import current_user, login_required
 from markupsafe import Markup
 
-from ementor import clock, i18n
-from ementor.accounts import services as accounts
+from ementor import clock, i18n, web
 from ementor.accounts.models import User
+from ementor.accounts.views import somebody, welcome
 from ementor.errors import Changed, DomainError, Invalid, NotFound
 from ementor.events import session_token
 from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
-from ementor.groups.models import Group, Membership, Waiting
+from ementor.groups import views as group_views
+from ementor.groups.models import Group, Membership
+from ementor.groups.ways import Now, says_now
 from ementor.meetings import forms, merging, parts, people, series, services, starting
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 from ementor.texts import version_of
-from ementor.web import form_key, is_htmx, part_or_redirect, safe_next
+from ementor.web import form_key, is_htmx, number, part_or_redirect
 
 bp = Blueprint("meetings", __name__)
 bp.add_app_template_filter(parts.role_name)
@@ -116,171 +116,15 @@ def start() -> ResponseReturnValue:
     return redirect(url_for(".room", meeting_id=meeting.id), 303)
 
 
-# Joining
-
-
-ROBOTS = re.compile(
-    r"bot\b|crawler|spider|preview|facebookexternalhit|whatsapp|telegram|slack|skype|embed|vkshare|iframely"
-    r"|curl|wget|python|httpx|aiohttp|okhttp|java\b|libwww|go-http|axios|node|undici|powershell|postman"
-    r"|office|outlook|safelinks|proofpoint|mimecast|barracuda",
-    re.IGNORECASE,
-)
-"""Programs that open a link to show what is behind it to whoever reads the message that it is in, or
-to look whether it is harmful."""
-
-
-def is_previewed() -> bool:
-    """Tell whether a program asks and no person.
-
-    Some say that they are a browser. A browser in somebody's hands tells that it navigates,
-    wherever the line is secure.
-    """
-    agent, headers = request.user_agent.string, request.headers
-    if not agent or request.method == "HEAD" or ROBOTS.search(agent):
-        return True
-    return "Mozilla" in agent and headers.get("Sec-Fetch-Mode") != "navigate"
-
-
-@contextmanager
-def counting_tries(of: str) -> Iterator[None]:
-    """Count what guessing leads to: wrong ``links``, taken ``names``; 429 in its place after 20 a minute.
-
-    What is right is never refused for what somebody else behind the same address has tried.
-    """
-    try:
-        yield
-    except groups.NameElsewhere:
-        raise
-    except (NotFound, Invalid):
-        with limiter.shared_limit("20/minute", scope=of):
-            raise
-
-
-@bp.get("/j/<token>")
-def join(token: str) -> ResponseReturnValue:
-    """Ask for a name; changes nothing, as previews and prefetching open links too."""
-    with counting_tries("links"):
-        group = groups.group_by_token(token, actor=somebody())
-    g.group_locale, g.group_time_zone = group.locale, group.time_zone
-    known = groups.standing(group.id, somebody())
-    if isinstance(known, Membership) or (known is not None and (known.refused_at or not group.lets_in)):
-        return redirect(way_in(known), 303)
-    return join_page(group)
-
-
-@bp.post("/j/<token>")
-def enter(token: str) -> ResponseReturnValue:
-    """Bring the person in under the name they gave, or to the door."""
-    with counting_tries("links"):
-        group = groups.group_by_token(token, actor=somebody())
-    g.group_locale, g.group_time_zone = group.locale, group.time_zone
-    name = request.form.get("name", "")
-    try:
-        with counting_tries("names"):
-            person, way = people.enter(
-                token,
-                actor=somebody(),
-                name=name,
-                locale=i18n.chosen(),
-                everywhere=request.form.get("everywhere") == "yes",
-                key=form_key(name),
-            )
-    except DomainError as error:
-        if error.status == 404:
-            raise
-        return join_page(group, name, error), error.status
-    welcome(person)
-    return redirect(way_in(way), 303)
-
-
-def way_in(known: Membership | Waiting) -> str:
-    """Return where the link leads: to the newest meeting, or to the door while that is not theirs."""
-    meeting = services.newest_meeting(known.group_id)
-    late = isinstance(known, Membership) and meeting.ended_at and known.joined_at > meeting.ended_at
-    if late or isinstance(known, Waiting):
-        return url_for(".waiting", group_id=known.group_id)
-    return url_for(".room", meeting_id=meeting.id)
-
-
-def join_page(group: Group, name: str = "", error: DomainError | None = None) -> str:
-    """Render the question for a name, with what was typed when it was refused.
-
-    Of a group where one has to wait it does not even tell the name.
-    """
-    known = somebody()
-    return render_template(
-        "groups/join.html",
-        group=group,
-        previewed=is_previewed(),
-        title=i18n.say(services.newest_meeting(group.id).title, i18n.choose()),
-        name=name or (known.name if known else ""),
-        known_name=known.name if known else "",
-        error=error.message if error else None,
-        suggestion=error.suggestion if isinstance(error, groups.NameTaken) else None,
-        elsewhere=isinstance(error, groups.NameElsewhere),
-    )
-
-
-@bp.get("/waiting/<int:group_id>")
-@login_required
-def waiting(group_id: int) -> ResponseReturnValue:
-    """Show somebody that they wait, were refused, or are in; nothing of the group but its greeting."""
-    known = people.at_the_door(group_id, actor=current_user)
-    g.group_locale, g.group_time_zone = known.group.locale, known.group.time_zone
-    waits = isinstance(known, Waiting) and known.refused_at is None
-    if is_htmx():  # the page asks whether something has changed
-        return ("", 204) if waits else ("", 200, {"HX-Refresh": "true"})
-    if isinstance(known, Membership) and way_in(known) != request.path:
-        return redirect(way_in(known), 303)
-    return render_template(
-        "groups/waiting.html", known=known, waits=waits, is_in=isinstance(known, Membership)
-    )
-
-
-@bp.post("/waiting/<int:group_id>")
-@login_required
-def stop_waiting(group_id: int) -> ResponseReturnValue:
-    """Go away from the door."""
-    people.at_the_door(group_id, actor=current_user)
-    people.stop_waiting(group_id, actor=current_user._get_current_object())
-    return redirect(url_for(".home"), 303)
-
-
-def somebody() -> User | None:
-    """Return who asks, None for a stranger; the row itself and not Flask-Login's proxy."""
-    person: User | None = current_user._get_current_object()
-    return person if person is not None and person.is_authenticated else None
-
-
-def welcome(person: User) -> None:
-    """Remember the person on this device."""
-    if somebody() is None or current_user.id != person.id:
-        login_user(person)
-    session.permanent = True
-
-
-@bp.get("/forget")
-def forgotten() -> ResponseReturnValue:
-    """Lead back to the front page: a refused form was shown at this address."""
-    return redirect(url_for(".home"), 303)
-
-
-@bp.post("/forget")
-def forget() -> ResponseReturnValue:
-    """Let this device forget who uses it, as the next one may be somebody else."""
-    if current_user.is_authenticated:
-        accounts.sign_out(current_user.get_id())
-        logout_user()
-    locale = session.get("locale")
-    session.clear()
-    if locale:
-        session["locale"] = locale
-    response = redirect(safe_next(request.form.get("next")), 303)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
-
-
 # The room
+
+
+@says_now
+def newest(group: Group, member: Membership | None) -> Now | None:
+    """Lead to the newest meeting, but nobody to one that had ended before they came."""
+    meeting = services.newest_meeting(group.id)
+    late = member is not None and meeting.ended_at is not None and member.joined_at > meeting.ended_at
+    return None if late else Now(url_for("meetings.room", meeting_id=meeting.id), meeting.title)
 
 
 @bp.get("/m/<int:meeting_id>")
@@ -288,7 +132,6 @@ def forget() -> ResponseReturnValue:
 def room(meeting_id: int) -> ResponseReturnValue:
     """Show the session room; once the meeting has ended, its record."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     if meeting.ended_at is not None and _closed_page:
         return _closed_page[0](meeting)
     return live_page("meetings/room.html", meeting)
@@ -296,7 +139,6 @@ def room(meeting_id: int) -> ResponseReturnValue:
 
 def live_page(template: str, meeting: Meeting) -> str:
     """Render a page that has a line to the room."""
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     run = services.run_of(meeting.id)
     context = context_of(meeting, run)
     return render_template(
@@ -347,7 +189,6 @@ def times(meeting_id: int) -> ResponseReturnValue:
     """Show the form of the wished start and the locked end, for the agenda to take in."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
     policy.require_runner(current_user, meeting.group_id)
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     return times_form(meeting, services.run_of(meeting_id))
 
 
@@ -370,7 +211,6 @@ def item_form(meeting_id: int) -> ResponseReturnValue:
     """Show the fields of an item's form, of a new one without ``?item=``."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
     policy.require_runner(current_user, meeting.group_id)
-    g.group_locale = meeting.group.locale
     run = services.run_of(meeting_id)
     item = run.item_by_id(request.args.get("item", type=int))
     return item_sheet(
@@ -399,7 +239,7 @@ def item_sheet(
 
 def save_form(meeting: Meeting, actor: User) -> Run | ResponseReturnValue:
     """Apply what somebody changed in a form of the agenda; what they typed is never lost."""
-    since, locale = forms.number(request.values, "since"), i18n.choose()
+    since, locale = number(request.values, "since"), i18n.choose()
     before = services.run_at(meeting.id, since)
 
     def wish(run: Run) -> Command:
@@ -433,7 +273,6 @@ def pressed(meeting_id: int) -> ResponseReturnValue:
 def press(meeting_id: int) -> ResponseReturnValue:
     """Somebody pressed one of the room's buttons."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     actor = current_user._get_current_object()
     name = request.values.get("press", "")
     seen = request.values.get("seen", type=int)
@@ -449,7 +288,7 @@ def press(meeting_id: int) -> ResponseReturnValue:
             return saved
         run = saved
     elif name in HATS:
-        run = HATS[name](meeting, actor)
+        run = HATS[name](meeting_id, actor=actor, seen=seen, press=once)
     else:
         command = forms.command_of(name, request.values, lambda: services.run_of(meeting_id))
         if command is None:
@@ -469,8 +308,7 @@ def kept(meeting_id: int, item_id: int, owner_id: int, what: str) -> ResponseRet
 @login_required
 def keep(meeting_id: int, item_id: int, owner_id: int, what: str) -> ResponseReturnValue:
     """Keep the words of a case; a page that saves by itself hears what stands there now."""
-    meeting = services.get_meeting(meeting_id, actor=current_user)
-    g.group_locale = meeting.group.locale
+    services.get_meeting(meeting_id, actor=current_user)
     command = forms.kept(request.form, item_id, owner_id, what)
     run = services.act(meeting_id, command, actor=current_user._get_current_object())
     if request.headers.get("Prefer") == "return=minimal":
@@ -487,23 +325,23 @@ def start_next(meeting_id: int) -> ResponseReturnValue:
     return redirect(url_for(".room", meeting_id=meeting.id), 303)
 
 
-def about_somebody(do: Callable[..., Run]) -> Callable[[Meeting, User], Run]:
+def about_somebody(do: Callable[..., Run]) -> Callable[..., Run]:
     """Return what a button about a person does."""
-    return lambda meeting, actor: do(meeting.id, forms.number(request.values, "person"), actor=actor)
+    return lambda meeting_id, **how: do(meeting_id, number(request.values, "person"), **how)
 
 
-HATS: dict[str, Callable[[Meeting, User], Run]] = {
+HATS: dict[str, Callable[..., Run]] = {
     "make_facilitator": about_somebody(people.make_facilitator),
     "hand_over": about_somebody(people.hand_over),
     "remove_person": about_somebody(people.remove),
     "let_in": about_somebody(people.let_in),
     "refuse": about_somebody(people.refuse),
-    "give_role": lambda meeting, actor: people.give_role(
-        meeting.id, forms.number(request.values, "person"), forms.role(request.values), actor=actor
+    "give_role": lambda meeting_id, **how: people.give_role(
+        meeting_id, number(request.values, "person"), forms.role(request.values), **how
     ),
-    "give_up": lambda meeting, actor: people.give_up(meeting.id, actor=actor),
-    "take_over": lambda meeting, actor: people.take_over(meeting.id, actor=actor),
-    "rotate_link": lambda meeting, actor: people.rotate_link(meeting.id, actor=actor),
+    "give_up": people.give_up,
+    "take_over": people.take_over,
+    "rotate_link": people.rotate_link,
 }
 
 
@@ -515,7 +353,6 @@ HATS: dict[str, Callable[[Meeting, User], Run]] = {
 def person(meeting_id: int, person_id: int) -> ResponseReturnValue:
     """Show what one may do about somebody in the room."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     run = services.run_of(meeting_id)
     context = context_of(meeting, run)
     if person_id not in context["people"]:
@@ -528,84 +365,37 @@ def person(meeting_id: int, person_id: int) -> ResponseReturnValue:
 def group(meeting_id: int) -> ResponseReturnValue:
     """Show the group's settings and who waits, to facilitators."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
-    return group_sheet(meeting)
+    return group_views.settings(meeting.group_id, *around(meeting))
 
 
 @bp.post("/m/<int:meeting_id>/group")
 @login_required
 def change_group(meeting_id: int) -> ResponseReturnValue:
-    """Keep the settings, or decide on who waits; what was typed is not lost when it is refused."""
+    """Keep the settings, or decide on who waits."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
-    actor = current_user._get_current_object()
-    decide = {"let_in": people.let_in, "refuse": people.refuse}.get(request.form.get("press", ""))
-    names = ("name", "entry", "greeting", "everybody_runs")
-    form = {name: request.form.get(name, "") for name in names}
-    seen = {name: request.form.get(f"seen-{name}", "").replace("\r\n", "\n") for name in names}
-    seen = seen if "seen-name" in request.form else {}
-    try:
-        if decide is not None:
-            decide(meeting_id, forms.number(request.values, "person"), actor=actor)
-            return part_or_redirect(group_sheet(meeting), url_for(".group", meeting_id=meeting_id))
-        people.change_group(
-            meeting_id,
-            actor=actor,
-            name=form["name"],
-            entry=form["entry"],
-            greeting=form["greeting"],
-            everybody_runs=form["everybody_runs"] == "yes",
-            seen=seen or None,
-        )
-    except Changed as error:
-        return group_sheet(meeting, error.fields, clashes=error.clashes), error.status
-    except Invalid as error:
-        wrong = {error.field or "name": error.message}
-        return group_sheet(meeting, form, seen, errors=wrong), error.status
-    return part_or_redirect("", url_for(".room", meeting_id=meeting_id))
+    return group_views.change(meeting.group_id, *around(meeting))
 
 
-def group_sheet(
-    meeting: Meeting,
-    form: Mapping[str, str] | None = None,
-    seen: Mapping[str, str] | None = None,
-    *,
-    errors: Mapping[str, str] | None = None,
-    clashes: Mapping[str, str] | None = None,
-) -> str:
-    """Render the group's settings, with what was typed when it was refused and what it grew from."""
-    policy.require_facilitator(current_user, meeting.group_id)
-    group = services.get_meeting(meeting.id, actor=current_user).group
-    g.group_locale, g.group_time_zone = group.locale, group.time_zone
-    kept = groups.settings_of(group)
-    return sheet(
-        meeting,
-        "groups/_settings.html",
-        form=form or kept,
-        seen=seen or kept,
-        errors=errors or {},
-        clashes=clashes or {},
-        waiting=groups.waiting_in(group.id),
-        max_greeting=groups.MAX_GREETING,
-    )
+def around(meeting: Meeting) -> tuple[str, str]:
+    """Return where the group's settings are shown, and what they lie over."""
+    return url_for(".group", meeting_id=meeting.id), url_for(".room", meeting_id=meeting.id)
 
 
 def sheet(meeting: Meeting, template: str, **context: Any) -> str:
-    """Render what opens over the room; without a script it is a page."""
-    if is_htmx():
-        return render_template(template, meeting=meeting, **context)
-    return render_template("meetings/sheet.html", sheet=template, meeting=meeting, **context)
+    """Render what opens over the room."""
+    back = url_for(".room", meeting_id=meeting.id)
+    return web.sheet(template, title=meeting.group.name, back=back, meeting=meeting, **context)
 
 
 def run_part(meeting: Meeting, run: Run) -> Markup:
     """Render the run as the person asking may see it, in their language."""
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     return parts.run_part(meeting, run, **context_of(meeting, run))
 
 
 def context_of(meeting: Meeting, run: Run) -> dict[str, Any]:
     """Return what the room shows beside the run, for the person asking."""
     member, everybody = policy.together(current_user, meeting.group_id)
-    join_url = url_for(".join", token=meeting.group.join_token, _external=True)
+    join_url = url_for("groups.join", token=meeting.group.join_token, _external=True)
     now = clock.now()
     return {
         "people": parts.people_of(everybody, run),

@@ -26,7 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from ementor import clock, live, markdown
 from ementor.accounts.models import User
 from ementor.budget import Bucket
-from ementor.database import after_commit, db, transactional
+from ementor.database import MAX_ID, after_commit, db, transactional
 from ementor.errors import Conflict, DomainError, Invalid, TooFast
 from ementor.held import Held, Statement, held
 from ementor.meetings import services as meetings
@@ -292,7 +292,7 @@ def add_update_quickly(
 
 
 def _standing(connection: Held, statement: Statement, meeting_id: int, sign_in: str) -> Standing | None:
-    if not 0 < meeting_id <= meetings.MAX_ID:
+    if not 0 < meeting_id <= MAX_ID:
         return None
     rows = connection.rows(statement, {"meeting_id": meeting_id, "sign_in": sign_in})
     return Standing(*rows[0]) if rows else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
@@ -93,7 +93,6 @@ def guide(here: Scene) -> dict[str, object]:
 
 def room(here: Scene) -> Markup:
     """Render the room's own part, as somebody sees it who does not facilitate."""
-    g.group_time_zone = DEFAULT_TIME_ZONE
     now = clock.now()
     return parts.run_part(
         meeting(),

@@ -1,4 +1,4 @@
-"""Read the programme templates: ten programmes, each text in Finnish, Swedish and English."""
+"""Read the programmes and their ready meetings, each text in Finnish, Swedish and English."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-DATA = Path(__file__).parent / "data" / "programmes.json"
-FORMATS = Path(__file__).parent / "data" / "formats.json"
-"""Further single meetings, each one known way to talk, and settings for items of the programmes."""
+DATA = Path(__file__).parent / "data"
 SINGLE = "single"
 LENGTH = re.compile(r" \(\d+ min\)$")
 """What the names of single meetings end with; the agenda may soon take another time."""
@@ -57,22 +56,61 @@ class Template:
     number: int
     of: int
     title: Text
+    purpose: Text
+    """What happens in it, as one sentence."""
+    bring: Text
+    """What continues "Bring ..."; empty when there is nothing to bring."""
+    task: Text
+    """What to do after it, before the next one; empty for nothing."""
+    optional: bool
     minutes: int
     own_closing: Text
     items: tuple[TemplateItem, ...]
 
 
+@dataclass(frozen=True)
+class Programme:
+    """A series of ready meetings. ``short`` and ``lead`` are its name and purpose where room is scarce."""
+
+    id: str
+    name: Text
+    short: Text
+    lead: Text
+    purpose: Text
+    rhythm: Text
+    weeks: int
+    """Weeks from one meeting to the next, unless the group chooses others."""
+    weeks_each: tuple[int, ...]
+    """Weeks before the second meeting, the third and so on, where they differ; after these come ``weeks``."""
+    group_min: int
+    group_max: int
+    templates: tuple[Template, ...]
+
+    def gaps(self, count: int) -> tuple[int, ...]:
+        """Return the weeks before each of ``count`` meetings: 0 before the first."""
+        return (0, *self.weeks_each, *repeat(self.weeks, count))[:count]
+
+
 @cache
 def read() -> dict[str, Any]:
-    """Return the whole file as it is."""
-    data: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))
-    return data
+    """Return the programmes: names, meetings, items."""
+    return _file("programmes.json")
 
 
 @cache
 def formats() -> dict[str, Any]:
-    """Return the other file as it is."""
-    data: dict[str, Any] = json.loads(FORMATS.read_text(encoding="utf-8"))
+    """Return further single meetings, each a known format, and settings for items of the programmes."""
+    return _file("formats.json")
+
+
+@cache
+def descriptions() -> dict[str, Any]:
+    """Return what tells about a programme or meeting before it is held: purpose, what to bring, rhythm."""
+    return _file("meetings.json")
+
+
+def _file(name: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((DATA / name).read_text(encoding="utf-8"))
     return data
 
 
@@ -85,6 +123,7 @@ def templates() -> dict[str, Template]:
         meetings = [*programme["meetings"], *(formats()["meetings"] if programme["id"] == SINGLE else [])]
         for number, meeting in enumerate(meetings, start=1):
             key = f"{programme['id']}-{number}"
+            described = descriptions()["meetings"][key]
             found[key] = Template(
                 key=key,
                 programme=programme["id"],
@@ -92,6 +131,10 @@ def templates() -> dict[str, Template]:
                 number=number,
                 of=len(meetings),
                 title={lang: LENGTH.sub("", title) for lang, title in meeting["title"].items()},
+                purpose=described["purpose"],
+                bring=described.get("bring", {}),
+                task=meeting.get("task", {}),
+                optional=meeting.get("optional", False),
                 minutes=meeting["minutes"],
                 own_closing=programme["own_closing"],
                 items=tuple(
@@ -111,6 +154,30 @@ def templates() -> dict[str, Template]:
 
 def _form(item: dict[str, Any]) -> str:
     return "step" if item.get("block") == "steps" else str(item.get("form", ""))
+
+
+@cache
+def programmes() -> tuple[Programme, ...]:
+    """Return every programme in the order of the file: the one of single meetings is last."""
+    found = []
+    for programme in read()["programmes"]:
+        described = descriptions()["programmes"][programme["id"]]
+        found.append(
+            Programme(
+                id=programme["id"],
+                name=programme["name"],
+                short=described.get("short", programme["name"]),
+                lead=described["lead"],
+                purpose=programme["purpose"],
+                rhythm=described["rhythm"],
+                weeks=described["weeks"],
+                weeks_each=tuple(described.get("weeks_each", ())),
+                group_min=programme["group_min"],
+                group_max=programme["group_max"],
+                templates=tuple(each for each in templates().values() if each.programme == programme["id"]),
+            )
+        )
+    return tuple(found)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from markupsafe import Markup
@@ -56,7 +56,6 @@ def step(meeting: Meeting, run: Run, item: Item) -> Markup:
 def reflection_part(meeting_id: int) -> Markup:
     """Render the closing reflection as the person asking may see it, in their language."""
     meeting, run, reflecting = services.reflecting(meeting_id, actor=current_user)
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     member = policy.require_member(current_user, meeting.group_id)
     return parts.reflection_part(
         meeting,

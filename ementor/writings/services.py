@@ -15,7 +15,7 @@ from flask_babel import gettext
 from sqlalchemy import delete, select
 
 from ementor.accounts.models import User
-from ementor.database import db, transactional
+from ementor.database import MAX_ID, db, transactional
 from ementor.errors import Conflict, Invalid, NotFound
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.agenda import Item, Mode
@@ -250,7 +250,7 @@ def _rows(meeting_id: int, user_id: int) -> list[Writing]:
 
 
 def _row(meeting_id: int, user_id: int, item_id: int, *, hold: bool = False) -> Writing | None:
-    if not 0 < item_id <= meetings.MAX_ID:
+    if not 0 < item_id <= MAX_ID:
         return None
     key = (meeting_id, user_id, item_id)
     return db.session.get(Writing, key, populate_existing=True, with_for_update=hold or None)

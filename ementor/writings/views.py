@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from markupsafe import Markup
@@ -70,7 +70,6 @@ def save(meeting_id: int, item_id: int) -> ResponseReturnValue:
 def choose(meeting_id: int, item_id: int) -> ResponseReturnValue:
     """Show the lines, to choose from; a whole page without htmx."""
     meeting, mine = services.mine(meeting_id, item_id, actor=current_user)
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     whole = request.args.get("whole") == "yes"
     part = parts.share_part(meeting, mine, name=current_user.name, whole=whole, locale=i18n.choose())
     return str(part) if is_htmx() else render_template("writings/writing.html", part=part, meeting=meeting)
@@ -80,6 +79,7 @@ def choose(meeting_id: int, item_id: int) -> ResponseReturnValue:
 @login_required
 def share(meeting_id: int, item_id: int) -> ResponseReturnValue:
     """Put the chosen lines into the item's notes."""
+    meetings.get_meeting(meeting_id, actor=current_user)  # what is refused is said in its group's language
     chosen = forms.lines(request.form.getlist("line"))
     named = request.form.get("named") != "no"
     services.share(meeting_id, item_id, chosen, named=named, actor=current_user)
@@ -96,7 +96,6 @@ def writing_part(
     its author is in it; on a ``whole`` page all are.
     """
     meeting, run, desk = services.desk(meeting_id, actor=current_user, kept=kept)
-    g.group_locale, g.group_time_zone = meeting.group.locale, meeting.group.time_zone
     fill = _filled.get(desk.now.item.form) if desk.now else None
     return parts.writing_part(
         meeting,

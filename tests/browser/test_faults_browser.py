@@ -68,14 +68,14 @@ def test_f11_a_press_over_a_dead_connection_says_so_and_arrives(open_room: Rooms
 
 
 def lose_an_answer(page: Page) -> list[str]:
-    """Let the next press arrive without its answer; return what was lost."""
+    """Let the next press arrive without the page hearing so; return the list in which it will be."""
     lost: list[str] = []
 
     def lose_the_first(route: Route) -> None:
         if lost:
             return route.continue_()
         lost.append(route.request.post_data or "")
-        route.fetch()  # it arrives, and nobody hears so
+        route.fetch()
         return None
 
     page.route("**/press", lose_the_first)
@@ -120,6 +120,23 @@ def test_f11_the_undoing_of_an_end_says_that_it_has_not_arrived_and_is_sent_agai
     expect(ben.get_by_role("button", name="Pause")).to_be_visible()
     expect(ada.locator("#notice")).to_be_empty()
     expect(ada.get_by_role("button", name="Pause")).to_be_visible()
+
+
+def test_f11_a_hat_whose_answer_is_lost_is_given_up_once(open_room: Rooms) -> None:
+    """From the dialog about oneself. Who has given up may not do so again, and would be told that."""
+    ada, ben = open_room("Ada"), open_room("Ben")
+    ada.get_by_role("link", name="More about Ben").click()
+    press(ada, "Make Ben a facilitator")
+    expect(ben.get_by_role("button", name="Start the meeting").first).to_be_visible()
+    ada.get_by_role("link", name="More about Ada").click()
+    lost = lose_an_answer(ada)
+    press(ada, "Give up facilitating")
+    with ada.expect_response("**/press") as answer:
+        ada.locator("#confirm-yes").click()
+    assert lost
+    assert answer.value.ok
+    expect(ada.locator("#notice")).to_be_empty()
+    expect(ada.get_by_role("button", name="Start the meeting")).to_have_count(0)
 
 
 def test_f13_an_answer_is_saved_though_the_connections_are_dead(open_room: Rooms, line: Line) -> None:

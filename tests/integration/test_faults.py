@@ -19,9 +19,10 @@ import websocket
 from flask import Flask
 from sqlalchemy import func, select
 
-from ementor import events
+from ementor import clock, events
+from ementor.accounts.models import User
 from ementor.database import Base, db
-from ementor.groups.models import Waiting
+from ementor.groups.models import Group, Waiting
 from ementor.meetings import forms, views
 from ementor.meetings.models import MeetingEvent
 from ementor.meetings.services import run_of
@@ -36,7 +37,7 @@ from tests.support.people import House, Person, csrf_token, followed, shown
 MEPE = "mepe-1"  # its second item is a round
 HTMX = {"HX-Request": "true"}
 TO_ALL = {
-    "web.language",
+    "accounts.language",
     "web.healthz",
     "web.readyz",
     "web.favicon",
@@ -52,10 +53,11 @@ TO_ALL = {
     "practice.pressed",
     "practice.keys",
     "practice.signals",
-    "meetings.forget",
-    "meetings.forgotten",
-    "meetings.join",
-    "meetings.enter",
+    "accounts.forget",
+    "accounts.forgotten",
+    "groups.join",
+    "groups.enter",
+    "series.calendar_feed",
 }
 TO_MEMBERS = {
     "meetings.room",
@@ -68,8 +70,8 @@ TO_MEMBERS = {
     "meetings.person",
     "meetings.group",
     "meetings.change_group",
-    "meetings.waiting",
-    "meetings.stop_waiting",
+    "groups.waiting",
+    "groups.stop_waiting",
     "meetings.times",
     "meetings.item_form",
     "meetings.start_next",
@@ -81,6 +83,12 @@ TO_MEMBERS = {
     "reflections.save",
     "archive.as_markdown",
     "archive.news",
+    "series.group",
+    "series.news",
+    "series.press",
+    "series.calendar_file",
+    "series.calendar_page",
+    "series.change_calendar",
 }
 OWN = {"take_over", "go_on", "time_up"}
 """Buttons that everybody may press; what they do is asked of the clock."""
@@ -219,7 +227,7 @@ def test_others_find_nothing_at_any_address_of_a_meeting(
     app: Flask, people: dict[str, Person], meeting: Any, who: str
 ) -> None:
     client = other(who, people, app, meeting)
-    theirs = {"meetings.waiting", "meetings.stop_waiting"} if "wai" in who or "refused" in who else set()
+    theirs = {"groups.waiting", "groups.stop_waiting"} if "wai" in who or "refused" in who else set()
     press(people["Ada"].client, meeting.id, "start")
     for ended in (False, True):
         if ended:
@@ -276,6 +284,33 @@ def test_no_button_of_a_facilitator_works_for_others(
         assert "Only a facilitator can do that." in answer.text, what
     assert press(ben.client, meeting.id, "take_over").status_code == 409
     assert run_of(meeting.id) == before
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_every_address_of_a_group_speaks_its_language(
+    app: Flask, people: dict[str, Person], meeting: Any, ended: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: at)
+    ada, ben = people["Ada"], people["Ben"]
+    for what in ("start", "next_item", "next_item", "reveal", *["end"][: int(ended)]):
+        press(ada.client, meeting.id, what)
+    ours = db.session.get_one(Group, meeting.group_id)
+    ours.locale, ours.everybody_runs = "fi", True
+    for person in db.session.scalars(select(User)):
+        person.locale = None
+    db.session.commit()
+
+    def said(path: str, method: str, browser: str) -> tuple[int, str]:
+        headers = {"Accept-Language": browser}
+        answer = ben.client.open(path, method=method, data={"press": "rotate_link"}, headers=headers)
+        return answer.status_code, re.sub(r'(content|value)="[\w.-]{60,}"', "", answer.text)
+
+    about = {"meeting_id": meeting.id, "group_id": meeting.group_id, "person_id": ben.id, "item_id": 2}
+    for endpoint, rule, method in rules(app):
+        if endpoint in TO_MEMBERS:
+            path = filled(rule, about)
+            assert said(path, method, "en") == said(path, method, "fi"), (endpoint, method)
 
 
 def test_a_form_without_its_token_does_nothing(app: Flask, people: dict[str, Person], meeting: Any) -> None:

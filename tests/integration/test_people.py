@@ -17,9 +17,9 @@ from ementor import clock, live
 from ementor.accounts.models import User
 from ementor.database import db
 from ementor.errors import Conflict, NotAllowed, NotFound
-from ementor.groups import policy
+from ementor.groups import policy, ways
 from ementor.groups import services as groups
-from ementor.groups.models import Group, Membership, Waiting
+from ementor.groups.models import Group, Membership, OldLink, Waiting
 from ementor.meetings import people as room
 from ementor.meetings.models import Meeting, Presence
 from ementor.meetings.rounds import Rounds
@@ -145,6 +145,25 @@ def test_the_door_asks_in_few_bytes_and_leads_in(
     assert zoe.get(f"/waiting/{group.id}", headers=HTMX).headers["HX-Refresh"] == "true"
     assert followed(zoe.get(f"/waiting/{group.id}")) == f"/m/{meeting.id}"
     assert zoe.get(f"/m/{meeting.id}").status_code == 200
+
+
+def test_a_feature_above_the_meetings_may_say_where_people_go(
+    people: dict[str, Person], app: Flask, group: Group, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ways, "_answers", [*ways._answers])
+    goes_on = [True]
+
+    @ways.says_now
+    def elsewhere(group: Group, member: Membership | None) -> ways.Now | None:
+        return ways.Now("/elsewhere", {"": "Something else"}) if goes_on[0] else None
+
+    link = f"/j/{group.join_token}"
+    assert "Something else" in shown(app.test_client().get(link))
+    assert followed(people["Ben"].client.get(link)) == "/elsewhere"
+    assert followed(app.test_client().post(link, data={"name": "Zoe"})) == "/elsewhere"
+    goes_on[0] = False  # then it is said by the meetings as ever
+    assert "Something else" not in shown(app.test_client().get(link))
+    assert followed(people["Ben"].client.get(link)) == f"/m/{meeting.id}"
 
 
 def test_a_place_at_the_door_is_kept(ask: Callable[..., FreshClient], group: Group) -> None:
@@ -497,6 +516,65 @@ def test_the_hat_is_handed_over_in_one_press(people: dict[str, Person], group: G
     assert leaders() == {"Ada"}
 
 
+@pytest.mark.parametrize(
+    ("who", "what", "about", "undone"),
+    [
+        ("Ada", "make_facilitator", "Gus", ("Gus", "give_up", "Gus")),
+        ("Ada", "hand_over", "Gus", ("Gus", "hand_over", "Ada")),
+        ("Ada", "give_up", "Ada", ("Ben", "make_facilitator", "Ada")),
+        ("Gus", "take_over", "Gus", ("Gus", "give_up", "Gus")),
+        ("Ada", "give_role", "Gus", ("Gus", "give_role", "Gus")),
+        ("Ada", "rotate_link", "Ada", None),
+    ],
+)
+def test_a_press_about_people_that_is_sent_again_counts_once(
+    people: dict[str, Person],
+    group: Group,
+    meeting: Meeting,
+    wait: Callable[[float], None],
+    who: str,
+    what: str,
+    about: str,
+    undone: tuple[str, str, str] | None,
+) -> None:
+    def state() -> Any:
+        db.session.rollback()
+        leaders = {member.user.name for member in policy.members(group.id) if member.facilitator}
+        link = db.session.get_one(Group, group.id, populate_existing=True).join_token
+        return leaders, link, dict(run_of(meeting.id).roles)
+
+    press(people["Ada"], "make_facilitator", person=people["Ben"].id)
+    wait(70)  # nobody who facilitates is here: others may take over
+    first = state()
+    fields = {"person": people[about].id, "role": "observer", "seen": run_of(meeting.id).number}
+    assert press(people[who], what, id="one-press", **fields).status_code == 200
+    assert state() != first
+    if undone:
+        assert press(people[undone[0]], undone[1], person=people[undone[2]].id).status_code == 200
+        assert state() == first
+    before = state()
+    assert press(people[who], what, id="one-press", **fields).status_code == 200
+    assert state() == before
+    assert press(people[who], what, id="another-press", **fields).status_code == 200
+    assert state() != before
+
+
+def test_a_press_about_people_that_arrives_twice_at_once_counts_once(
+    people: dict[str, Person], group: Group, meeting: Meeting
+) -> None:
+    ada, number = people["Ada"], run_of(meeting.id).number
+    db.session.rollback()
+
+    def once(_: int) -> int:
+        code: int = press(ada, "rotate_link", seen=number, id="one-press").status_code
+        return code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(once, range(2))) == [200, 200]
+    assert run_of(meeting.id).number == number + 1
+    assert db.session.scalar(select(func.count()).select_from(OldLink)) == 1
+
+
 def test_roles_are_taken_given_shown_and_kept(
     people: dict[str, Person], socket_for: Callable[[str], Socket], meeting: Meeting
 ) -> None:
@@ -545,9 +623,9 @@ def test_services_ask_for_rights_themselves(
             with pytest.raises(refusal):
                 act(meeting.id, people["Gus"].id, actor=actor)
         with pytest.raises(refusal):
-            room.change_group(meeting.id, actor=actor, **change)
+            groups.change_group(group.id, actor=actor, **change)
     with pytest.raises(NotFound):
-        room.at_the_door(group.id, actor=eve)
+        groups.at_the_door(group.id, actor=eve)
     with pytest.raises(Conflict):
         room.give_up(meeting.id, actor=person_row(people["Ada"]))
     assert db.session.scalar(select(func.count()).select_from(Membership).where(Membership.facilitator)) == 2

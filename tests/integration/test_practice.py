@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
 
 from ementor.database import db
 from ementor.practice import tour
+from ementor.programmes import library
 from tests.support.people import House, shown
 
 PRESS = "/m/0/press"
@@ -130,6 +131,16 @@ def test_it_is_offered_at_the_tech_check_to_each_in_their_language(house: House,
     assert "Kokeile huonetta minuutin ajan" in shown(ben.get(room))
     ada.post(f"{room}/press", data={"press": "next_item"})
     assert 'href="/practice' not in shown(ada.get(room))
+
+
+def test_an_agenda_copied_before_a_translation_was_improved_still_has_its_tech_check(
+    house: House, client_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(cast("dict[str, str]", library.tech_check()), "sv", "Teknikprov")
+    ada = client_for("Ada")
+    room = f"/m/{house.meeting_id}"
+    ada.post(f"{room}/press", data={"press": "start"})
+    assert 'href="/practice' in shown(ada.get(room))
 
 
 def test_the_companions_bear_names_that_nobody_has() -> None:

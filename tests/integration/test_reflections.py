@@ -299,4 +299,4 @@ def test_a_text_may_fill_its_field_with_line_breaks_that_browsers_double(people:
 def test_the_part_speaks_the_viewers_language(people: dict[str, Person]) -> None:
     ben = people["Ben"]
     ben.client.post("/language", data={"locale": "fi", "next": "/"})
-    assert "Mitä otat mukaasi tästä tapaamisesta?" in seen_by(ben)
+    assert "Mitä sinulle jää tästä tapaamisesta?" in seen_by(ben)

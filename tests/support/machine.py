@@ -108,3 +108,13 @@ def program(name: str, *more_folders: Path) -> Path | None:
 def missing(what: str) -> NoReturn:
     """Skip the test by the name of what is missing (conftest.py makes a failure of it when CI=true)."""
     pytest.skip(f"{what} is not installed")
+
+
+def move_clock_by(path: str) -> None:
+    """Let this process's clock be as many seconds further as the file at ``path`` says, from now on."""
+    real, moved = time.time, Path(path)
+
+    def moved_time() -> float:
+        return real() + float(moved.read_text() or 0)
+
+    time.time = moved_time

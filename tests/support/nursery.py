@@ -97,6 +97,8 @@ def become(env: dict[str, str], log: str) -> None:
     os.environ.clear()
     os.environ.update(env)
     sys.argv = ["app.py"]
+    if "TEST_CLOCK" in env:
+        machine.move_clock_by(env["TEST_CLOCK"])
     status = 1
     try:
         runpy.run_path("app.py", run_name="__main__")

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,19 @@ class Server(Process):
         own = {name: str(value) for name, value in settings.items() if name != "TESTING"}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("EMENTOR_")}
         self.env = kept | own | {"HOST": "127.0.0.1", "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        self.clock = folder / "clock"
+        self.clock.write_text("0")
+        self.env["TEST_CLOCK"] = str(self.clock)
         self.cwd = ROOT
         self.sockets: list[RemoteSocket] = []
         self.nursery = nursery
+
+    def pass_time(self, passed: timedelta) -> None:
+        """Let time pass by the server's clock, as far as it tells the time of day."""
+        before = float(self.clock.read_text())
+        new = self.clock.with_suffix(".new")
+        new.write_text(str(before + passed.total_seconds()))
+        new.replace(self.clock)
 
     def spawn(self) -> Any:
         """Start the process: a fork that has imported all already, where there is a nursery."""

@@ -45,8 +45,8 @@ def fill(settings: databases.Settings) -> tuple[int, dict[str, str]]:
 
     from ementor import create_app
     from ementor.accounts import services as accounts
-    from ementor.archive import demo
     from ementor.database import db
+    from ementor.series import demo
 
     app = create_app(settings)
     cookies = {}

@@ -50,7 +50,7 @@ FREE_GRACE = timedelta(minutes=2)
 
 BREAK: Text = {"fi": "Tauko", "sv": "Paus", "en": "Break"}
 BREAK_PROMPT: Text = {
-    "fi": "Nouse, liiku, katso kauas. Huone laskee ajan.",
+    "fi": "Nouse, liiku, katso kauas. Tapaamistila laskee ajan.",
     "sv": "Res dig, rör på dig, se långt bort. Rummet håller tiden.",
     "en": "Stand up, move, look into the distance. The room keeps the time.",
 }

@@ -1,4 +1,4 @@
-"""An example group, for looking: a dialogue in the middle of its round, and one that has ended.
+"""An example group in the middle of its series, for looking: two meetings held, one under way, three ahead.
 
 Everything goes through the services, as if people had pressed and written it a while ago.
 """
@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive import services as archive
+from ementor.config import DEFAULT_TIME_ZONE
 from ementor.database import is_current, upgrade
 from ementor.groups import services as groups
+from ementor.groups.models import Entry, Group
 from ementor.meetings import services as meetings
-from ementor.meetings import starting
 from ementor.meetings.domain import run as runs
 from ementor.meetings.models import Meeting
 from ementor.notes import services as notes
@@ -24,17 +25,25 @@ from ementor.notes.document import GENERAL, OUTSIDE, Block, fragment_name, writt
 from ementor.reflections import services as reflections
 from ementor.reflections.models import Sharing
 from ementor.reflections.services import Given
+from ementor.series import opening, planning, rota, services
+from ementor.series.domain import dates as rules
+from ementor.series.models import Duty
 
 PEOPLE = {"Aino": "fi", "Björn": "sv", "Noor": "en", "Tomas": "en", "Ingrid": "sv", "Mikael": "fi"}
 """Who is in the group, the facilitator first, each with their language."""
-DIALOGUE, CASE_CLINIC = "single-1", "single-2"
+WILLING = ("Noor", "Ingrid", "Aino", "Mikael")
+"""Who leads in turns; it is Aino's turn today."""
+PROGRAMME, CASE_CLINIC, DIALOGUE = "mentorgroup", "single-2", "single-1"
+WEEKS = 2
+SINCE_START = timedelta(minutes=74)
 
 
 @dataclass(frozen=True)
 class Example:
-    """What was made: the people by name, the meeting under way and the one that has ended."""
+    """What was made: the people by name, the meeting under way and the one before it."""
 
     people: dict[str, User]
+    group: Group
     live: Meeting
     ended: Meeting
 
@@ -42,41 +51,67 @@ class Example:
 def make(*, facilitator_here: bool = False) -> Example:
     """Make the example anew; whatever else is in the database stays as it is.
 
-    Unless ``facilitator_here`` the facilitator has just left, so that whoever comes to look
-    may take over and press the buttons.
+    Its link lets in whoever opens it. Unless ``facilitator_here`` the facilitator has just left, so that
+    whoever comes to look may take over and press the buttons.
     """
     if not is_current():
         upgrade()
     now = clock.now()
-    with _at(now - timedelta(days=8, minutes=62)):
-        aino, ended = starting.start_now(
-            actor=None, name="Aino", template_key=CASE_CLINIC, group_name="Tuesday circle", locale="en"
-        )
-        people = _join(ended, aino)
-    _hold_case_clinic(ended, people, now - timedelta(days=8))
-    with _at(now - timedelta(minutes=75)):
-        _, live = starting.start_now(
-            actor=aino, name="Aino", template_key=DIALOGUE, group_name="Tuesday circle", locale="en"
-        )
-        _join(live, aino, people)
+    today = rules.wall_of(now - SINCE_START, DEFAULT_TIME_ZONE).replace(second=0, microsecond=0)
+    with _at(now - timedelta(weeks=2 * WEEKS + 1)):
+        group, people = _plan(today - timedelta(weeks=2 * WEEKS))
+    meetings_held = [_open(group, place, people) for place in (0, 1)]
+    _hold_first(meetings_held[0], people, _began(group, 0))
+    _hold_case_clinic(meetings_held[1], people, _began(group, 1) + timedelta(minutes=61))
+    live = _open(group, 2, people)
     _hold_dialogue(live, people, now)
     if not facilitator_here:
         left_at = now - timedelta(minutes=2)
         with _at(left_at):
-            meetings.record(live.id, runs.PersonLeft(aino.id, left_at), actor_id=None)
-    return Example(people, live, ended)
+            meetings.record(live.id, runs.PersonLeft(people["Aino"].id, left_at), actor_id=None)
+    return Example(people, group, live, meetings_held[1])
 
 
-def _join(meeting: Meeting, aino: User, known: dict[str, User] | None = None) -> dict[str, User]:
-    people = {"Aino": aino}
+def _plan(first: datetime) -> tuple[Group, dict[str, User]]:
+    """Plan the series with everybody in it, two dates with other templates, and who leads in turns."""
+    aino, group = planning.plan_series(
+        actor=None,
+        name="Aino",
+        programme=PROGRAMME,
+        group_name="Tuesday circle",
+        first=first,
+        weeks=WEEKS,
+        time_zone=DEFAULT_TIME_ZONE,
+        locale="en",
+    )
     aino.locale = PEOPLE["Aino"]
+    groups.change_group(
+        group.id, actor=aino, name=group.name, entry=Entry.OPEN, greeting="", everybody_runs=False
+    )
+    people = {"Aino": aino}
     for name, locale in list(PEOPLE.items())[1:]:
-        known_person = known[name] if known else None
-        member = groups.join(meeting.group.join_token, actor=known_person, name=name, locale=locale)
-        people[name] = member.user
-    for person in people.values():
-        meetings.record(meeting.id, runs.PersonCame(person.id), actor_id=person.id)
-    return people
+        people[name] = groups.join(group.join_token, actor=None, name=name, locale=locale).user
+    for place, template in ((1, CASE_CLINIC), (2, DIALOGUE)):
+        row = services.planned_of(group)[place].row
+        planning.change(group.id, row.id, actor=aino, wall=row.wall, template_key=template)
+    rota.set_rule(group.id, Duty.LEAD, actor=aino, rotates=True)
+    for name in WILLING:
+        rota.be_willing(group.id, Duty.LEAD, actor=people[name], willing=True)
+    return group, people
+
+
+def _began(group: Group, place: int) -> datetime:
+    return services.planned_of(group)[place].starts_at
+
+
+def _open(group: Group, place: int, people: dict[str, User]) -> Meeting:
+    """Open the room of a date when its time has come, and let everybody in."""
+    with _at(_began(group, place)):
+        planned = services.planned_of(group)[place]
+        meeting = opening.open_room(group.id, planned.id, actor=people["Aino"])
+        for person in people.values():
+            meetings.record(meeting.id, runs.PersonCame(person.id), actor_id=person.id)
+    return meeting
 
 
 @contextmanager
@@ -130,7 +165,7 @@ def _tasks(*lines: tuple[str, bool]) -> list[Block]:
 def _hold_dialogue(meeting: Meeting, people: dict[str, User], now: datetime) -> None:
     """Bring the dialogue to its round, two turns in; it began 73 minutes ago."""
     welcome, rules, story, pairs, talk, _break, words = (fragment_name(number) for number in range(1, 8))
-    hand = _Hand(meeting, people, now - timedelta(minutes=74))
+    hand = _Hand(meeting, people, now - SINCE_START)
     hand.press(0, runs.Start())
     hand.write(1, "Aino", welcome, _line("Tänään: puheeksi ottaminen. Lopetamme ajoissa."))
     hand.press(4.5, runs.NextItem())
@@ -188,6 +223,26 @@ def _hold_dialogue(meeting: Meeting, people: dict[str, User], now: datetime) -> 
     )
 
 
+def _hold_first(meeting: Meeting, people: dict[str, User], began: datetime) -> None:
+    """Hold the first meeting of the series, where people get to know each other."""
+    hand = _Hand(meeting, people, began)
+    hand.press(0, runs.Start())
+    hand.write(5, "Noor", fragment_name(1), _line("Six of us, from five workplaces and three towns."))
+    minute = 8.0
+    for _ in range(len(meetings.run_of(meeting.id).agenda) - 1):
+        hand.press(minute, runs.NextItem())
+        minute += 6
+    hand.write(minute, "Ingrid", OUTSIDE, _line("Vi träffas varannan vecka och delar vardagen i arbetet."))
+    steps = {"Noor": "I call one colleague I have not met.", "Mikael": "Kysyn ennen kuin neuvon."}
+    for name, step in steps.items():
+        hand.answer(minute + 1, name, Given(steps=(step,), done=True))
+    hand.press(minute + 2, runs.Reveal())
+    with _at(began + timedelta(minutes=minute + 4)):
+        archive.close_and_keep(meeting.id, actor=people["Aino"])
+    with _at(began + timedelta(minutes=minute + 9)):
+        archive.seal(meeting.id)
+
+
 def _hold_case_clinic(meeting: Meeting, people: dict[str, User], ended_at: datetime) -> None:
     """Hold the meeting of last week from start to record."""
     opening, case = fragment_name(1), fragment_name(2)
@@ -225,4 +280,5 @@ def _hold_case_clinic(meeting: Meeting, people: dict[str, User], ended_at: datet
     hand.press(59, runs.Reveal())
     with _at(ended_at):
         archive.close_and_keep(meeting.id, actor=people["Aino"])
-    archive.seal(meeting.id)
+    with _at(ended_at + timedelta(minutes=5)):
+        archive.seal(meeting.id)

@@ -1,0 +1,61 @@
+"""Who uses this device: known again, forgotten, and the language they chose."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+
+from ementor.accounts import services
+from ementor.accounts.models import User
+from ementor.config import LOCALES
+from ementor.web import safe_next
+
+bp = Blueprint("accounts", __name__)
+
+
+def somebody() -> User | None:
+    """Return who asks, None for a stranger; the row itself and not Flask-Login's proxy."""
+    person: User | None = current_user._get_current_object()
+    return person if person is not None and person.is_authenticated else None
+
+
+def welcome(person: User) -> None:
+    """Remember the person on this device."""
+    if somebody() is None or current_user.id != person.id:
+        login_user(person)
+    session.permanent = True
+
+
+@bp.get("/forget")
+def forgotten() -> ResponseReturnValue:
+    """Lead back to the front page: a refused form was shown at this address."""
+    return redirect("/", 303)
+
+
+@bp.post("/forget")
+def forget() -> ResponseReturnValue:
+    """Let this device forget who uses it, as the next one may be somebody else."""
+    if current_user.is_authenticated:
+        services.sign_out(current_user.get_id())
+        logout_user()
+    locale = session.get("locale")
+    session.clear()
+    if locale:
+        session["locale"] = locale
+    response = redirect(safe_next(request.form.get("next")), 303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@bp.post("/language")
+def language() -> ResponseReturnValue:
+    """Keep the viewer's choice of language, on their row too once they are known."""
+    locale = request.form.get("locale", "")
+    if locale in LOCALES:
+        session["locale"] = locale
+        session.permanent = True
+        person = somebody()
+        if person is not None:
+            services.keep_locale(person, locale)
+    return redirect(safe_next(request.form.get("next")), 303)

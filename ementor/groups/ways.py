@@ -1,0 +1,45 @@
+"""Where a person goes now: one answer for the group's link, its door and whoever has just come in.
+
+What goes on in a group belongs to features above this one. They say it: who registered last is asked first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask import url_for
+
+from ementor.groups.models import Group, Membership, Waiting
+
+
+@dataclass(frozen=True)
+class Now:
+    """What goes on in a group: the address for its people, and the title in all its languages."""
+
+    url: str
+    title: Mapping[str, str]
+
+
+Answer = Callable[[Group, Membership | None], Now | None]
+_answers: list[Answer] = []
+
+
+def says_now(answer: Answer) -> Answer:
+    """Let a feature above this one say what goes on in a group; None leaves it to those below.
+
+    It is asked for a member, and for nobody when a new person wants to know what they are invited to.
+    """
+    _answers.insert(0, answer)
+    return answer
+
+
+def now_in(group: Group, member: Membership | None = None) -> Now | None:
+    """Return what goes on in the group, for this member or for somebody new; None for nothing theirs."""
+    return next((now for answer in _answers if (now := answer(group, member)) is not None), None)
+
+
+def way_in(known: Membership | Waiting) -> str:
+    """Return where somebody goes now: to what goes on in the group, else to its door."""
+    now = now_in(known.group, known) if isinstance(known, Membership) else None
+    return now.url if now is not None else url_for("groups.waiting", group_id=known.group_id)

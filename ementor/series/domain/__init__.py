@@ -1,0 +1,1 @@
+"""The rules of a series: plain Python, and time is an argument."""

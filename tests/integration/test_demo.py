@@ -1,0 +1,29 @@
+"""The example group: a whole series, and a link that works for whoever opens it."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from ementor.archive import services as archive
+from ementor.series import demo, services
+from ementor.series.domain.dates import State
+from tests.support.people import followed, shown
+
+
+def test_it_shows_a_series_from_its_first_meeting_to_its_last(app: Flask) -> None:
+    example = demo.make()
+    planned = services.planned_of(example.group)
+    assert [one.state for one in planned] == [State.ENDED] * 2 + [State.RUNNING] + [State.PLANNED] * 3
+    for one in planned[:2]:
+        assert one.row.meeting_id is not None
+        kept = archive.kept(one.row.meeting_id, actor=example.people["Noor"])
+        assert kept.sealed
+        assert kept.data
+
+
+def test_its_link_works_for_whoever_opens_it(app: Flask) -> None:
+    link = f"/j/{demo.make().group.join_token}"
+    for name in ("Olga", "Pia"):
+        client = app.test_client()
+        assert shown(client.get(link))
+        assert 'id="run"' in shown(client.get(followed(client.post(link, data={"name": name}))))
