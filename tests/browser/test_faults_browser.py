@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.integration.test_faults import Presser
 from tests.support.browsers import Rooms
@@ -266,3 +267,47 @@ def test_f12_three_tabs_come_back_at_once_from_a_dead_line(open_room: Rooms, lin
     for tab in tabs:
         expect(tab.locator("#item-2")).to_have_attribute("aria-current", "step")
         alive(tab, timeout_s=15)
+
+
+HURRIED = """() => {
+  const real = setTimeout
+  window.delays = []
+  window.setTimeout = (work, ms, ...rest) => {
+    if (!/sleep[^]* again /.test(new Error().stack)) return real(work, ms, ...rest)
+    delays.push(ms)
+    return real(work, 0, ...rest)
+  }
+}"""
+"""The page notes how long it wants to wait before it calls again, and calls at once."""
+DRAWS = 30
+
+
+def test_f17_pages_that_are_told_that_the_server_goes_come_back_spread_over_two_seconds(
+    open_room: Rooms,
+) -> None:
+    ada = open_room("Ada", connected=False)
+    wires: list[WebSocketRoute] = []
+
+    def through(wire: WebSocketRoute) -> None:
+        wire.connect_to_server()
+        wires.append(wire)
+
+    ada.route_web_socket(re.compile("/socket.io/"), through)
+    ada.reload()
+    alive(ada)
+    ada.evaluate(HURRIED)
+    for draw in range(DRAWS):
+        wires[-1].send('42["bye",{}]')
+        wait_for(ada, f"delays.length === {draw + 1}")
+        wait_for(ada, "document.body.hasAttribute('data-joined')")
+        assert len(wires) == draw + 2
+    delays = ada.evaluate("delays")
+    assert max(delays) - min(delays) >= 2000
+    assert min(delays) > 0
+    assert max(delays) < 5000
+    middle = sorted(delays)[DRAWS // 4 : -DRAWS // 4]
+    assert max(middle) - min(middle) >= 500  # and not in two bunches, or one and a straggler
+
+
+def wait_for(page: Page, expression: str) -> None:
+    page.wait_for_function(f"() => {expression}")
