@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
@@ -11,8 +12,20 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from tests.integration.test_faults import Presser
 from tests.support.browsers import Rooms
 from tests.support.line import Line
+from tests.support.machine import wait_until
 from tests.support.outside import Server
-from tests.support.pages import alive, editor, end_meeting, look_at, press, pressed, saved, seconds, write
+from tests.support.pages import (
+    alive,
+    editor,
+    end_meeting,
+    look_at,
+    measured,
+    press,
+    pressed,
+    saved,
+    seconds,
+    write,
+)
 
 WITH_A_ROUND = "mepe-1"
 KEPT = 6
@@ -171,11 +184,26 @@ def test_f11_what_did_not_arrive_from_a_dialog_is_said_in_it_and_kept(open_room:
     expect(ada.locator(".notice")).to_have_count(0)
 
 
-def test_f09_a_frozen_page_wakes_up_in_the_right_turn_and_loses_no_letter(
+TEN_MINUTES = timedelta(minutes=10)
+LEAPING = """{
+  const time = Date.now, counted = performance.now.bind(performance)
+  window.leap = window.slept = 0
+  Date.now = () => time() + leap + slept
+  performance.now = () => counted() + leap
+}"""
+"""A page whose clocks can leap: both, or (slept) only the one on the wall, as the other rests in sleep."""
+
+
+def test_f09_a_page_that_is_frozen_for_ten_minutes_wakes_up_in_the_right_turn_and_loses_no_letter(
     open_room: Rooms, server: Server, line: Line
 ) -> None:
     server.house.template = WITH_A_ROUND
     ada, ben = open_room("Ada"), behind(open_room, line, "Ben")
+    for page in (ada, ben):
+        page.add_init_script(LEAPING)
+        page.reload()
+        alive(page)
+        measured(page)
     me = ben.locator("body").get_attribute("data-me")
     in_a_round(ada, ben)
     line.cut()
@@ -185,13 +213,21 @@ def test_f09_a_frozen_page_wakes_up_in_the_right_turn_and_loses_no_letter(
     lid.send("Page.setWebLifecycleState", {"state": "frozen"})
     pressed(ada, "next")
     expect(ada.locator("#order-2.now")).to_be_attached()
+    given = seconds(ada)
+    server.pass_time(TEN_MINUTES)
+    ada.evaluate(f"leap += {TEN_MINUTES.total_seconds() * 1000}")
     line.mend()
     lid.send("Page.setWebLifecycleState", {"state": "active"})
+    ben.evaluate(f"slept += {TEN_MINUTES.total_seconds() * 1000}")
     expect(ben.get_by_role("region", name="Turn")).to_contain_text("Your turn, Ben")
     alive(ben)
     saved(ben)
     assert ben.locator("body").get_attribute("data-me") == me
-    assert abs(seconds(ada) - seconds(ben)) <= 1
+    wait_until(lambda: seconds(ben) < given - 300, "the time of who slept to be the room's")
+    assert abs(seconds(ada) - seconds(ben)) <= 2
+    assert given - TEN_MINUTES.total_seconds() - 60 < seconds(ben) <= given - TEN_MINUTES.total_seconds()
+    expect(ada.locator("#people li", has_text="Ben")).to_have_count(1)
+    expect(ada.locator("#people li.away")).to_have_count(0)
     look_at(ada, "notes")
     ada.locator("#tab-item-2").click()
     expect(editor(ada)).to_contain_text("Typed before the lid was closed.")
