@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
@@ -39,9 +41,9 @@ def line(server: Server) -> Iterator[Line]:
     line.close()
 
 
-def behind(open_room: Rooms, line: Line, name: str) -> Page:
+def behind(open_room: Rooms, line: Line, name: str, **how: Any) -> Page:
     """Open the room over ``line``, with as many connections kept as a browser keeps."""
-    page = open_room(name)
+    page = open_room(name, **how)
     page.goto(page.url.replace(page.url.split("/m/")[0], line.url))
     alive(page)
     page.evaluate(
@@ -347,3 +349,48 @@ def test_f17_pages_that_are_told_that_the_server_goes_come_back_spread_over_two_
 
 def wait_for(page: Page, expression: str) -> None:
     page.wait_for_function(f"() => {expression}")
+
+
+SHOWN = """() => {
+  const digits = document.querySelector("#ring .left")
+  window.seen = []
+  new MutationObserver(() => {
+    const [minutes, seconds] = digits.textContent.split(":").map(Number)
+    seen.push([performance.now() / 1000, minutes * 60 + seconds])
+  }).observe(digits, { childList: true, characterData: true, subtree: true })
+}"""
+"""The page notes when it shows which time left."""
+
+
+@pytest.fixture
+def proxy(two_servers: tuple[Server, Server]) -> Iterator[Line]:
+    """The one address of two servers: whose turn it is, its ``target`` says."""
+    line = Line(two_servers[0].port)
+    yield line
+    line.close()
+
+
+def test_f18_two_servers_restart_in_turn_and_the_time_that_is_shown_does_not_jump(
+    open_room: Rooms, two_servers: tuple[Server, Server], proxy: Line
+) -> None:
+    first, second = two_servers
+    ben = behind(open_room, proxy, "Ben", server=first)
+    Presser(second, "Ada").press("start")
+    expect(ben.locator("#item-1")).to_have_attribute("aria-current", "step")
+    measured(ben)
+    ben.evaluate(SHOWN)
+    for going, staying in ((first, second), (second, first)):
+        proxy.target = staying.port
+        assert going.stop() == 0
+        expect(ben.locator("body[data-joined]")).to_have_count(0)
+        alive(ben)
+        expect(ben.locator("body[data-joined]")).to_be_attached()
+        draws = ben.evaluate("seen.length")
+        wait_for(ben, f"seen.length > {draws + 2}")
+        going.start()
+    seen = ben.evaluate("seen")
+    # A time left and when it is shown add up to the same, but for the second that is rounded up.
+    sums = [at + left for at, left in seen]
+    assert len({left for _, left in seen}) > 6
+    assert max(abs(one - other) for one, other in pairwise(sums)) <= 2
+    assert max(sums) - min(sums) <= 2
