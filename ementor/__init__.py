@@ -77,8 +77,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         manage_session=False,
         cors_allowed_origins=app.config["ORIGINS"] or None,
         transports=["websocket"],
-        ping_interval=10,
-        ping_timeout=10,
+        ping_interval=websocket.PING_EVERY_S,
+        ping_timeout=websocket.PING_ANSWER_S,
+        monitor_clients=False,
         max_http_buffer_size=websocket.MAX_MESSAGE_BYTES,
         http_compression=False,
     )

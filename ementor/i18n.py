@@ -104,10 +104,15 @@ def short_day(at: datetime, time_zone: str | None = None, locale: str | None = N
 
 
 def weekday(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
-    """Return a date with its weekday in words: tiistaina 24. marraskuuta, Tuesday 24 November."""
+    """Return a date with its weekday in words: tiistaina 24.11., Tuesday 24 November."""
     local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
     chosen = locale or str(get_locale())
     return babel_date(local, WEEKDAY[chosen], locale=chosen)
+
+
+def weekday_name(at: datetime, locale: str | None = None) -> str:
+    """Return the name of a local day: tiistai, Tuesday."""
+    return babel_date(at, "cccc", locale=locale or str(get_locale()))
 
 
 def day_name(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
@@ -119,7 +124,7 @@ def day_name(at: datetime, time_zone: str | None = None, locale: str | None = No
 
 DAY_AND = {"fi": "ccc d.M. 'klo' ", "sv": "EEE d.M 'kl.' ", "en": "EEE d MMM, "}
 SHORT_DAY = {"fi": "d.M.", "sv": "d.M", "en": "d MMM"}
-WEEKDAY = {"fi": "cccc d.M.", "sv": "EEEE d MMMM", "en": "EEEE d MMMM"}
+WEEKDAY = {"fi": "cccc'na' d.M.", "sv": "EEEE d MMMM", "en": "EEEE d MMMM"}
 
 
 def _hour(local: datetime, locale: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
@@ -11,50 +9,50 @@ from flask_login import current_user, login_required
 from ementor import i18n
 from ementor.accounts.models import User
 from ementor.archive import markdown, services
+from ementor.archive.sections import SECTIONS
 from ementor.errors import NotFound
+from ementor.groups import policy
 from ementor.groups import services as groups
+from ementor.groups.ways import now_in
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.parts import template_choices
 from ementor.meetings.views import on_press, when_closed
-from ementor.programmes import library
-from ementor.reflections.services import Picture
 
 bp = Blueprint("archive", __name__)
 
 
 @on_press("end")
-def end(meeting: Meeting, actor: User, seen: int | None) -> Run:
+def end(meeting: Meeting, actor: User, seen: int | None, once: str | None) -> Run:
     """End the meeting and keep its record."""
-    return services.close_and_keep(meeting.id, actor=actor, seen=seen)
+    return services.close_and_keep(meeting.id, actor=actor, seen=seen, press=once)
 
 
 @on_press("reopen")
-def reopen(meeting: Meeting, actor: User, seen: int | None) -> Run:
+def reopen(meeting: Meeting, actor: User, seen: int | None, once: str | None) -> Run:
     """Take back the end."""
-    return services.reopen(meeting.id, actor=actor, seen=seen)
+    return services.reopen(meeting.id, actor=actor, seen=seen, press=once)
 
 
 @when_closed
 def record(meeting: Meeting) -> ResponseReturnValue:
     """Show the record where the room was."""
     kept = services.kept(meeting.id, actor=current_user)
-    counts = kept.data["picture"]
     return render_template(
         "archive/record.html",
         kept=kept,
         meeting=kept.meeting,
-        record=kept.data,
-        part_name=markdown.part_name,
-        picture=Picture(tuple(counts)) if counts else None,
-        started_at=datetime.fromisoformat(kept.data["started_at"] or kept.data["ended_at"]),
-        ended_at=datetime.fromisoformat(kept.data["ended_at"]),
-        quiet_since=datetime.fromisoformat(quiet) if (quiet := kept.data.get("quiet_since")) else None,
-        statements=library.self_assessment(),
+        number=meetings.run_of(meeting.id).number if kept.may_reopen else 0,
+        record=kept.record,
+        sections=[
+            (one.template, one.shows(kept.record) if one.shows else kept.record.of(one))
+            for one in SECTIONS
+            if one.template
+        ],
         zone=kept.meeting.group.time_zone,
         waiting=groups.waiting_in(meeting.group_id) if kept.facilitates else [],
-        newest=meetings.newest_meeting(meeting.group_id),
+        now=now_in(meeting.group, policy.require_member(current_user, meeting.group_id)),
         templates=template_choices(i18n.choose(), kept.meeting.template_key),
     )
 
@@ -65,9 +63,9 @@ def as_markdown(meeting_id: int) -> ResponseReturnValue:
     """Send the record as a Markdown file."""
     kept = services.kept(meeting_id, actor=current_user)
     zone, locale = kept.meeting.group.time_zone, i18n.choose()
-    response = make_response(markdown.markdown_of(kept.data, time_zone=zone, locale=locale))
+    response = make_response(markdown.markdown_of(kept.record, time_zone=zone, locale=locale))
     response.mimetype = "text/markdown"
-    name = markdown.file_name(kept.data, time_zone=zone, locale=locale)
+    name = markdown.file_name(kept.record, time_zone=zone, locale=locale)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 

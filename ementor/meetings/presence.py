@@ -18,7 +18,7 @@ from ementor.meetings import services
 from ementor.meetings.domain.run import PersonCame, PersonLeft, Run
 from ementor.meetings.models import Meeting, Presence
 
-RENEW_S = 5
+UNSYNCED = {"synchronize_session": False}
 GONE_AFTER = timedelta(seconds=20)
 """Longer than a reload or a short gap in the line: those are no leaving."""
 
@@ -48,20 +48,23 @@ def renew(sids: list[str]) -> list[str]:
     swept = []
     for start in range(0, len(sids), 500):
         chunk = sids[start : start + 500]
-        db.session.execute(update(Presence).where(Presence.sid.in_(chunk)).values(seen_at=clock.now()))
-        kept = set(db.session.scalars(select(Presence.sid).where(Presence.sid.in_(chunk))))
+        renewed = update(Presence).where(Presence.sid.in_(chunk)).values(seen_at=clock.now())
+        kept = set(db.session.execute(renewed.returning(Presence.sid), execution_options=UNSYNCED).scalars())
         swept += [sid for sid in chunk if sid not in kept]
     return swept
 
 
 @transactional
 def come_back(sid: str, meeting_id: int, user_id: int) -> bool:
-    """Let somebody in again whose page was open all the while; tell whether it still matters."""
+    """Let somebody in again whose page was open all the while; tell whether it is to be looked after.
+
+    That is also the page of who was just removed: the next round hangs up on it.
+    """
     person = db.session.get(User, user_id)
     try:
         meeting = services.get_meeting(meeting_id, actor=person) if person else None
     except NotFound:
-        return False
+        return True
     if person is None or meeting is None or meeting.sealed:
         return False
     come(meeting_id, sid, actor=person)

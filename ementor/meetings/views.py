@@ -20,8 +20,6 @@ from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups import views as group_views
-from ementor.groups.models import Group, Membership
-from ementor.groups.ways import Now, says_now
 from ementor.meetings import forms, merging, parts, people, series, services, starting
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Command, Run
@@ -35,7 +33,8 @@ bp.add_app_template_filter(parts.role_name)
 bp.add_app_template_global(library.tech_check)
 bp.add_app_template_global(version_of)
 
-Press = Callable[[Meeting, User, int | None], Run]
+Press = Callable[[Meeting, User, int | None, str | None], Run]
+"""Does what a button means; takes the number that the presser saw, and the name of the press."""
 _presses: dict[str, Press] = {}
 _closed_page: list[Callable[[Meeting], ResponseReturnValue]] = []
 _lists_groups: list[Callable[[User], list[dict[str, Any]]]] = []
@@ -117,19 +116,12 @@ def start() -> ResponseReturnValue:
 # The room
 
 
-@says_now
-def newest(group: Group, member: Membership | None) -> Now | None:
-    """Lead to the newest meeting, but nobody to one that had ended before they came."""
-    meeting = services.newest_meeting(group.id)
-    late = member is not None and meeting.ended_at is not None and member.joined_at > meeting.ended_at
-    return None if late else Now(url_for("meetings.room", meeting_id=meeting.id), meeting.title)
-
-
 @bp.get("/m/<int:meeting_id>")
 @login_required
 def room(meeting_id: int) -> ResponseReturnValue:
     """Show the session room; once the meeting has ended, its record."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
+    groups.note_seen(meeting.group_id, actor=current_user)
     if meeting.ended_at is not None and _closed_page:
         return _closed_page[0](meeting)
     return live_page("meetings/room.html", meeting)
@@ -276,7 +268,7 @@ def press(meeting_id: int) -> ResponseReturnValue:
     seen = request.values.get("seen", type=int)
     once = forms.press_id(request.values)
     if name in _presses:
-        run = _presses[name](meeting, actor, seen)
+        run = _presses[name](meeting, actor, seen, once)
     elif name == "draw_pairs":
         wish = series.drawn(meeting, services.run_of(meeting_id))
         run = services.act(meeting_id, wish, actor=actor, seen=seen, press=once)

@@ -96,6 +96,11 @@ TO_MEMBERS = {
     "series.calendar_file",
     "series.calendar_page",
     "series.change_calendar",
+    "series.settings",
+    "series.change_settings",
+    "series.last_time",
+    "series.mark_last_time",
+    "series.room_wishes",
 }
 OWN = {"take_over", "go_on", "time_up"}
 """Buttons that everybody may press; what they do is asked of the clock."""

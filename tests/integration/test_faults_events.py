@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import hypothesis.strategies as st
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from werkzeug.serving import make_server
+from werkzeug.test import EnvironBuilder
 
-from ementor import events
+from ementor import events, websocket
+from ementor.door import Door
+from ementor.extensions import socketio
+from ementor.meetings import sockets
 from tests.integration.test_faults import EVENTS, Presser
 from tests.support.copies import Copy
 from tests.support.inside import Socket
+from tests.support.machine import wait_until
 from tests.support.outside import Server
+from tests.support.people import Person
 from tests.support.raw import BINARY, TEXT, RawLine
 
 ANYTHING = st.recursive(
@@ -96,13 +104,53 @@ def test_r33_whatever_a_packet_is_the_server_goes_on(server: Server) -> None:
     assert ada.ask("clock:read")["ok"]  # and there is no traceback in its log, see Server.close
 
 
+def test_r36_a_room_has_sixty_lines_and_the_next_one_hears_why_it_is_not_in(
+    meeting: Any, socket_for: Callable[[str], Socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = {f"line-{number}": (meeting.id, number) for number in range(59)}
+    monkeypatch.setattr(sockets, "here", {"elsewhere": (meeting.id + 1, 1)} | others)
+    ada, ben, eve = (socket_for(name) for name in ("Ada", "Ben", "Eve"))
+    assert ada.join()["ok"]
+    answer = ben.join()
+    assert answer["error"] == "conflict"
+    assert "too many windows" in answer["message"]
+    assert eve.ask("room:join", meeting.id)["error"] == "not_found"  # who is not told how many there are
+    assert ada.join()["ok"]  # again, on the line that is in
+    sockets.here.pop("line-0")
+    assert ben.join()["ok"]
+
+
+def test_r36_a_process_has_so_many_lines_and_refuses_more_before_anything_is_kept(app: Flask) -> None:
+    """Each line lasts as long as the call that answers it, so that the next one comes within it."""
+    statuses: list[str] = []
+
+    def call() -> None:
+        headers = {
+            "Upgrade": "websocket",
+            "Connection": "Upgrade",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "c2l4dGVlbiBieXRlcyAhIQ==",
+        }
+        environ = EnvironBuilder(path="/socket.io/", headers=headers).get_environ()
+        list(door(environ, lambda status, _: statuses.append(status)))
+
+    def line(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        statuses.append("a line")
+        call()
+        return []
+
+    door = Door(app, line)
+    door.max_lines = 4
+    for _ in range(2):  # they come back once they are over
+        statuses.clear()
+        call()
+        assert statuses == ["a line"] * 4 + ["503 Service Unavailable"]
+    assert (door.open, door.unknown) == (0, {})
+
+
 def test_a_line_is_whole_under_threads_too(app: Any) -> None:
     """`flask run` has threads where the server has greenlets, and another kind of connection."""
-    there = make_server("127.0.0.1", 0, app, threaded=True)
-    there.daemon_threads = True
-    worker = threading.Thread(target=there.serve_forever)
-    worker.start()
-    try:
+    with under_threads(app) as there:
         line = RawLine(there)
         assert line.status == 101
         assert line.hear()[1].startswith(b"0{")
@@ -110,10 +158,47 @@ def test_a_line_is_whole_under_threads_too(app: Any) -> None:
         assert line.hear()[1].startswith(b"44")
         assert line.close_code() == 1006
         line.close()
+
+
+@contextmanager
+def under_threads(app: Any) -> Iterator[Any]:
+    there = make_server("127.0.0.1", 0, app, threaded=True)
+    there.daemon_threads = True
+    worker = threading.Thread(target=there.serve_forever)
+    worker.start()
+    try:
+        yield there
     finally:
         there.shutdown()
         worker.join()
         there.server_close()
+
+
+def test_a_line_is_pinged_and_cut_once_it_has_been_silent_for_too_long(
+    app: Any, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "LOOK_EVERY_S", 3600)  # looked at by this test alone
+    monkeypatch.setattr(socketio.server.eio, "ping_interval", 3600)  # engineio's own first one
+    with under_threads(app) as there:
+        person = people["Ada"]
+        cookies = "; ".join(
+            f"{name}={person.client.get_cookie(name).value}" for name in ("ementor", "ementor-who")
+        )
+        line = RawLine(there, cookies, person.socket_token)
+        (here,) = (one for one in websocket.lines.values() if one.known)
+        wait_until(lambda: here.silent_since < math.inf, "it to listen")
+        begun = here.silent_since
+        here.look(begun + websocket.SILENT_S - 1)
+        assert line.hear() == (TEXT, b"2")
+        here.look(begun + websocket.SILENT_S - 1)  # not again so soon
+        line.send(TEXT, b"3")
+        line.send(TEXT, b'421["clock:read"]')
+        assert line.hear()[1].startswith(b"431[")
+        wait_until(lambda: begun < here.silent_since < math.inf, "it to listen again")
+        here.look(begun + websocket.SILENT_S + 0.001)
+        here.look(here.silent_since + websocket.SILENT_S + 1)
+        assert line.close_code() == 1006
+        line.close()
 
 
 def test_f18_two_servers_restart_in_turn_and_nothing_is_lost(two_servers: tuple[Server, Server]) -> None:
