@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,7 +23,7 @@ from ementor.groups.views import counting_tries
 from ementor.groups.ways import Now, says_now
 from ementor.meetings import people
 from ementor.meetings.models import Meeting
-from ementor.series import buttons, calendar, opening, page, phrases, services
+from ementor.series import buttons, calendar, opening, page, phrases, services, telling
 from ementor.series import settings as meeting_settings
 from ementor.series.domain.dates import State
 from ementor.series.presses import PRESSES
@@ -200,7 +199,7 @@ def _settings_page(
         "series/settings.html",
         meets=meets or meeting_settings.shown(services.series_of(group_id)),
         wrong_meets=wrong or {},
-        zones=sorted(available_timezones()),
+        zones=telling.zones(),
         others=[one.user for one in policy.members(group_id) if one.user_id != _me().id],
         **context,
     )
