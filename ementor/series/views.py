@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,7 +27,18 @@ from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.parts import people_of
 from ementor.meetings.views import on_press as on_room_press
-from ementor.series import between, buttons, calendar, opening, page, phrases, promises, services, wishes
+from ementor.series import (
+    between,
+    buttons,
+    calendar,
+    opening,
+    page,
+    phrases,
+    promises,
+    services,
+    telling,
+    wishes,
+)
 from ementor.series import settings as meeting_settings
 from ementor.series.domain.dates import State
 from ementor.series.presses import PRESSES
@@ -206,7 +216,7 @@ def _settings_page(
         "series/settings.html",
         meets=meets or meeting_settings.shown(services.series_of(group_id)),
         wrong_meets=wrong or {},
-        zones=sorted(available_timezones()),
+        zones=telling.zones(),
         others=[one.user for one in policy.members(group_id) if one.user_id != _me().id],
         **context,
     )

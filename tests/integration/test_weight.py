@@ -130,6 +130,9 @@ def test_every_other_page_is_light(
     assert_light(weigh(ada, "/"), OTHER)
     assert_light(weigh(stranger, house.join_path), OTHER)
     assert_light(weigh(stranger, "/practice"), OTHER)
+    group = re.search(r'href="(/g/\d+)"', ada.get(room).text)
+    assert group
+    assert_light(weigh(ada, group[1]), OTHER)
     assert_light(weigh(stranger, "/j/no-such-link", status=404), OTHER)
     assert_light(weigh(ada, f"{room}/reflection"), OTHER)
     for press in ("start", "end"):
