@@ -136,6 +136,8 @@ def seal(meeting_id: int) -> bool:
     series.remember(meeting, run)
     reflections.forget_shared(meeting_id)
     writings.forget_live(meeting_id)
+    for hear in _hear_of_sealed:  # while it can still be told how the meeting went
+        hear(meeting)
     # What cannot be shown even as plain text stays where it is: whoever looks after the server has the log.
     notes_log = (NoteUpdate,) if notes.is_kept_whole(meeting_id) else ()
     for model in (MeetingEvent, Presence, *notes_log):
@@ -143,8 +145,6 @@ def seal(meeting_id: int) -> bool:
     own = (OwnNoteUpdate.meeting_id == meeting_id, OwnNoteUpdate.owner_id.not_in(unkept))
     db.session.execute(delete(OwnNoteUpdate).where(*own))
     meeting.sealed = True
-    for hear in _hear_of_sealed:
-        hear(meeting)
     after_commit(notes.forget, meeting_id)
     return True
 

@@ -7,7 +7,8 @@ const group = () => document.querySelector("#group")
 let folds = new Map()
 let held = ""
 
-document.addEventListener("htmx:before:swap", () => {
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  if (ctx.target?.id === "run") return folds.clear() // it leaves this card alone
   folds = new Map([...document.querySelectorAll("details[data-stays]")].map(({ id, open }) => [id, open]))
   held = document.activeElement?.closest("#group section")?.getAttribute("aria-labelledby") ?? ""
 })
@@ -46,4 +47,6 @@ function show() {
 }
 
 document.body.addEventListener("room:shown", show)
+// Folded it is not kept up to date: that is asked for when it is opened.
+document.addEventListener("toggle", ({ target }) => target.id === "last-time-fold" && target.open && target.parentElement.dispatchEvent(new Event("card:look")), true)
 show()
