@@ -73,8 +73,12 @@ class Mine:
 
 @dataclass(frozen=True)
 class SharedAnswer:
-    """An answer as others see it: ``name`` is None when it is shared unnamed."""
+    """An answer or a next step as others see it; unnamed it has neither ``person``, an id, nor ``name``.
 
+    With a name ``person`` is None only where a record of version 1 does not tell whose it was.
+    """
+
+    person: int | None
     name: str | None
     text: str
 
@@ -163,17 +167,18 @@ def seen_by_all(meeting_id: int) -> Shown:
     """
     answers: dict[str, list[SharedAnswer]] = {}
     rows = db.session.execute(
-        select(Answer.question, Answer.sharing, Answer.text, User.name)
+        select(Answer.question, Answer.sharing, Answer.text, User.id, User.name)
         .join(User, User.id == Answer.user_id)
         .where(Answer.meeting_id == meeting_id, Answer.question.in_(TEXTS))
         .where(Answer.sharing != Sharing.PRIVATE, Answer.text != "")
-        .order_by(Answer.place, Answer.user_id)
+        .order_by(Answer.place, Answer.text)
     )
-    for question, sharing, text, name in rows:
-        named = name if sharing == Sharing.NAMED else None
-        answers.setdefault(question, []).append(SharedAnswer(named, text))
+    for question, sharing, text, person, name in rows:
+        named = sharing == Sharing.NAMED
+        shared = SharedAnswer(person if named else None, name if named else None, text)
+        answers.setdefault(question, []).append(shared)
     steps = db.session.execute(
-        select(User.name, NextStep.text)
+        select(User.id, User.name, NextStep.text)
         .join(User, User.id == NextStep.user_id)
         .where(NextStep.meeting_id == meeting_id, NextStep.text != "", NextStep.mine_only.is_(False))
     )

@@ -219,6 +219,8 @@ def upgrade() -> None:
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.add_column(sa.Column("for_meeting_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
+    # It was not written down until now: nobody's group is to be taken over because of that.
+    op.execute("UPDATE membership SET seen_at = CURRENT_TIMESTAMP")
 
     with op.batch_alter_table("next_step", schema=None) as batch_op:
         batch_op.add_column(sa.Column("mine_only", sa.Boolean(), nullable=False, server_default=sa.false()))
