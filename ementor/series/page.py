@@ -16,7 +16,7 @@ from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.parts import Person, people_of
 from ementor.programmes import library
-from ementor.series import going_on, opening, phrases, services, takeover
+from ementor.series import away, going_on, opening, phrases, promises, services, takeover, tasks, wishes
 from ementor.series.domain.countdown import Left, left_until
 from ementor.series.domain.dates import State, opens_at
 from ementor.series.going_on import Proposal
@@ -48,6 +48,10 @@ class Page:
     now: datetime
     stamp: str
     join_token: str
+    promises: promises.Promises
+    wishes: tuple[wishes.One, ...]
+    task: tasks.Task | None
+    away: away.Known | None
 
     @property
     def leads(self) -> bool:
@@ -124,6 +128,10 @@ def of(group_id: int, *, actor: User | None) -> Page:
         now=now,
         stamp=_stamp(series, me, members, planned, now),
         join_token=group.join_token,
+        promises=promises.of_group(group.id, me.user_id),
+        wishes=wishes.of_group(group.id, me.user_id),
+        task=tasks.of_group(group.id, me.user_id, planned),
+        away=away.of_date(me, coming),
     )
 
 

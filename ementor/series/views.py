@@ -22,8 +22,23 @@ from ementor.groups.models import Group, Membership
 from ementor.groups.views import counting_tries
 from ementor.groups.ways import Now, says_now
 from ementor.meetings import people
+from ementor.meetings import services as meetings
+from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
-from ementor.series import buttons, calendar, opening, page, phrases, services, telling
+from ementor.meetings.parts import people_of
+from ementor.meetings.views import on_press as on_room_press
+from ementor.series import (
+    between,
+    buttons,
+    calendar,
+    opening,
+    page,
+    phrases,
+    promises,
+    services,
+    telling,
+    wishes,
+)
 from ementor.series import settings as meeting_settings
 from ementor.series.domain.dates import State
 from ementor.series.presses import PRESSES
@@ -74,6 +89,8 @@ def press(group_id: int) -> ResponseReturnValue:
     if isinstance(what, Meeting):
         room = url_for("meetings.room", meeting_id=what.id)
         return make_response("", 200, {"HX-Redirect": room}) if is_htmx() else redirect(room, 303)
+    if request.headers.get("Prefer") == "return=minimal":
+        return what if isinstance(what, dict) else ("", 204)
     return part_or_redirect(str(_content(group_id)) if is_htmx() else "", _url(group_id))
 
 
@@ -220,6 +237,55 @@ def _rendered(content: page.Page) -> Markup:
 
 def _url(group_id: int) -> str:
     return url_for("series.group", group_id=group_id)
+
+
+# In the room
+
+
+@bp.get("/m/<int:meeting_id>/last-time")
+@login_required
+def last_time(meeting_id: int) -> ResponseReturnValue:
+    """Show what was promised last time, for the room to take in; without htmx that is on the group's page."""
+    meeting, part = _last_time(meeting_id)
+    return part_or_redirect(part, _url(meeting.group_id))
+
+
+@bp.post("/m/<int:meeting_id>/last-time")
+@login_required
+def mark_last_time(meeting_id: int) -> ResponseReturnValue:
+    """Answer what somebody says in the room of their own promise."""
+    meeting = meetings.get_meeting(meeting_id, actor=current_user)
+    between.mark_promise(meeting.group_id, _me(), request.values)
+    _, part = _last_time(meeting_id)
+    return part_or_redirect(part, url_for("meetings.room", meeting_id=meeting_id))
+
+
+def _last_time(meeting_id: int) -> tuple[Meeting, Markup]:
+    meeting = meetings.get_meeting(meeting_id, actor=current_user)
+    member, everybody = policy.together(current_user, meeting.group_id)
+    run = meetings.run_of(meeting_id)
+    found = promises.of_group(meeting.group_id, member.user_id, before=meeting_id)
+    people = people_of(everybody, run)
+    page = render_template("series/_last_time.html", meeting=meeting, run=run, promises=found, people=people)
+    return meeting, Markup(page)  # noqa: S704
+
+
+@bp.get("/m/<int:meeting_id>/wishes")
+@login_required
+def room_wishes(meeting_id: int) -> ResponseReturnValue:
+    """Show the wishes that may be put on the agenda, to those who run the meeting."""
+    meeting = meetings.get_meeting(meeting_id, actor=current_user)
+    policy.require_runner(current_user, meeting.group_id)
+    shown = [one for one in wishes.of_group(meeting.group_id, None) if one.meeting_id is None]
+    part = render_template("series/_room_wishes.html", meeting=meeting, wishes=shown)
+    return part_or_redirect(Markup(part), _url(meeting.group_id))  # noqa: S704
+
+
+@on_room_press("add_wish")
+def add_wish(meeting: Meeting, actor: User, seen: int | None, once: str | None) -> Run:
+    """Put a wish on the agenda, where it was dropped or before the closing reflection."""
+    place = number(request.values, "place") if "place" in request.values else None
+    return wishes.take_up(meeting, number(request.values, "wish"), actor=actor, place=place)
 
 
 def _me() -> User:

@@ -98,6 +98,9 @@ TO_MEMBERS = {
     "series.change_calendar",
     "series.settings",
     "series.change_settings",
+    "series.last_time",
+    "series.mark_last_time",
+    "series.room_wishes",
 }
 OWN = {"take_over", "go_on", "time_up"}
 """Buttons that everybody may press; what they do is asked of the clock."""
