@@ -121,12 +121,12 @@ def seal(meeting_id: int) -> bool:
     record = _record(row)
     grown = {one.key: one.keep(meeting, run) for one in SECTIONS if one.keep and one.grows}
     row.data = to_data(replace(record, sections={**record.sections, **grown}))
+    for hear in _hear_of_sealed:  # while it can still be told how the meeting went
+        hear(meeting)
     for section in reversed(SECTIONS):
         if section.forget:
             section.forget(meeting, run)
     meeting.sealed = True
-    for hear in _hear_of_sealed:
-        hear(meeting)
     return True
 
 

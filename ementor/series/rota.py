@@ -118,7 +118,8 @@ def _agreed(group_id: int) -> dict[tuple[int, Duty], int]:
 
 
 def _away(group_id: int) -> dict[int, frozenset[int]]:
-    query = select(Away.planned_id, Away.user_id).join(PlannedMeeting, PlannedMeeting.id == Away.planned_id)
+    said_of = (PlannedMeeting.id == Away.planned_id) & (PlannedMeeting.wall == Away.wall)
+    query = select(Away.planned_id, Away.user_id).join(PlannedMeeting, said_of)
     found: dict[int, frozenset[int]] = {}
     for planned_id, user_id in db.session.execute(query.where(PlannedMeeting.group_id == group_id)):
         found[planned_id] = found.get(planned_id, frozenset()) | {user_id}
