@@ -185,7 +185,7 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
         raise NotFound(gettext("There is no record yet: the meeting is still going on."))
     if db.session.get(RecordReader, (meeting_id, actor.id)) is None:
         raise NotAllowed(gettext("The record of a meeting is for those who were there."))
-    leads = policy.leads(policy.require_member(actor, meeting.group_id))
+    member = policy.require_member(actor, meeting.group_id)
     return Kept(
         meeting=meeting,
         data=record.data if meeting.sealed or record.data["revealed"] else _unrevealed(record.data),
@@ -193,8 +193,8 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
         own_notes=notes.own_html(meeting_id, actor=actor),
         writings=_writings(meeting_id, actor.id, record.data),
         sealed=meeting.sealed,
-        may_reopen=leads and not meeting.sealed,
-        facilitates=leads,
+        may_reopen=policy.leads(member) and not meeting.sealed,
+        facilitates=policy.keeps(member),
     )
 
 

@@ -158,7 +158,7 @@ def settings(
     They are shown ``at`` an address, over the page ``back``; with what was typed when it was refused,
     and what it grew from.
     """
-    group = policy.require_facilitator(current_user, group_id).group
+    group = policy.require_keeper(current_user, group_id).group
     kept = services.settings_of(group)
     return sheet(
         "groups/_settings.html",
@@ -176,7 +176,7 @@ def settings(
 
 def change(group_id: int, at: str, back: str) -> ResponseReturnValue:
     """Keep the settings, or decide on who waits; what was typed is not lost when it is refused."""
-    policy.require_facilitator(current_user, group_id)
+    policy.require_keeper(current_user, group_id)
     actor = current_user._get_current_object()
     decide = {"let_in": services.let_in, "refuse": services.refuse}.get(request.form.get("press", ""))
     names = ("name", "entry", "greeting", "everybody_runs")
