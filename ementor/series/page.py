@@ -14,8 +14,9 @@ from ementor.groups.models import Group, Membership
 from ementor.meetings.domain.run import Run
 from ementor.meetings.parts import Person, people_of
 from ementor.programmes import library
-from ementor.series import services
+from ementor.series import leading, services
 from ementor.series.domain.dates import State
+from ementor.series.leading import Leading
 from ementor.series.models import Series
 from ementor.series.services import Planned
 
@@ -38,11 +39,12 @@ class Page:
     now: datetime
     stamp: str
     join_token: str
+    rota: Leading
 
     @property
     def leads(self) -> bool:
         """Tell whether the viewer keeps the group's dates and settings."""
-        return policy.leads(self.me)
+        return policy.keeps(self.me)
 
     @property
     def programme(self) -> library.Programme | None:
@@ -67,16 +69,18 @@ def of(group_id: int, *, actor: User | None) -> Page:
     planned = services.planned_of(group, now)
     current = next((one for one in planned if one.state in (State.OPEN, State.RUNNING)), None)
     coming = next((one for one in planned if one.state is State.PLANNED), None)
+    people = people_of(policy.members(group.id), Run())
     return Page(
         series=series,
         group=group,
         me=me,
-        people=people_of(policy.members(group.id), Run()),
+        people=people,
         planned=planned,
         next=current or coming,
         now=now,
         stamp=_stamp(series, me, planned),
         join_token=group.join_token,
+        rota=leading.of_page(group.id, me.user_id, people, planned, current or coming),
     )
 
 

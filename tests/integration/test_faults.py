@@ -89,6 +89,8 @@ TO_MEMBERS = {
     "series.calendar_file",
     "series.calendar_page",
     "series.change_calendar",
+    "series.duties",
+    "series.share_duties",
 }
 OWN = {"take_over", "go_on", "time_up"}
 """Buttons that everybody may press; what they do is asked of the clock."""
