@@ -36,7 +36,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     from ementor.practice import views as practice
     from ementor.reflections import views as reflections
     from ementor.series import cli as series_commands
+    from ementor.series import mine
     from ementor.series import views as series
+    from ementor.series.plans import views as plans
     from ementor.writings import views as writings
 
     app = Flask(
@@ -56,10 +58,17 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     login_manager.unauthorized_handler(_stranger)
     init_web(app)
     init_assets(app)
-    for feature in (account_views, group_views, meetings, writings, reflections, archive, series, practice):
+    features = (account_views, group_views, meetings, writings, reflections, archive, series, plans, practice)
+    for feature in features:
         app.register_blueprint(feature.bp)
     app.cli.add_command(cli.commands)
-    app.extensions["imported"] = (archive_commands, series_commands, note_sockets, meeting_sockets)
+    app.extensions["imported"] = (
+        archive_commands,
+        series_commands,
+        note_sockets,
+        meeting_sockets,
+        mine,
+    )
     socketio.init_app(
         app,
         client_manager=Relay(app.config["REDIS_URL"]) if app.config["REDIS_URL"] else websocket.Rooms(),
@@ -68,8 +77,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         manage_session=False,
         cors_allowed_origins=app.config["ORIGINS"] or None,
         transports=["websocket"],
-        ping_interval=10,
-        ping_timeout=10,
+        ping_interval=websocket.PING_EVERY_S,
+        ping_timeout=websocket.PING_ANSWER_S,
+        monitor_clients=False,
         max_http_buffer_size=websocket.MAX_MESSAGE_BYTES,
         http_compression=False,
     )

@@ -75,7 +75,8 @@ def _words(locale: str, text: str, *, whole: bool) -> Markup:
 
 def clock_time(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
     """Return the time of day of ``at`` in the group's zone: 15.32 in Finnish and Swedish, else 15:32."""
-    return _hour(at.astimezone(ZoneInfo(time_zone or zone())), locale or str(get_locale()))
+    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
+    return _hour(local, locale or str(get_locale()))
 
 
 def day(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
@@ -103,15 +104,27 @@ def short_day(at: datetime, time_zone: str | None = None, locale: str | None = N
 
 
 def weekday(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
-    """Return a date with its weekday in words: tiistaina 24. marraskuuta, Tuesday 24 November."""
+    """Return a date with its weekday in words: tiistaina 24.11., Tuesday 24 November."""
     local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
     chosen = locale or str(get_locale())
     return babel_date(local, WEEKDAY[chosen], locale=chosen)
 
 
+def weekday_name(at: datetime, locale: str | None = None) -> str:
+    """Return the name of a local day: tiistai, Tuesday."""
+    return babel_date(at, "cccc", locale=locale or str(get_locale()))
+
+
+def day_name(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
+    """Return the weekday in short: ti in Finnish, Tue in English."""
+    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
+    chosen = locale or str(get_locale())
+    return babel_date(local, "ccc" if chosen == "fi" else "EEE", locale=chosen)
+
+
 DAY_AND = {"fi": "ccc d.M. 'klo' ", "sv": "EEE d.M 'kl.' ", "en": "EEE d MMM, "}
 SHORT_DAY = {"fi": "d.M.", "sv": "d.M", "en": "d MMM"}
-WEEKDAY = {"fi": "cccc d.M.", "sv": "EEEE d MMMM", "en": "EEEE d MMMM"}
+WEEKDAY = {"fi": "cccc'na' d.M.", "sv": "EEEE d MMMM", "en": "EEEE d MMMM"}
 
 
 def _hour(local: datetime, locale: str) -> str:

@@ -7,6 +7,7 @@ limits and the backlog. It takes the place of engineio's WebSocket, its queue an
 from __future__ import annotations
 
 import logging
+import math
 import socket
 import threading
 import time
@@ -44,8 +45,10 @@ STRIKE_S = 1.0
 """How long whoever sends too much is not listened to, the first time. The second time the line is cut."""
 
 KNOWN_WITHIN_S = 10.0
+PING_EVERY_S, PING_ANSWER_S = 10.0, 10.0
 SILENT_S = 25.0
-"""Longer than the server's pings are apart, and their answer may take."""
+"""Longer than pings are apart, and their answer may take: then the line is cut."""
+LOOK_EVERY_S = 1.0
 
 MAX_BACKLOG_BYTES = 1024 * 1024
 SLICE_BYTES = 64 * 1024
@@ -60,6 +63,7 @@ MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, Recurs
 log = logging.getLogger(__name__)
 lines: dict[str, WebSocket] = {}
 """The open lines of this process, by the id that engineio gives them."""
+_looks = threading.Event()
 
 
 def _nothing() -> None:
@@ -136,9 +140,21 @@ def _frame(opcode: Opcode, data: bytes) -> bytes:
     return Frame(opcode, data).serialize(mask=False)
 
 
+PING = _frame(TEXT, str(engineio.packet.PING).encode())
+
+
 def line_of(server: Any, sid: str) -> WebSocket | None:
     """Return the line of a Socket.IO session; None for the ones that tests have without a network."""
     return lines.get(server.manager.eio_sid_from_sid(sid, "/"))
+
+
+def _look_after_lines() -> None:
+    """Ping all lines, and cut the silent ones: one thread, where engineio has timers for each line."""
+    while True:
+        time.sleep(LOOK_EVERY_S)
+        now = time.monotonic()
+        for line in list(lines.values()):
+            line.look(now)
 
 
 class WebSocket:
@@ -154,7 +170,8 @@ class WebSocket:
         self.peer = handler.__self__  # type: ignore[attr-defined] # engineio's Socket, a bound method's
         self.protocol = ServerProtocol(state=State.OPEN, max_size=MAX_STRANGERS_MESSAGE_BYTES)
         self.admitted: Callable[[], None] = _nothing
-        self.opened_at = time.monotonic()
+        self.opened_at = self.silent_since = self.stuck_since = time.monotonic()
+        self.ping_at = self.opened_at + 2 * PING_EVERY_S  # the first one is engineio's own
         self.bytes = Bucket(BURST_BYTES, self.opened_at)
         self.frames = Bucket(BURST_FRAMES, self.opened_at)
         self.strikes = 0
@@ -181,6 +198,9 @@ class WebSocket:
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         peer = self.peer
         lines[peer.sid] = self
+        if not _looks.is_set():
+            _looks.set()
+            threading.Thread(target=_look_after_lines, daemon=True).start()
         try:
             self.write(
                 b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -204,8 +224,17 @@ class WebSocket:
         """Note that somebody known is at the other end: they may send more at once, and be silent."""
         self.known = True
         self.protocol.max_message_size = MAX_MESSAGE_BYTES
-        self._connection.settimeout(SILENT_S)
+        self._connection.settimeout(None)  # ``look`` is cheaper than a timer for each frame
         self.admitted()
+
+    def look(self, now: float) -> None:
+        """Ping when it is time to; hang up on who says nothing, or takes nothing that was sent."""
+        if now - self.silent_since > SILENT_S or (self._flushing and now - self.stuck_since > SILENT_S):
+            log.info("a line fell silent and is cut off")
+            self._cut()
+        elif now >= self.ping_at:
+            self.ping_at = now + PING_EVERY_S
+            self.write(PING)
 
     # Listening
 
@@ -230,7 +259,9 @@ class WebSocket:
         if not self.known:
             left_s = self.opened_at + KNOWN_WITHIN_S - time.monotonic()
             self._connection.settimeout(max(left_s, 0.01))
+        self.silent_since = time.monotonic()
         data: bytes = self._connection.recv(CHUNK_BYTES)
+        self.silent_since = math.inf  # while it is answered
         if not data:
             raise ConnectionResetError
         now = time.monotonic()
@@ -289,9 +320,7 @@ class WebSocket:
             self._dispatch(self._with_bytes(message))
         elif message[0] == str(engineio.packet.MESSAGE):
             self._dispatch(self._with_text(message[1:]))
-        elif message[0] == str(engineio.packet.PONG):
-            self.peer.receive(engineio.packet.Packet(engineio.packet.PONG))
-        else:
+        elif message[0] != str(engineio.packet.PONG):
             raise ConnectionResetError
 
     def _with_text(self, text: str) -> Any:
@@ -378,7 +407,7 @@ class WebSocket:
         self._backlog.append(rest)
         self._waiting_bytes += len(rest)
         if not self._flushing:
-            self._flushing = True
+            self._flushing, self.stuck_since = True, time.monotonic()
             threading.Thread(target=self._flush, daemon=True).start()
 
     def _flush(self) -> None:
@@ -392,6 +421,7 @@ class WebSocket:
             try:
                 for start in range(0, len(data), SLICE_BYTES):
                     self._connection.sendall(data[start : start + SLICE_BYTES])
+                    self.stuck_since = time.monotonic()
             except OSError:
                 self._cut()
                 return

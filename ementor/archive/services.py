@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakSet
@@ -14,24 +14,18 @@ from sqlalchemy import Engine, delete, select
 
 from ementor import clock
 from ementor.accounts.models import User
-from ementor.archive.models import Record, RecordReader
-from ementor.database import after_commit, db, transactional, truncate_journal
+from ementor.archive.models import RecordReader, RecordRow
+from ementor.archive.sections import SECTIONS
+from ementor.archive.versions import from_data, to_data
+from ementor.database import db, transactional, truncate_journal
 from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
-from ementor.meetings import presence, series
+from ementor.meetings import presence
 from ementor.meetings import services as meetings
-from ementor.meetings.domain.agenda import Keeps
 from ementor.meetings.domain.run import REOPEN_S, Close, Reopen, Run
-from ementor.meetings.domain.values import replace
-from ementor.meetings.models import Meeting, MeetingEvent, Presence
-from ementor.notes import services as notes
-from ementor.notes.document import GENERAL, OUTSIDE, fragment_name
-from ementor.notes.models import NoteUpdate, OwnNoteUpdate
-from ementor.reflections import services as reflections
-from ementor.reflections.models import SCALE, Reflection, Sharing
-from ementor.reflections.services import Mine
-from ementor.writings import services as writings
+from ementor.meetings.models import Meeting
+from ementor.meetings.record import Attendee, Record, Section
 
 SEAL_AFTER = timedelta(seconds=REOPEN_S + 2)
 """A little longer than the undo lasts, so that an undo in its last second is not overtaken."""
@@ -45,18 +39,12 @@ _in_journal: WeakSet[Engine] = WeakSet()
 class Kept:
     """A record as one of its readers may see it.
 
-    ``data`` is as in ``models.Record``. ``private`` are the reader's own words, by question,
-    ``writings`` what they wrote in an agenda item: its title, words and answers, and
-    ``own_notes`` their own notes, as HTML of known tags.
-    Before the seal, what was never revealed is not in ``data``: a wrong press of "end"
-    would otherwise show it.
+    ``own`` are the sections that have something for this reader only, and what that is.
     """
 
     meeting: Meeting
-    data: dict[str, Any]
-    private: dict[str, str]
-    own_notes: str
-    writings: tuple[tuple[dict[str, str], str, dict[str, int]], ...]
+    record: Record
+    own: tuple[tuple[Section[Any], object], ...]
     sealed: bool
     may_reopen: bool
     facilitates: bool
@@ -100,7 +88,7 @@ def reopen(meeting_id: int, *, actor: User, seen: int | None = None) -> Run:
         ended = select(Meeting.id).where(Meeting.group_id == meeting.group_id, Meeting.ended_at.is_not(None))
         groups.close_to_new(meeting.group_id, closed=db.session.scalars(ended).first() is not None)
         db.session.execute(delete(RecordReader).where(RecordReader.meeting_id == meeting_id))
-        db.session.execute(delete(Record).where(Record.meeting_id == meeting_id))
+        db.session.execute(delete(RecordRow).where(RecordRow.meeting_id == meeting_id))
         presence.come_in_again(meeting_id)
         run = meetings.run_of(meeting_id)
     return run
@@ -129,23 +117,16 @@ def seal(meeting_id: int) -> bool:
         return False
     run = meetings.run_of(meeting_id)
     _keep(meeting, run)
-    record = db.session.get_one(Record, meeting_id)
-    # An edit that crossed the end on another process was acknowledged, so it belongs here.
-    record.data = record.data | _written(meeting_id, run)
-    unkept = notes.keep_own(meeting_id)
-    series.remember(meeting, run)
-    reflections.forget_shared(meeting_id)
-    writings.forget_live(meeting_id)
-    # What cannot be shown even as plain text stays where it is: whoever looks after the server has the log.
-    notes_log = (NoteUpdate,) if notes.is_kept_whole(meeting_id) else ()
-    for model in (MeetingEvent, Presence, *notes_log):
-        db.session.execute(delete(model).where(model.meeting_id == meeting_id))
-    own = (OwnNoteUpdate.meeting_id == meeting_id, OwnNoteUpdate.owner_id.not_in(unkept))
-    db.session.execute(delete(OwnNoteUpdate).where(*own))
+    row = db.session.get_one(RecordRow, meeting_id)
+    record = _record(row)
+    grown = {one.key: one.keep(meeting, run) for one in SECTIONS if one.keep and one.grows}
+    row.data = to_data(replace(record, sections={**record.sections, **grown}))
+    for section in reversed(SECTIONS):
+        if section.forget:
+            section.forget(meeting, run)
     meeting.sealed = True
     for hear in _hear_of_sealed:
         hear(meeting)
-    after_commit(notes.forget, meeting_id)
     return True
 
 
@@ -180,22 +161,45 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
     of the group who were not there.
     """
     meeting = meetings.get_meeting(meeting_id, actor=actor)
-    record = db.session.get(Record, meeting_id, populate_existing=True)
-    if not meeting.ended_at or record is None:
-        raise NotFound(gettext("There is no record yet: the meeting is still going on."))
+    record = record_of(meeting_id)
     if db.session.get(RecordReader, (meeting_id, actor.id)) is None:
         raise NotAllowed(gettext("The record of a meeting is for those who were there."))
     member = policy.require_member(actor, meeting.group_id)
+    own = ((section, section.own(record, meeting, actor)) for section in SECTIONS if section.own)
     return Kept(
         meeting=meeting,
-        data=record.data if meeting.sealed or record.data["revealed"] else _unrevealed(record.data),
-        private=_private(reflections.mine(meeting_id, actor.id)),
-        own_notes=notes.own_html(meeting_id, actor=actor),
-        writings=_writings(meeting_id, actor.id, record.data),
+        record=record,
+        own=tuple((section, theirs) for section, theirs in own if theirs),
         sealed=meeting.sealed,
         may_reopen=policy.leads(member) and not meeting.sealed,
         facilitates=policy.keeps(member),
     )
+
+
+def record_of(meeting_id: int) -> Record:
+    """Return what all who were there may see. Asks no rights. Raises NotFound while the meeting goes on.
+
+    Before the seal, what was never revealed is not in it: a wrong press of "end" would
+    otherwise show it.
+    """
+    query = select(RecordRow, Meeting).join(Meeting, Meeting.id == RecordRow.meeting_id)
+    query = query.where(Meeting.id == meeting_id, Meeting.ended_at.is_not(None))
+    found = db.session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound(gettext("There is no record yet: the meeting is still going on."))
+    row, meeting = found
+    record = _record(row)
+    if meeting.sealed or record.revealed:
+        return record
+    hidden = {one.key: one.unrevealed(record.of(one)) for one in SECTIONS if one.unrevealed}
+    return replace(record, sections={**record.sections, **hidden})
+
+
+def readable_by(actor: User, group_id: int) -> set[int]:
+    """Return the meetings of a group whose records somebody may read: those they were in."""
+    query = select(RecordReader.meeting_id).join(Meeting, Meeting.id == RecordReader.meeting_id)
+    query = query.where(RecordReader.user_id == actor.id, Meeting.group_id == group_id)
+    return set(db.session.scalars(query))
 
 
 def locked(meeting_id: int) -> Meeting:
@@ -212,151 +216,33 @@ def _end(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) -> 
 
 def _keep(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) -> None:
     """Write the record, unless it is there."""
-    if db.session.get(Record, meeting.id, populate_existing=True):
+    if db.session.get(RecordRow, meeting.id, populate_existing=True):
         return
-    ended_at = run.closed_at or clock.now()
-    meeting.ended_at = ended_at
-    readers = {*run.people, *writings.writers(meeting.id), *_took_part(meeting)}
-    names = db.session.execute(select(User.id, User.name).where(User.id.in_(readers))).all()
-    data = {
-        "version": 1,
-        "title": dict(meeting.title),
-        "group": meeting.group.name,
-        "started_at": run.started_at.isoformat() if run.started_at else None,
-        "ended_at": ended_at.isoformat(),
-        "quiet_since": quiet_since.isoformat() if quiet_since else None,
-        "revealed": run.revealed,
-        "people": sorted((name for _, name in names), key=str.casefold),
-        "roles": {name: run.roles[user_id].value for user_id, name in names if user_id in run.roles},
-        "agenda": _agenda(_while_people_were_there(run), ended_at),
-        "cases": _cases(run),
-        **_written(meeting.id, run),
-        **_shared(meeting),
-    }
-    db.session.add(Record(meeting_id=meeting.id, kept_at=clock.now(), data=data))
+    meeting.ended_at = ended_at = run.closed_at or clock.now()
+    took_part = (section.took_part(meeting, run) for section in SECTIONS if section.took_part)
+    query = select(User.id, User.name).where(User.id.in_({person for some in took_part for person in some}))
+    names = sorted(db.session.execute(query).all(), key=lambda one: one.name.casefold())
+    record = Record(
+        title=dict(meeting.title),
+        group=meeting.group.name,
+        started_at=run.started_at,
+        ended_at=ended_at,
+        quiet_since=quiet_since,
+        revealed=run.revealed,
+        people=tuple(
+            Attendee(person, name, run.roles[person].value if person in run.roles else None)
+            for person, name in names
+        ),
+        sections={section.key: section.keep(meeting, run) for section in SECTIONS if section.keep},
+    )
+    db.session.add(RecordRow(meeting_id=meeting.id, kept_at=clock.now(), data=to_data(record)))
     db.session.flush()
-    db.session.add_all(RecordReader(meeting_id=meeting.id, user_id=user_id) for user_id, _ in names)
+    db.session.add_all(RecordReader(meeting_id=meeting.id, user_id=person) for person, _ in names)
 
 
-def _took_part(meeting: Meeting) -> set[int]:
-    """Return who did something in the meeting, also without ever having had a line to the room."""
-    begun = select(Reflection.user_id).where(Reflection.meeting_id == meeting.id)
-    pressed = select(MeetingEvent.actor_id).where(MeetingEvent.meeting_id == meeting.id)
-    wrote = select(NoteUpdate.author_id).where(NoteUpdate.meeting_id == meeting.id)
-    own = select(OwnNoteUpdate.owner_id).where(OwnNoteUpdate.meeting_id == meeting.id)
-    return {
-        person
-        for query in (begun, pressed, wrote, own)
-        for person in db.session.scalars(query)
-        if person is not None
-    }
+def _record(row: RecordRow) -> Record:
+    def readers() -> dict[int, str]:
+        query = select(User.id, User.name).join(RecordReader, RecordReader.user_id == User.id)
+        return dict(db.session.execute(query.where(RecordReader.meeting_id == row.meeting_id)).all())
 
-
-def _while_people_were_there(run: Run) -> Run:
-    """Return the run closed when the last one left, if it closed itself in an empty room."""
-    if not run.schedule.closed_itself or run.present or not run.left_at:
-        return run
-    return replace(run, closed_at=max(run.left_at.values()))
-
-
-def _agenda(run: Run, ended_at: datetime) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": item.id,
-            "mode": item.mode.value,
-            "title": dict(item.title),
-            "prompt": dict(item.prompt),
-            "minutes": item.minutes,
-            "actual_minutes": (
-                round(run.actual_s(item, ended_at) / 60)
-                if run.state_of(item) in {"done", "now"} or run.actual_s(item, ended_at)
-                else None
-            ),
-            "skipped": item.skipped,
-        }
-        for item in run.agenda
-    ]
-
-
-def _cases(run: Run) -> list[dict[str, Any]]:
-    """Return the key question and the next step of each case, as they were written down in it."""
-    owners = {(item_id, owner) for (item_id, owner, _), text in run.kept.items() if text}
-    query = select(User.id, User.name).where(User.id.in_({owner for _, owner in owners}))
-    names = dict(db.session.execute(query).all())
-    return [
-        {
-            "item": item.id,
-            "title": dict(item.title),
-            "name": names.get(owner),
-            **{what.value: run.kept.get((item.id, owner, what), "") for what in Keeps},
-        }
-        for item in run.agenda
-        for item_id, owner in sorted(owners)
-        if item_id == item.id
-    ]
-
-
-def _written(meeting_id: int, run: Run) -> dict[str, Any]:
-    """Return what was written: the general notes, then item by item, also of removed ones.
-
-    Beside that, what may be told outside, and what was marked in any of these.
-    """
-    html, markdown = notes.html_of(meeting_id), notes.markdown_of(meeting_id)
-    removed = [item for _, item in run.removed]
-    parts: list[tuple[str, int | None, dict[str, str] | None]] = [(GENERAL, None, None)]
-    parts += [(fragment_name(item.id), item.id, dict(item.title)) for item in (*run.agenda, *removed)]
-    texts = {part: {"html": html[part], "markdown": markdown.get(part, "")} for part in html}
-    titles = {part: title for part, _, title in parts}
-    return {
-        "notes": [
-            {"item": item_id, "title": title, **texts[part]}
-            for part, item_id, title in parts
-            if part in texts
-        ],
-        "outside": texts.get(OUTSIDE),
-        "marked": {
-            mark: [{"part": part, "title": titles.get(part), "text": words} for part, words in found]
-            for mark, found in notes.collected_of(meeting_id).items()
-        },
-    }
-
-
-def _shared(meeting: Meeting) -> dict[str, Any]:
-    """Return what people marked as shared; revealed or not, they said that it is kept."""
-    questions = reflections.questions_of(meeting)
-    shown = reflections.seen_by_all(meeting.id)
-    return {
-        "questions": [
-            {
-                "key": key,
-                "text": dict(text),
-                "answers": [{"name": one.name, "text": one.text} for one in shown.answers.get(key, ())],
-            }
-            for key, text in questions.items()
-            if key != SCALE
-        ],
-        "scale": dict(questions[SCALE]),
-        "picture": list(shown.picture.counts) if shown.picture else None,
-        "steps": [{"name": one.name, "text": one.text} for one in shown.steps],
-    }
-
-
-def _unrevealed(data: dict[str, Any]) -> dict[str, Any]:
-    questions = [question | {"answers": []} for question in data["questions"]]
-    return data | {"questions": questions, "picture": None, "steps": []}
-
-
-def _private(mine: Mine) -> dict[str, str]:
-    return {
-        question: text
-        for question, text in mine.texts.items()
-        if text and mine.sharings[question] is Sharing.PRIVATE and question != SCALE
-    }
-
-
-def _writings(
-    meeting_id: int, reader_id: int, data: dict[str, Any]
-) -> tuple[tuple[dict[str, str], str, dict[str, int]], ...]:
-    titles = {item["id"]: item["title"] for item in data["agenda"]}
-    kept = writings.kept(meeting_id, reader_id)
-    return tuple((titles.get(item_id, {}), text, answers) for item_id, text, answers in kept)
+    return from_data(row.data, readers)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
@@ -11,15 +9,16 @@ from flask_login import current_user, login_required
 from ementor import i18n
 from ementor.accounts.models import User
 from ementor.archive import markdown, services
+from ementor.archive.sections import SECTIONS
 from ementor.errors import NotFound
+from ementor.groups import policy
 from ementor.groups import services as groups
+from ementor.groups.ways import now_in
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.parts import template_choices
 from ementor.meetings.views import on_press, when_closed
-from ementor.programmes import library
-from ementor.reflections.services import Picture
 
 bp = Blueprint("archive", __name__)
 
@@ -40,21 +39,19 @@ def reopen(meeting: Meeting, actor: User, seen: int | None) -> Run:
 def record(meeting: Meeting) -> ResponseReturnValue:
     """Show the record where the room was."""
     kept = services.kept(meeting.id, actor=current_user)
-    counts = kept.data["picture"]
     return render_template(
         "archive/record.html",
         kept=kept,
         meeting=kept.meeting,
-        record=kept.data,
-        part_name=markdown.part_name,
-        picture=Picture(tuple(counts)) if counts else None,
-        started_at=datetime.fromisoformat(kept.data["started_at"] or kept.data["ended_at"]),
-        ended_at=datetime.fromisoformat(kept.data["ended_at"]),
-        quiet_since=datetime.fromisoformat(quiet) if (quiet := kept.data.get("quiet_since")) else None,
-        statements=library.self_assessment(),
+        record=kept.record,
+        sections=[
+            (one.template, one.shows(kept.record) if one.shows else kept.record.of(one))
+            for one in SECTIONS
+            if one.template
+        ],
         zone=kept.meeting.group.time_zone,
         waiting=groups.waiting_in(meeting.group_id) if kept.facilitates else [],
-        newest=meetings.newest_meeting(meeting.group_id),
+        now=now_in(meeting.group, policy.require_member(current_user, meeting.group_id)),
         templates=template_choices(i18n.choose(), kept.meeting.template_key),
     )
 
@@ -65,9 +62,9 @@ def as_markdown(meeting_id: int) -> ResponseReturnValue:
     """Send the record as a Markdown file."""
     kept = services.kept(meeting_id, actor=current_user)
     zone, locale = kept.meeting.group.time_zone, i18n.choose()
-    response = make_response(markdown.markdown_of(kept.data, time_zone=zone, locale=locale))
+    response = make_response(markdown.markdown_of(kept.record, time_zone=zone, locale=locale))
     response.mimetype = "text/markdown"
-    name = markdown.file_name(kept.data, time_zone=zone, locale=locale)
+    name = markdown.file_name(kept.record, time_zone=zone, locale=locale)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 
 from flask_babel import gettext
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from ementor import clock, i18n
 from ementor.accounts import services as accounts
@@ -15,7 +16,7 @@ from ementor.accounts.models import User
 from ementor.accounts.services import name_key
 from ementor.config import DEFAULT_TIME_ZONE
 from ementor.database import MAX_ID, db, transactional
-from ementor.errors import Changed, Conflict, Invalid, NotFound
+from ementor.errors import Changed, Conflict, Invalid, NotFound, Unavailable
 from ementor.groups import policy
 from ementor.groups.models import Entry, Group, Membership, OldLink, Waiting
 from ementor.texts import merged_fields
@@ -24,6 +25,8 @@ MAX_GROUP_NAME = 60
 MAX_GREETING = 500
 MAX_MEMBERS = 12
 MAX_WAITING = 12
+SEEN_TO = timedelta(hours=1)
+"""How exactly it is known when somebody was last here."""
 
 
 class NameTaken(Invalid):
@@ -389,6 +392,7 @@ def _add(group: Group, person: User, *, facilitator: bool) -> Membership:
         name_key=name_key(person.name),
         facilitator=facilitator,
         joined_at=clock.now(),
+        seen_at=clock.now(),
         ended_at=None,
     )
     membership.user = person
@@ -396,6 +400,23 @@ def _add(group: Group, person: User, *, facilitator: bool) -> Membership:
     db.session.add(membership)
     db.session.flush()
     return membership
+
+
+def note_seen(group_id: int, *, actor: User | None) -> None:
+    """Remember that a member is here: it is asked of it whether a group is left alone.
+
+    The page that they open is shown also when that cannot be saved.
+    """
+    member = policy.membership_of(actor, group_id) if 0 < group_id <= MAX_ID else None
+    if member is not None and (member.seen_at is None or clock.now() - member.seen_at >= SEEN_TO):
+        with suppress(Conflict, Unavailable):
+            _keep_seen(member.id)
+
+
+@transactional
+def _keep_seen(membership_id: int) -> None:
+    query = update(Membership).where(Membership.id == membership_id)
+    db.session.execute(query.values(seen_at=clock.now()))
 
 
 # The hat, the link, and being shown out

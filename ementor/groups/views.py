@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -119,16 +120,14 @@ def join_page(group: Group, name: str = "", error: DomainError | None = None) ->
 @bp.get("/waiting/<int:group_id>")
 @login_required
 def waiting(group_id: int) -> ResponseReturnValue:
-    """Show somebody that they wait, were refused, or are in; nothing of the group but its greeting."""
+    """Show somebody that they wait or were refused; nothing of the group but its greeting. Members go in."""
     known = services.at_the_door(group_id, actor=current_user)
     waits = isinstance(known, Waiting) and known.refused_at is None
     if is_htmx():  # the page asks whether something has changed
         return ("", 204) if waits else ("", 200, {"HX-Refresh": "true"})
-    if isinstance(known, Membership) and way_in(known) != request.path:
+    if isinstance(known, Membership):
         return redirect(way_in(known), 303)
-    return render_template(
-        "groups/waiting.html", known=known, waits=waits, is_in=isinstance(known, Membership)
-    )
+    return render_template("groups/waiting.html", known=known, waits=waits)
 
 
 @bp.post("/waiting/<int:group_id>")
@@ -143,7 +142,13 @@ def stop_waiting(group_id: int) -> ResponseReturnValue:
 # The settings: features above show them at an address of their own
 
 
-def settings(
+def settings(group_id: int, at: str, back: str, **typed: Any) -> str:
+    """Render a group's settings and who waits for facilitators, ``at`` an address, over the page ``back``."""
+    context = settings_context(group_id, at, back, **typed)
+    return sheet("groups/_settings.html", title=context["group"].name, **context)
+
+
+def settings_context(
     group_id: int,
     at: str,
     back: str,
@@ -152,30 +157,28 @@ def settings(
     seen: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
     clashes: Mapping[str, str] | None = None,
-) -> str:
-    """Render a group's settings and who waits, for a facilitator.
-
-    They are shown ``at`` an address, over the page ``back``; with what was typed when it was refused,
-    and what it grew from.
-    """
+) -> dict[str, Any]:
+    """Return what the settings' template shows; with what was typed when it was refused, and grew from."""
     group = policy.require_keeper(current_user, group_id).group
     kept = services.settings_of(group)
-    return sheet(
-        "groups/_settings.html",
-        title=group.name,
-        back=back,
-        at=at,
-        form=form or kept,
-        seen=seen or kept,
-        errors=errors or {},
-        clashes=clashes or {},
-        waiting=services.waiting_in(group.id),
-        max_greeting=services.MAX_GREETING,
-    )
+    return {
+        "group": group,
+        "back": back,
+        "at": at,
+        "form": form or kept,
+        "seen": seen or kept,
+        "errors": errors or {},
+        "clashes": clashes or {},
+        "waiting": services.waiting_in(group.id),
+        "max_greeting": services.MAX_GREETING,
+    }
 
 
-def change(group_id: int, at: str, back: str) -> ResponseReturnValue:
-    """Keep the settings, or decide on who waits; what was typed is not lost when it is refused."""
+def change(group_id: int, at: str, back: str, settings: Callable[..., str] = settings) -> ResponseReturnValue:
+    """Keep the settings, or decide on who waits; what was typed is not lost when it is refused.
+
+    ``settings`` renders them.
+    """
     policy.require_keeper(current_user, group_id)
     actor = current_user._get_current_object()
     decide = {"let_in": services.let_in, "refuse": services.refuse}.get(request.form.get("press", ""))

@@ -19,6 +19,8 @@ class Now:
 
     url: str
     title: Mapping[str, str]
+    has_dates: bool = False
+    """Whether the group has meetings ahead."""
 
 
 Answer = Callable[[Group, Membership | None], Now | None]
@@ -40,6 +42,8 @@ def now_in(group: Group, member: Membership | None = None) -> Now | None:
 
 
 def way_in(known: Membership | Waiting) -> str:
-    """Return where somebody goes now: to what goes on in the group, else to its door."""
-    now = now_in(known.group, known) if isinstance(known, Membership) else None
-    return now.url if now is not None else url_for("groups.waiting", group_id=known.group_id)
+    """Return where somebody goes now: a member to what goes on in the group, all others to its door."""
+    if isinstance(known, Waiting):
+        return url_for("groups.waiting", group_id=known.group_id)
+    now = now_in(known.group, known)
+    return now.url if now is not None else "/"

@@ -78,20 +78,25 @@ def refuse(meeting: Meeting, person_id: int, *, actor: User) -> bool:
     return False
 
 
-@once
-def remove(meeting: Meeting, person_id: int, *, actor: User) -> bool:
+@transactional
+def remove_from(group_id: int, person_id: int, *, actor: User) -> None:
     """End somebody's membership, and all their pages of the group at once; twice is once.
 
     Pages of other processes hear of it through the queue; the rounds of each process see
     to it that nobody stays. Raises NotFound, NotAllowed, or Conflict for oneself.
     """
-    group_id = meeting.group_id
     if groups.remove(group_id, person_id, actor=actor):
         for sid in presence.end(group_id, person_id):
             after_commit(live.dismiss_everywhere, sid)
         for each in under_way(group_id):
             meetings.record(each, PersonLeft(person_id, clock.now(), for_good=True), actor_id=actor.id)
         tell(group_id)
+
+
+@once
+def remove(meeting: Meeting, person_id: int, *, actor: User) -> bool:
+    """Remove somebody from the group of a meeting. Raises as ``remove_from``."""
+    remove_from(meeting.group_id, person_id, actor=actor)
     return False
 
 
@@ -142,6 +147,13 @@ def rotate_link(meeting: Meeting, *, actor: User) -> bool:
     """Give the group a new join link; the old one lets nobody new in from now on."""
     groups.rotate_link(meeting.group_id, actor=actor)
     return True
+
+
+@transactional
+def rotate_link_of(group_id: int, *, actor: User) -> None:
+    """Give a group a new join link, and tell its rooms. Raises NotFound or NotAllowed."""
+    groups.rotate_link(group_id, actor=actor)
+    tell(group_id)
 
 
 @transactional

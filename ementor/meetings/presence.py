@@ -18,7 +18,7 @@ from ementor.meetings import services
 from ementor.meetings.domain.run import PersonCame, PersonLeft, Run
 from ementor.meetings.models import Meeting, Presence
 
-RENEW_S = 5
+UNSYNCED = {"synchronize_session": False}
 GONE_AFTER = timedelta(seconds=20)
 """Longer than a reload or a short gap in the line: those are no leaving."""
 
@@ -48,8 +48,8 @@ def renew(sids: list[str]) -> list[str]:
     swept = []
     for start in range(0, len(sids), 500):
         chunk = sids[start : start + 500]
-        db.session.execute(update(Presence).where(Presence.sid.in_(chunk)).values(seen_at=clock.now()))
-        kept = set(db.session.scalars(select(Presence.sid).where(Presence.sid.in_(chunk))))
+        renewed = update(Presence).where(Presence.sid.in_(chunk)).values(seen_at=clock.now())
+        kept = set(db.session.execute(renewed.returning(Presence.sid), execution_options=UNSYNCED).scalars())
         swept += [sid for sid in chunk if sid not in kept]
     return swept
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial, reduce
 from weakref import WeakKeyDictionary
 
@@ -85,14 +84,6 @@ _checks: dict[type[Command], list[Check]] = {}
 _memory: WeakKeyDictionary[Engine, OrderedDict[int, Run]] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True)
-class Mine:
-    """A meeting in somebody's list."""
-
-    meeting: Meeting
-    group_name: str
-
-
 # Finding
 
 
@@ -118,18 +109,6 @@ def _found(meeting_id: int, actor: User, *, hold: bool = False) -> tuple[Meeting
     if meeting is None:
         raise NotFound(gettext("There is no such page, or it belongs to another group."))
     return meeting, policy.require_member(actor, meeting.group_id)
-
-
-def meetings_of(actor: User) -> list[Mine]:
-    """Return the person's meetings, newest first."""
-    query = (
-        select(Meeting)
-        .join(Membership, Membership.group_id == Meeting.group_id)
-        .where(Membership.user_id == actor.id, Membership.ended_at.is_(None))
-        .order_by(Meeting.id.desc())
-        .limit(50)
-    )
-    return [Mine(meeting, meeting.group.name) for meeting in db.session.scalars(query)]
 
 
 def newest_meeting(group_id: int) -> Meeting:
@@ -235,13 +214,13 @@ def people_of(meeting_ids: list[int]) -> set[tuple[int, int]]:
 
 
 def numbers(meeting_ids: list[int]) -> dict[int, int]:
-    """Return the newest number of each meeting, in one query."""
-    query = (
-        select(MeetingEvent.meeting_id, func.max(MeetingEvent.number))
-        .where(MeetingEvent.meeting_id.in_(meeting_ids))
-        .group_by(MeetingEvent.meeting_id)
-    )
-    return dict(db.session.execute(query).all())
+    """Return the newest number of each meeting, in one query.
+
+    It asks for each by itself: SQLite would read the whole log to group it.
+    """
+    number = select(func.max(MeetingEvent.number)).where(MeetingEvent.meeting_id == Meeting.id)
+    query = select(Meeting.id, number.scalar_subquery()).where(Meeting.id.in_(meeting_ids))
+    return {meeting_id: newest for meeting_id, newest in db.session.execute(query) if newest}
 
 
 # Pressing

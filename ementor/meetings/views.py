@@ -20,8 +20,6 @@ from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups import views as group_views
-from ementor.groups.models import Group, Membership
-from ementor.groups.ways import Now, says_now
 from ementor.meetings import forms, merging, parts, people, series, services, starting
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Command, Run
@@ -38,6 +36,7 @@ bp.add_app_template_global(version_of)
 Press = Callable[[Meeting, User, int | None], Run]
 _presses: dict[str, Press] = {}
 _closed_page: list[Callable[[Meeting], ResponseReturnValue]] = []
+_lists_groups: list[Callable[[User], list[dict[str, Any]]]] = []
 
 
 def on_press(name: str) -> Callable[[Press], Press]:
@@ -56,6 +55,14 @@ def when_closed(function: Callable[[Meeting], ResponseReturnValue]) -> Callable[
     return function
 
 
+def lists_groups(
+    function: Callable[[User], list[dict[str, Any]]],
+) -> Callable[[User], list[dict[str, Any]]]:
+    """Let a feature above this one list somebody's groups on the front page: url, name, when."""
+    _lists_groups[:] = [function]
+    return function
+
+
 # The front page
 
 
@@ -67,24 +74,14 @@ def home() -> ResponseReturnValue:
 
 def home_page(form: dict[str, str] | None = None, errors: dict[str, str] | None = None) -> str:
     """Render the front page, with what was typed when it was refused."""
-    mine = services.meetings_of(current_user) if current_user.is_authenticated else []
-    locale = i18n.choose()
+    person = somebody()
     return render_template(
         "home.html",
-        templates=parts.template_choices(locale),
+        templates=parts.template_choices(i18n.choose()),
         form=form or {},
         errors=errors or {},
-        known_name=current_user.name if current_user.is_authenticated else "",
-        meetings=[
-            {
-                "url": url_for(".room", meeting_id=one.meeting.id),
-                "title": i18n.say(one.meeting.title, locale),
-                "group": one.group_name,
-                "when": i18n.day(one.meeting.created_at, one.meeting.group.time_zone),
-                "ended": one.meeting.ended_at is not None,
-            }
-            for one in mine
-        ],
+        known_name=person.name if person else "",
+        groups=[one for function in _lists_groups for one in function(person)] if person else [],
     )
 
 
@@ -118,19 +115,12 @@ def start() -> ResponseReturnValue:
 # The room
 
 
-@says_now
-def newest(group: Group, member: Membership | None) -> Now | None:
-    """Lead to the newest meeting, but nobody to one that had ended before they came."""
-    meeting = services.newest_meeting(group.id)
-    late = member is not None and meeting.ended_at is not None and member.joined_at > meeting.ended_at
-    return None if late else Now(url_for("meetings.room", meeting_id=meeting.id), meeting.title)
-
-
 @bp.get("/m/<int:meeting_id>")
 @login_required
 def room(meeting_id: int) -> ResponseReturnValue:
     """Show the session room; once the meeting has ended, its record."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
+    groups.note_seen(meeting.group_id, actor=current_user)
     if meeting.ended_at is not None and _closed_page:
         return _closed_page[0](meeting)
     return live_page("meetings/room.html", meeting)

@@ -12,19 +12,21 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence, Set
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import ColumnElement, Engine, bindparam, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ementor import clock, live, markdown
 from ementor.accounts.models import User
+from ementor.batch import Batch, Job
 from ementor.budget import Bucket
 from ementor.database import MAX_ID, after_commit, db, transactional
 from ementor.errors import Conflict, DomainError, Invalid, TooFast
@@ -39,6 +41,8 @@ DOCUMENTS_IN_MEMORY = 1000
 APPLIED_AT_ONCE = 200
 MAX_PLACE_BYTES = 200
 TRIES = 3
+AT_ONCE_S = 0.02
+"""How long edits of others are taken along in one transaction, as nobody else has a turn meanwhile."""
 TOO_FAST = lazy_gettext("Too many messages at once. Wait a moment.")
 WRONG = lazy_gettext("The page sent something it should not have.")
 
@@ -142,10 +146,16 @@ def _add_update(meeting_id: int, update: bytes, *, actor: User, own: bool, sende
 
 
 def _tell(
-    meeting_id: int, owner_id: int | None, number: int, update: bytes, sender: str | None = None
+    meeting_id: int,
+    owner_id: int | None,
+    number: int,
+    update: bytes,
+    sender: str | None = None,
+    place: dict[str, object] | None = None,
 ) -> None:
     event = "note:update" if owner_id is None else "own:update"
-    live.send(meeting_id, event, {"update": update, "number": number}, sender, owner_id=owner_id)
+    more = {"place": place} if place else {}
+    live.send(meeting_id, event, {"update": update, "number": number, **more}, sender, owner_id=owner_id)
 
 
 @transactional
@@ -225,16 +235,34 @@ def newest_for(meeting_id: int, *, actor: User, own: bool = False) -> int:
 # Many times a second: one statement that asks who, whether they may and how new all is, on a held
 # connection and without a session. None means: ask the one above, which says what is the matter.
 
-_NEWEST = select(func.max(NoteUpdate.number)).where(NoteUpdate.meeting_id == Meeting.id)
-_WITH_NEWEST = meetings.standings().add_columns(func.coalesce(_NEWEST.scalar_subquery(), 0))
-_STANDING = Statement(_WITH_NEWEST)
-_WRITING = Statement(_WITH_NEWEST.with_for_update(read=True, key_share=True, of=Meeting))
-_INSERT = Statement(insert(NoteUpdate))
-_SINCE = Statement(
-    select(NoteUpdate.number, NoteUpdate.data, NoteUpdate.author_id)
-    .where(NoteUpdate.meeting_id == bindparam("meeting_id"), NoteUpdate.number > bindparam("after"))
-    .order_by(NoteUpdate.number)
-)
+
+class _Log(NamedTuple):
+    """The statements of a log: the group's, or each person's own."""
+
+    standing: Statement
+    writing: Statement
+    since: Statement
+    insert: Statement
+
+    @classmethod
+    def of(cls, log: type[NoteUpdate] | type[OwnNoteUpdate]) -> _Log:
+        newest = select(func.max(log.number)).where(log.meeting_id == Meeting.id)
+        author = OwnNoteUpdate.owner_id if log is OwnNoteUpdate else NoteUpdate.author_id
+        since = select(log.number, log.data, author)
+        since = since.where(log.meeting_id == bindparam("meeting_id"), log.number > bindparam("after"))
+        if log is OwnNoteUpdate:
+            newest = newest.where(OwnNoteUpdate.owner_id == User.id)
+            since = since.where(OwnNoteUpdate.owner_id == bindparam("person_id"))
+        standing = meetings.standings().add_columns(func.coalesce(newest.scalar_subquery(), 0))
+        return cls(
+            Statement(standing),
+            Statement(standing.with_for_update(read=True, key_share=True, of=Meeting)),
+            Statement(since.order_by(log.number)),
+            Statement(insert(log)),
+        )
+
+
+_SHARED, _OWN = _Log.of(NoteUpdate), _Log.of(OwnNoteUpdate)
 
 
 class Standing(NamedTuple):
@@ -250,42 +278,19 @@ class Standing(NamedTuple):
 def newest_quickly(engine: Engine, meeting_id: int, *, sign_in: str) -> int | None:
     """Do as ``newest_for`` does."""
     with held(engine) as connection:
-        standing = _standing(connection, _STANDING, meeting_id, sign_in)
+        standing = _standing(connection, _SHARED.standing, meeting_id, sign_in)
     return standing.newest if standing else None
 
 
 def show_place_quickly(engine: Engine, meeting_id: int, place: Place, *, sign_in: str, sender: str) -> bool:
     """Do as ``show_place`` does; tell whether it is done."""
     with held(engine) as connection:
-        standing = _standing(connection, _STANDING, meeting_id, sign_in)
+        standing = _standing(connection, _SHARED.standing, meeting_id, sign_in)
     if standing is None or not standing.is_open:
         return False
     told = place.of(sender, standing.person_id, standing.name)
     live.send(meeting_id, "note:aware", told, skip_sid=sender)
     return True
-
-
-def add_update_quickly(
-    engine: Engine, meeting_id: int, update: bytes, place: Place | None, *, sign_in: str, sender: str
-) -> int | None:
-    """Do as ``add_update`` does, with the place where its author is now, if that is given."""
-    for _ in range(TRIES):
-        try:
-            with held(engine, writes=True) as connection:
-                standing = _standing(connection, _WRITING, meeting_id, sign_in)
-                if standing is None or not standing.is_open:
-                    return None
-                told = place.of(sender, standing.person_id, standing.name) if place else None
-                number = _add(connection, meeting_id, standing, update)
-        except IntegrityError:  # another process was faster
-            continue
-        if number:
-            more = {"place": told} if told else {}
-            live.send(meeting_id, "note:update", {"update": update, "number": number, **more}, sender)
-        elif told:
-            live.send(meeting_id, "note:aware", told, skip_sid=sender)
-        return number
-    return None
 
 
 def _standing(connection: Held, statement: Statement, meeting_id: int, sign_in: str) -> Standing | None:
@@ -295,41 +300,141 @@ def _standing(connection: Held, statement: Statement, meeting_id: int, sign_in: 
     return Standing(*rows[0]) if rows else None
 
 
-def _add(connection: Held, meeting_id: int, standing: Standing, update: bytes) -> int:
-    engine, author_id = connection.engine, standing.person_id
+@dataclass(eq=False)
+class Edit(Job):
+    """An update on its way into a log; ``number`` is what its author is answered."""
+
+    engine: Engine
+    meeting_id: int
+    update: bytes
+    sign_in: str
+    sender: str
+    place: Place | None = None
+    own: bool = False
+    number: int | None = None
+    person_id: int = 0
+    told: dict[str, object] | None = None
+    document: Document | None = None
+    """Where it is written: there it is applied once that is committed."""
+
+
+_batches: WeakKeyDictionary[Engine, Batch[Edit]] = WeakKeyDictionary()
+
+
+def add_update_quickly(edit: Edit) -> int | None:
+    """Do as ``add_update`` does, with the place where its author is now, if that is given."""
+    if edit.engine.dialect.name == "sqlite":
+        _batches.setdefault(edit.engine, Batch(_add_all)).do(edit)
+        return edit.number
+    for _ in range(TRIES):  # PostgreSQL takes several writers at once, and gathers their commits itself
+        edit.error = None
+        _add_all([edit])
+        if not isinstance(edit.error, IntegrityError):  # another process was faster
+            break
+    if edit.error is not None:
+        raise edit.error
+    return edit.number
+
+
+def _add_all(edits: Sequence[Edit]) -> None:
+    """Write what waits in one transaction: of each document one edit, and no more than takes a moment.
+
+    What one of them is refused for, or stumbles over, is its own. What the database says is said
+    to all of them: each then takes the long way, by itself.
+    """
+    engine, began, taken = edits[0].engine, time.monotonic(), list[Edit]()
+    try:
+        with ExitStack() as locks:
+            with held(engine, writes=True) as connection:
+                for edit in edits:
+                    if taken and time.monotonic() - began > AT_ONCE_S:
+                        break
+                    written = [each.document for each in taken if each.document]
+                    if _alone(_write, edit, connection, written, locks):
+                        taken.append(edit)
+                if any(edit.document for edit in taken):
+                    connection.commit()
+            for edit in taken:
+                _alone(_apply, edit)
+        for edit in taken:
+            _alone(_tell_of, edit)
+    except SQLAlchemyError as error:
+        taken = taken or list(edits)
+        for edit in taken:
+            if edit.document:
+                _pay(engine, edit.person_id, -len(edit.update))  # the same is tried again at once
+            edit.error = edit.error or error
+    for edit in taken:
+        edit.done = True
+
+
+def _alone(step: Callable[..., bool | None], edit: Edit, *more: Any) -> bool:
+    """Take a step with one of many, which keeps its error to itself; tell whether it was its turn."""
+    driver: Any = edit.engine.dialect.loaded_dbapi
+    if edit.error is not None:
+        return True
+    try:
+        return step(edit, *more) is not False
+    except driver.Error:
+        raise
+    except BaseException as error:  # pycrdt's panics among them
+        _require_harmless(error)
+        edit.error = error
+        return True
+
+
+def _write(edit: Edit, connection: Held, written: Sequence[Document], locks: ExitStack) -> bool:
+    """Insert an edit, if it may be, and lock its document; False when that has been written in already."""
+    edit.number = edit.told = edit.document = None  # of a turn that was broken off
+    log = _OWN if edit.own else _SHARED
+    standing = _standing(connection, log.writing, edit.meeting_id, edit.sign_in)
+    if standing is None or not standing.is_open:
+        return True
+    author_id = edit.person_id = standing.person_id
 
     def since(after: int) -> Iterable[Logged]:
-        return connection.rows(_SINCE, {"meeting_id": meeting_id, "after": after})
+        which = {"meeting_id": edit.meeting_id, "person_id": author_id, "after": after}
+        return connection.rows(log.since, which)
 
-    document = _brought_up(engine, (meeting_id, None), standing.newest, since)
-    _pay(engine, author_id, len(update))
-    with document.lock:
-        try:
-            if not document.check(update, author_id):
-                return 0
-        except documents.Refused as refused:
-            raise UpdateRefused(refused.why) from None
-        number = document.number + 1
-        row = {"meeting_id": meeting_id, "number": number, "at": clock.now()}
-        try:
-            connection.rows(_INSERT, row | {"author_id": author_id, "data": update})
-            connection.commit()
-        except Exception:
-            _pay(engine, author_id, -len(update))  # the same is tried again at once
-            raise
-        document.apply(update, author_id)
-        document.number = number
-    return number
+    key = edit.meeting_id, author_id if edit.own else None
+    document = _brought_up(edit.engine, key, standing.newest, since)
+    if document in written:
+        return False
+    if edit.place:
+        edit.told = edit.place.of(edit.sender, author_id, standing.name)
+    _pay(edit.engine, author_id, len(edit.update))
+    locks.enter_context(document.lock)
+    try:
+        is_new = document.check(edit.update, author_id)
+    except documents.Refused as refused:
+        raise UpdateRefused(refused.why) from None
+    edit.number = 0
+    if is_new:
+        edit.document, edit.number = document, document.number + 1
+        row = {"meeting_id": edit.meeting_id, "number": edit.number, "at": clock.now(), "data": edit.update}
+        connection.rows(log.insert, row | {"owner_id" if edit.own else "author_id": author_id})
+    return True
+
+
+def _apply(edit: Edit) -> None:
+    if edit.document and edit.number:
+        edit.document.apply(edit.update, edit.person_id)
+        edit.document.number = edit.number
+
+
+def _tell_of(edit: Edit) -> None:
+    if edit.number:
+        owner_id = edit.person_id if edit.own else None
+        _tell(edit.meeting_id, owner_id, edit.number, edit.update, edit.sender, edit.told)
+    elif edit.told:
+        live.send(edit.meeting_id, "note:aware", edit.told, skip_sid=edit.sender)
 
 
 def newest_of(meeting_ids: Iterable[int]) -> dict[int, int]:
-    """Return meeting id → number of its newest kept update, in one query."""
-    query = (
-        select(NoteUpdate.meeting_id, func.max(NoteUpdate.number))
-        .where(NoteUpdate.meeting_id.in_(meeting_ids))
-        .group_by(NoteUpdate.meeting_id)
-    )
-    return dict(db.session.execute(query).all())
+    """Return meeting id → number of its newest kept update, in one query that reads no whole log."""
+    number = select(func.max(NoteUpdate.number)).where(NoteUpdate.meeting_id == Meeting.id)
+    query = select(Meeting.id, number.scalar_subquery()).where(Meeting.id.in_(meeting_ids))
+    return {meeting_id: newest for meeting_id, newest in db.session.execute(query) if newest}
 
 
 def written_at(meeting_id: int) -> datetime | None:

@@ -26,9 +26,15 @@ def _quick_update(
     caller: Caller, meeting_id: int, update: bytes, part: str = "", anchor: bytes = b"", head: bytes = b""
 ) -> dict[str, Any] | None:
     place = services.Place(part, anchor, head) if part else None
-    number = services.add_update_quickly(
-        caller.engine, meeting_id, update, place, sign_in=caller.sign_in, sender=caller.sid
-    )
+    return _added(services.Edit(caller.engine, meeting_id, update, caller.sign_in, caller.sid, place))
+
+
+def _quick_own_update(caller: Caller, meeting_id: int, update: bytes) -> dict[str, Any] | None:
+    return _added(services.Edit(caller.engine, meeting_id, update, caller.sign_in, caller.sid, own=True))
+
+
+def _added(edit: services.Edit) -> dict[str, Any] | None:
+    number = services.add_update_quickly(edit)
     return None if number is None else {"number": number}
 
 
@@ -80,7 +86,7 @@ def on_own_sync(meeting_id: int, state_vector: bytes, schema: int) -> dict[str, 
     return {"update": copy.update, "state_vector": copy.state_vector, "number": copy.number}
 
 
-@on_event("own:update")
+@on_event("own:update", quick=_quick_own_update)
 def on_own_update(meeting_id: int, update: bytes) -> dict[str, Any]:
     """Keep one edit of the caller's own notes."""
     number = services.add_update(meeting_id, update, actor=current_user, own=True, sender=caller_sid())

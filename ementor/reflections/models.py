@@ -49,12 +49,13 @@ class Answer(Base):
 
 
 class NextStep(Base):
-    """What a person promises to do before the next meeting; the group sees it."""
+    """What a person promises to do before the next meeting; the group sees it unless it is ``mine_only``."""
 
     __tablename__ = "next_step"
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
     text: Mapped[str] = mapped_column(Text, default="")
+    mine_only: Mapped[bool] = mapped_column(default=False)
 
 
 class Reflection(Base):

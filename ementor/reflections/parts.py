@@ -13,7 +13,7 @@ from ementor.meetings.domain.agenda import Item
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.reflections.models import LEAST_FOR_PICTURE, MAX_STEP, MAX_TEXT, SCALE, Sharing
-from ementor.reflections.services import Reflecting
+from ementor.reflections.services import Mine, Reflecting
 
 
 def reflection_part(
@@ -40,14 +40,14 @@ def reflection_part(
         )
 
 
-def step_part(meeting: Meeting, item: Item, step: str, *, revealed: bool, locale: str) -> Markup:
+def step_part(meeting: Meeting, item: Item, mine: Mine, *, revealed: bool, locale: str) -> Markup:
     """Render the field of one viewer's next step, for where it is written down."""
     template = current_app.jinja_env.get_template("reflections/_step.html")
     with force_locale(locale):
         page = template.render(
             meeting=meeting,
             item=item,
-            step=step,
+            mine=mine,
             revealed=revealed,
             locale=locale,
             say=i18n.say,

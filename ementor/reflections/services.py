@@ -53,6 +53,7 @@ class Given:
     sharings: Mapping[str, Sharing] = field(default_factory=dict)
     numbers: tuple[int | None, ...] = ()
     steps: tuple[str, ...] = ()
+    step_is_mine: bool | None = None
     done: bool | None = None
     tab: str = ""
     seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -66,13 +67,18 @@ class Mine:
     sharings: Mapping[str, Sharing]
     number: int | None
     step: str
+    step_is_mine: bool
     done: bool
 
 
 @dataclass(frozen=True)
 class SharedAnswer:
-    """An answer as others see it: ``name`` is None when it is shared unnamed."""
+    """An answer or a next step as others see it; unnamed it has neither ``person``, an id, nor ``name``.
 
+    With a name ``person`` is None only where a record of version 1 does not tell whose it was.
+    """
+
+    person: int | None
     name: str | None
     text: str
 
@@ -149,6 +155,7 @@ def mine(meeting_id: int, user_id: int) -> Mine:
         sharings={key: Sharing(row.sharing) for key, row in answers.items()},
         number=answers[SCALE].number if SCALE in answers else None,
         step=step.text if step else "",
+        step_is_mine=bool(step and step.mine_only),
         done=bool(begun and begun.done_at),
     )
 
@@ -160,19 +167,20 @@ def seen_by_all(meeting_id: int) -> Shown:
     """
     answers: dict[str, list[SharedAnswer]] = {}
     rows = db.session.execute(
-        select(Answer.question, Answer.sharing, Answer.text, User.name)
+        select(Answer.question, Answer.sharing, Answer.text, User.id, User.name)
         .join(User, User.id == Answer.user_id)
         .where(Answer.meeting_id == meeting_id, Answer.question.in_(TEXTS))
         .where(Answer.sharing != Sharing.PRIVATE, Answer.text != "")
-        .order_by(Answer.place, Answer.user_id)
+        .order_by(Answer.place, Answer.text)
     )
-    for question, sharing, text, name in rows:
-        named = name if sharing == Sharing.NAMED else None
-        answers.setdefault(question, []).append(SharedAnswer(named, text))
+    for question, sharing, text, person, name in rows:
+        named = sharing == Sharing.NAMED
+        shared = SharedAnswer(person if named else None, name if named else None, text)
+        answers.setdefault(question, []).append(shared)
     steps = db.session.execute(
-        select(User.name, NextStep.text)
+        select(User.id, User.name, NextStep.text)
         .join(User, User.id == NextStep.user_id)
-        .where(NextStep.meeting_id == meeting_id, NextStep.text != "")
+        .where(NextStep.meeting_id == meeting_id, NextStep.text != "", NextStep.mine_only.is_(False))
     )
     return Shown(
         answers={
@@ -246,17 +254,20 @@ def _write(meeting_id: int, given: Given, user_id: int) -> None:
         db.session.add(answers[question])
     for question, text in given.texts.items():
         before = answers[question].text or ""
-        answers[question].text = _merged(before, text, given.seen.get(f"text-{question}"), MAX_TEXT)
+        answers[question].text = merged(before, text, given.seen.get(f"text-{question}"), MAX_TEXT)
     for question, sharing in given.sharings.items():
         answers[question].sharing = sharing
     for number in given.numbers:
         answers[SCALE].number = number
-    for step in given.steps:
+    if given.steps or given.step_is_mine is not None:
         promise = db.session.get(NextStep, (meeting_id, user_id), populate_existing=True)
         if promise is None:
-            promise = NextStep(**key)
+            promise = NextStep(**key, text="", mine_only=False)
             db.session.add(promise)
-        promise.text = _merged(promise.text or "", step, given.seen.get("step"), MAX_STEP)
+        for step in given.steps:
+            promise.text = merged(promise.text, step, given.seen.get("step"), MAX_STEP)
+        if given.step_is_mine is not None:
+            promise.mine_only = given.step_is_mine
     begun = db.session.get(Reflection, (meeting_id, user_id), populate_existing=True)
     if begun is None:
         begun = Reflection(**key)
@@ -265,7 +276,7 @@ def _write(meeting_id: int, given: Given, user_id: int) -> None:
         begun.done_at = clock.now() if given.done else None
 
 
-def _merged(now: str, text: str, seen: Sequence[str] | None, most: int) -> str:
+def merged(now: str, text: str, seen: Sequence[str] | None, most: int) -> str:
     """Return what is kept of two texts, each of ``most`` characters. Raises Invalid when it is too much."""
     if len(text) > max(most, len(now)):
         raise Invalid(gettext("Please make it shorter: %(n)d characters at most.", n=most))

@@ -50,7 +50,7 @@ def save(meeting_id: int) -> ResponseReturnValue:
 def step(meeting: Meeting, run: Run, item: Item) -> Markup:
     """Show the person's next step where the group writes it down: the reflection's own, no other."""
     mine = services.mine(meeting.id, current_user.id)
-    return parts.step_part(meeting, item, mine.step, revealed=run.revealed, locale=i18n.choose())
+    return parts.step_part(meeting, item, mine, revealed=run.revealed, locale=i18n.choose())
 
 
 def reflection_part(meeting_id: int) -> Markup:

@@ -6,17 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext
-from sqlalchemy import and_, select
 
 from ementor import i18n
-from ementor.database import db
-from ementor.groups.models import Membership
 from ementor.meetings import services as meetings
 from ementor.meetings.parts import Person
 from ementor.programmes import library
-from ementor.series import rota, services
+from ementor.series import away, rota, services, wishes
 from ementor.series.domain.dates import State
-from ementor.series.models import Away, Duty, Swap, Wish
+from ementor.series.models import Duty, Swap
 from ementor.series.rota import Rota, Rule
 from ementor.series.services import Planned
 
@@ -92,7 +89,7 @@ class ToPrepare:
     minutes: int
     items: int
     is_prepared: bool
-    wish: Wish | None
+    wish: wishes.One | None
     has_taken_up: bool
     helpers: tuple[Person, ...]
     willing: frozenset[int]
@@ -139,7 +136,7 @@ def of_page(
 ) -> Leading:
     """Return who does what as the group's page shows it to a member. Asks no rights."""
     found = rota.rota_of(group_id)
-    ahead = [one for one in planned if one.state in {State.PLANNED, State.OPEN, State.RUNNING}]
+    ahead = [one for one in planned if one.state in services.AHEAD]
     prepare, others = None, tuple[Person, ...]()
     if coming is not None:
         others = _to_ask(people, found.rules[Duty.LEAD], me, coming)
@@ -183,9 +180,8 @@ def _question(
 
 def _to_ask(people: Mapping[int, Person], rule: Rule, me: int, planned: Planned) -> tuple[Person, ...]:
     """Return who may be asked to do something at a date: who can come, those who are willing first."""
-    query = select(Away.user_id).where(Away.planned_id == planned.id)
-    away = set(db.session.scalars(query))
-    others = [one for one in people.values() if one.id != me and one.id not in away]
+    absent = away.people_away(planned)
+    others = [one for one in people.values() if one.id != me and one.id not in absent]
     return tuple(sorted(others, key=lambda one: one.id not in rule.willing))
 
 
@@ -197,28 +193,17 @@ def _to_prepare(
     minutes = [item.minutes for item in template.items]
     if meeting_id is not None:
         minutes = [item.minutes for item in meetings.run_of(meeting_id).agenda if not item.skipped]
-    wishes = _wishes(group_id)
+    shown = wishes.of_group(group_id, None)
     rule = found.rules[Duty.NOTES]
     return ToPrepare(
         minutes=sum(minutes),
         items=len(minutes),
         is_prepared=meeting_id is not None,
-        wish=next((wish for wish in wishes if wish.meeting_id is None), None),
-        has_taken_up=meeting_id is not None and any(wish.meeting_id == meeting_id for wish in wishes),
+        wish=next((wish for wish in shown if wish.meeting_id is None), None),
+        has_taken_up=meeting_id is not None and any(wish.meeting_id == meeting_id for wish in shown),
         helpers=_to_ask(people, rule, me, planned),
         willing=frozenset(rule.willing),
     )
-
-
-def _wishes(group_id: int) -> list[Wish]:
-    """Return the wishes that the group sees, of those who are in it, first come first."""
-    is_member = and_(
-        Membership.group_id == Wish.group_id,
-        Membership.user_id == Wish.user_id,
-        Membership.ended_at.is_(None),
-    )
-    query = select(Wish).join(Membership, is_member).where(Wish.group_id == group_id, Wish.shown)
-    return list(db.session.scalars(query.order_by(Wish.id).execution_options(populate_existing=True)))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from ementor.accounts.models import User
 from ementor.database import Base
 from ementor.groups.models import Group
 from ementor.series.domain.dates import Kept
+from ementor.series.domain.promises import Became
 
 
 class Duty(StrEnum):
@@ -22,15 +23,6 @@ class Duty(StrEnum):
     LEAD = "facilitator"
     NOTES = "note_keeper"
     TECH = "tech_support"
-
-
-class Became(StrEnum):
-    """What became of a promise. Stored: never renamed."""
-
-    OPEN = "open"
-    DONE = "done"
-    GOING_ON = "going_on"
-    LET_GO = "let_go"
 
 
 class Series(Base):
@@ -92,7 +84,10 @@ class PlannedMeeting(Base):
 
 
 class Away(Base):
-    """That somebody cannot come. ``word`` is for the facilitators; the others know only if ``told``."""
+    """That somebody cannot come. ``word`` is for the facilitators; the others know only if ``told``.
+
+    ``wall`` is the time that it was said of: of a date that has been moved since, nobody has said it.
+    """
 
     __tablename__ = "away"
     planned_id: Mapped[int] = mapped_column(
@@ -101,6 +96,7 @@ class Away(Base):
     user_id: Mapped[int] = mapped_column(
         ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+    wall: Mapped[datetime] = mapped_column(sa.DateTime())
     word: Mapped[str] = mapped_column(Text, default="")
     told: Mapped[bool] = mapped_column(default=False)
 
@@ -156,7 +152,7 @@ class Swap(Base):
 
 
 class Promise(Base):
-    """What became of a next step; its words are the reflection's. ``mine_only`` hides it from the others."""
+    """What became of a next step; its words are the reflection's, and whether the others see it."""
 
     __tablename__ = "promise"
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), primary_key=True)
@@ -165,7 +161,6 @@ class Promise(Base):
     )
     became: Mapped[str] = mapped_column(String(10), default=Became.OPEN.value)
     became_at: Mapped[datetime | None]
-    mine_only: Mapped[bool] = mapped_column(default=False)
 
 
 class Wish(Base):
@@ -179,7 +174,8 @@ class Wish(Base):
     shown: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id", ondelete="SET NULL"))
-    """The meeting on whose agenda it was put."""
+    """The meeting on whose agenda it was put, as the item ``item_id``."""
+    item_id: Mapped[int | None]
     user: Mapped[User] = relationship(lazy="joined")
 
 

@@ -48,7 +48,10 @@ def way_of(known: Membership | Waiting) -> Way:
 
 
 def open_due(group_id: int) -> int | None:
-    """Return the meeting whose room is open or running now; one that is due gets its room first."""
+    """Return the meeting whose room is open or running now; one that is due gets its room first.
+
+    Asks no rights.
+    """
     group = db.session.get_one(Group, group_id)
     row = _current(group)
     if row is None:

@@ -58,9 +58,7 @@ def plan_series(
     require_zone(time_zone)
     name = accounts.clean_name(name)
     group_name = group_name.strip() or gettext("%(name)s's group", name=name)
-    with words.refusing(time_zone, field="first"):
-        fresh = rules.planned(first, gaps, [template.minutes for template in templates])
-        rules.require_fit(fresh, [date.id for date in fresh], time_zone, clock.now())
+    fresh = _fresh(templates, gaps, first, time_zone)
     actor = actor or accounts.just_came(key)
     if key and actor is not None and (group := _just_planned(actor, group_name, templates[0].programme)):
         return accounts.recognised(actor, key), group
@@ -75,6 +73,17 @@ def plan_series(
     for date, template in zip(fresh, templates, strict=True):
         add_row(group.id, date.wall, template)
     return accounts.recognised(actor, key), group
+
+
+def dates_for(programme: str, first: datetime, weeks: int | None, time_zone: str) -> Dates:
+    """Return the dates that ``plan_series`` would make. Raises Invalid."""
+    return _fresh(*_wanted(programme, weeks), first, time_zone)
+
+
+def _fresh(templates: list[Template], gaps: list[int], first: datetime, time_zone: str) -> Dates:
+    with words.refusing(time_zone, field="first"):
+        fresh = rules.planned(first, gaps, [template.minutes for template in templates])
+        return rules.require_fit(fresh, [date.id for date in fresh], time_zone, clock.now())
 
 
 def _wanted(programme: str, weeks: int | None) -> tuple[list[Template], list[int]]:
@@ -165,12 +174,12 @@ def change(
     prepared only with ``replace_agenda``. Raises NotFound, NotAllowed, Invalid or Conflict.
     """
     group, row = _held(group_id, planned_id, actor)
-    _require_version(row, version)
+    require_version(row, version)
     template = _template(template_key) if template_key and template_key != row.template_key else None
     if template is not None and row.meeting_id is not None and not replace_agenda:
         text = gettext("The agenda has been prepared already. Say that the new template may replace it.")
         raise Invalid(text, field="replace")
-    length = minutes or (template.minutes if template else row.minutes)
+    length = minutes if minutes is not None else template.minutes if template else row.minutes
     _apply(group, lambda dates, now: rules.moved(dates, planned_id, wall, length, group.time_zone, now))
     if template is not None:
         row.template_key, row.title = template.key, dict(template.title)
@@ -210,7 +219,7 @@ def _words(text: str, most: int, field: str) -> str:
 def skip(group_id: int, planned_id: int, *, actor: User, version: int | None = None) -> None:
     """Do not meet on a date: it and all after it come one gap later. Raises as ``change``."""
     group, row = _held(group_id, planned_id, actor)
-    _require_version(row, version)
+    require_version(row, version)
     weeks = services.series_of(group_id).rhythm_weeks
     _apply(group, lambda dates, now: rules.skipped(dates, planned_id, weeks, group.time_zone, now))
 
@@ -219,7 +228,7 @@ def skip(group_id: int, planned_id: int, *, actor: User, version: int | None = N
 def put_back(group_id: int, planned_id: int, *, actor: User, version: int | None = None) -> None:
     """Meet on a date after all that was skipped or cancelled. Raises as ``change``."""
     group, row = _held(group_id, planned_id, actor)
-    _require_version(row, version)
+    require_version(row, version)
     weeks = services.series_of(group_id).rhythm_weeks
     _apply(group, lambda dates, now: rules.put_back(dates, planned_id, weeks, group.time_zone, now))
 
@@ -229,7 +238,7 @@ def cancel(group_id: int, planned_id: int, *, actor: User, version: int | None =
     """Cancel one meeting; the others stay. Twice is once. Raises as ``change``."""
     group, row = _held(group_id, planned_id, actor)
     if row.kept != Kept.CANCELLED:
-        _require_version(row, version)
+        require_version(row, version)
     _apply(group, lambda dates, now: rules.cancelled(dates, planned_id))
 
 
@@ -237,8 +246,13 @@ def cancel(group_id: int, planned_id: int, *, actor: User, version: int | None =
 def add(
     group_id: int, *, actor: User, wall: datetime, template_key: str, minutes: int | None = None
 ) -> PlannedMeeting:
-    """Add a date. Raises NotFound, NotAllowed or Invalid."""
+    """Add a date; one that is sent twice is one. Raises NotFound, NotAllowed or Invalid."""
     policy.require_keeper(actor, group_id)
+    groups.hold(group_id)
+    for row in services.rows_of(group_id):
+        just_now = row.version == 1 and row.changed_at > clock.now() - SENT_TWICE_WITHIN
+        if just_now and (row.wall, row.template_key) == (wall, template_key):
+            return row
     return add_dates(group_id, [wall], template_key, minutes=minutes)[0]
 
 
@@ -264,7 +278,7 @@ def add_dates(
     group, template = groups.hold(group_id), _template(template_key)
     rows = []
     for wall in walls:
-        length = minutes or template.minutes
+        length = template.minutes if minutes is None else minutes
         dates = services.dates_of(services.rows_of(group_id))
         with words.refusing(group.time_zone):
             rules.added(dates, wall, length, group.time_zone, clock.now())
@@ -311,10 +325,12 @@ def _held(group_id: int, planned_id: int, actor: User) -> tuple[Group, PlannedMe
     return groups.hold(group_id), services.row_of(group_id, planned_id)
 
 
-def _require_version(row: PlannedMeeting, version: int | None) -> None:
+def require_version(row: PlannedMeeting, version: int | None) -> None:
+    """Raise Changed, with what stands there now, when a form showed another version."""
     if version is not None and version != row.version:
-        stands = {"date": row.wall.date().isoformat(), "time": row.wall.strftime("%H:%M")}
-        raise Changed(gettext("Somebody else has changed this date meanwhile. Look again."), {}, stands)
+        raise Changed(
+            gettext("Somebody else has changed this date meanwhile. Look again."), {}, fields_of(row)
+        )
 
 
 def _template(key: str) -> Template:

@@ -1,4 +1,7 @@
-"""The buttons of a group's page: each feature of the series answers its own."""
+"""The buttons of a group's page: each feature of the series answers its own.
+
+Who pressed stays on the page; a button that answers with a meeting leads to its room.
+"""
 
 from __future__ import annotations
 

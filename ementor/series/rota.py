@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, select
 
 from ementor import clock
 from ementor.accounts.models import User
@@ -118,9 +118,11 @@ def _agreed(group_id: int) -> dict[tuple[int, Duty], int]:
 
 
 def _away(group_id: int) -> dict[int, frozenset[int]]:
-    query = select(Away.planned_id, Away.user_id).join(PlannedMeeting, PlannedMeeting.id == Away.planned_id)
+    said_of = and_(PlannedMeeting.id == Away.planned_id, PlannedMeeting.wall == Away.wall)
+    query = select(Away.planned_id, Away.user_id).join(PlannedMeeting, said_of)
+    query = query.where(PlannedMeeting.group_id == group_id)
     found: dict[int, frozenset[int]] = {}
-    for planned_id, user_id in db.session.execute(query.where(PlannedMeeting.group_id == group_id)):
+    for planned_id, user_id in db.session.execute(query):
         found[planned_id] = found.get(planned_id, frozenset()) | {user_id}
     return found
 

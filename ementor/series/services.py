@@ -24,6 +24,7 @@ from ementor.series.domain.dates import Date, Dates, Kept, State
 from ementor.series.models import PlannedMeeting, Series
 
 Text = Mapping[str, str]
+AHEAD = (State.PLANNED, State.OPEN, State.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,14 @@ def make_series(
 def told(group_id: int) -> None:
     """Note that the group's page shows something else from now on, so that open pages ask anew."""
     db.session.execute(update(Series).where(Series.group_id == group_id).values(number=Series.number + 1))
+
+
+def open_meeting(group_id: int) -> int | None:
+    """Return the meeting whose room is open or running now, if it has one. Asks no rights."""
+    group = db.session.get_one(Group, group_id)
+    rows = rows_of(group_id)
+    date = rules.current(dates_of(rows), group.time_zone, clock.now())
+    return next((row.meeting_id for row in rows if date is not None and row.id == date.id), None)
 
 
 # Dates

@@ -1,26 +1,48 @@
-"""A group's page between its meetings, and where its link leads."""
+"""A group's page between its meetings, its settings, and where its link leads."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import available_timezones
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from markupsafe import Markup
 
+from ementor.accounts.models import User
 from ementor.accounts.views import somebody
+from ementor.errors import Invalid
 from ementor.groups import policy
+from ementor.groups import services as groups
+from ementor.groups import views as group_views
 from ementor.groups.models import Group, Membership
 from ementor.groups.views import counting_tries
 from ementor.groups.ways import Now, says_now
+from ementor.meetings import people
+from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.parts import people_of
-from ementor.series import buttons, calendar, leading, opening, page, services
+from ementor.meetings.views import on_press as on_room_press
+from ementor.series import (
+    between,
+    buttons,
+    calendar,
+    leading,
+    opening,
+    page,
+    phrases,
+    promises,
+    services,
+    wishes,
+)
+from ementor.series import settings as meeting_settings
 from ementor.series.domain.dates import State
 from ementor.series.presses import PRESSES
-from ementor.web import is_htmx, part_or_redirect
+from ementor.web import is_htmx, number, part_or_redirect
 
 bp = Blueprint("series", __name__)
 __all__ = ["bp", "buttons"]
@@ -29,12 +51,12 @@ __all__ = ["bp", "buttons"]
 @says_now
 def now_in(group: Group, member: Membership | None) -> Now | None:
     """Lead a member to the room that is open or running, else to the group's page."""
+    planned = services.planned_of(group)
+    ahead = [one for one in planned if one.state in {State.PLANNED, State.OPEN, State.RUNNING}]
     if member is not None:
         meeting_id = opening.way_of(member).meeting_id
         url = url_for("meetings.room", meeting_id=meeting_id) if meeting_id else _url(group.id)
-        return Now(url, {"": group.name})
-    planned = services.planned_of(group)
-    ahead = [one for one in planned if one.state in {State.PLANNED, State.OPEN, State.RUNNING}]
+        return Now(url, {"": group.name}, has_dates=bool(ahead))
     return Now(_url(group.id), (ahead or planned)[0].title) if planned else None
 
 
@@ -42,7 +64,11 @@ def now_in(group: Group, member: Membership | None) -> Now | None:
 @login_required
 def group(group_id: int) -> ResponseReturnValue:
     """Show the group's page; to htmx what is in it."""
-    return str(_content(group_id)) if is_htmx() else _page(group_id)
+    if is_htmx():
+        return str(_content(group_id))
+    groups.note_seen(group_id, actor=somebody())
+    content = page.of(group_id, actor=somebody())
+    return render_template("series/group.html", page=content, content=_rendered(content))
 
 
 @bp.get("/g/<int:group_id>/news")
@@ -59,11 +85,12 @@ def press(group_id: int) -> ResponseReturnValue:
     """Answer a button of the group's page; one that answers with a meeting leads to its room."""
     services.for_member(group_id, somebody())
     answer = PRESSES.get(request.values.get("press", "")) or abort(400)
-    actor = current_user._get_current_object()
-    what = answer(group_id, actor, request.values)
+    what = answer(group_id, _me(), request.values)
     if isinstance(what, Meeting):
         room = url_for("meetings.room", meeting_id=what.id)
         return make_response("", 200, {"HX-Redirect": room}) if is_htmx() else redirect(room, 303)
+    if request.headers.get("Prefer") == "return=minimal":
+        return what if isinstance(what, dict) else ("", 204)
     return part_or_redirect(str(_content(group_id)) if is_htmx() else "", _url(group_id))
 
 
@@ -162,9 +189,76 @@ def _sent(file: calendar.File) -> Response:
     return response
 
 
-def _page(group_id: int) -> str:
-    content = page.of(group_id, actor=somebody())
-    return render_template("series/group.html", page=content, content=_rendered(content))
+# The settings, also while no meeting is under way
+
+
+@bp.get("/g/<int:group_id>/settings")
+@login_required
+def settings(group_id: int) -> ResponseReturnValue:
+    """Show facilitators how the group meets, its ways, its link and its people."""
+    services.for_member(group_id, somebody())
+    return _settings_page(group_id, *_around(group_id))
+
+
+@bp.post("/g/<int:group_id>/settings")
+@login_required
+def change_settings(group_id: int) -> ResponseReturnValue:
+    """Keep the settings of one of the page's forms, or do what its buttons say."""
+    services.for_member(group_id, somebody())
+    at, back = _around(group_id)
+    what = request.values.get("press", "")
+    if what == "meetings":
+        return _keep_how_it_meets(group_id)
+    if what == "rotate_link":
+        people.rotate_link_of(group_id, actor=_me())
+    elif what == "remove_person":
+        people.remove_from(group_id, number(request.values, "person"), actor=_me())
+    else:
+        return group_views.change(group_id, at, back, _settings_page)
+    return redirect(at, 303)
+
+
+def _keep_how_it_meets(group_id: int) -> ResponseReturnValue:
+    names = ("time_zone", "call_url", "calendar_named", "calendar_leaders")
+    form = {name: request.form.get(name, "") for name in names}
+    try:
+        meeting_settings.change(
+            group_id,
+            actor=_me(),
+            time_zone=form["time_zone"],
+            call_url=form["call_url"],
+            calendar_named=form["calendar_named"] == "yes",
+            calendar_leaders=form["calendar_leaders"] == "yes",
+        )
+    except Invalid as error:
+        wrong = {error.field or "call_url": error.message}
+        return _settings_page(group_id, *_around(group_id), meets=form, wrong=wrong), error.status
+    return redirect(_url(group_id), 303)
+
+
+def _settings_page(
+    group_id: int,
+    at: str,
+    back: str,
+    *,
+    meets: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+    **typed: Any,
+) -> str:
+    context = group_views.settings_context(group_id, at, back, **typed)
+    return render_template(
+        "series/settings.html",
+        meets=meets or meeting_settings.shown(services.series_of(group_id)),
+        wrong_meets=wrong or {},
+        zones=sorted(available_timezones()),
+        others=[one.user for one in policy.members(group_id) if one.user_id != _me().id],
+        **context,
+    )
+
+
+def _around(group_id: int) -> tuple[str, str]:
+    """Return where the settings are shown, and what they lie over."""
+    return url_for(".settings", group_id=group_id), _url(group_id)
 
 
 def _content(group_id: int) -> Markup:
@@ -172,8 +266,62 @@ def _content(group_id: int) -> Markup:
 
 
 def _rendered(content: page.Page) -> Markup:
-    return Markup(render_template("series/_group.html", page=content))  # noqa: S704
+    return Markup(render_template("series/_group.html", page=content, phrases=phrases))  # noqa: S704
 
 
 def _url(group_id: int) -> str:
     return url_for("series.group", group_id=group_id)
+
+
+# In the room
+
+
+@bp.get("/m/<int:meeting_id>/last-time")
+@login_required
+def last_time(meeting_id: int) -> ResponseReturnValue:
+    """Show what was promised last time, for the room to take in; without htmx that is on the group's page."""
+    meeting, part = _last_time(meeting_id)
+    return part_or_redirect(part, _url(meeting.group_id))
+
+
+@bp.post("/m/<int:meeting_id>/last-time")
+@login_required
+def mark_last_time(meeting_id: int) -> ResponseReturnValue:
+    """Answer what somebody says in the room of their own promise."""
+    meeting = meetings.get_meeting(meeting_id, actor=current_user)
+    between.mark_promise(meeting.group_id, _me(), request.values)
+    _, part = _last_time(meeting_id)
+    return part_or_redirect(part, url_for("meetings.room", meeting_id=meeting_id))
+
+
+def _last_time(meeting_id: int) -> tuple[Meeting, Markup]:
+    meeting = meetings.get_meeting(meeting_id, actor=current_user)
+    member, everybody = policy.together(current_user, meeting.group_id)
+    run = meetings.run_of(meeting_id)
+    found = promises.of_group(meeting.group_id, member.user_id, before=meeting_id)
+    people = people_of(everybody, run)
+    page = render_template("series/_last_time.html", meeting=meeting, run=run, promises=found, people=people)
+    return meeting, Markup(page)  # noqa: S704
+
+
+@bp.get("/m/<int:meeting_id>/wishes")
+@login_required
+def room_wishes(meeting_id: int) -> ResponseReturnValue:
+    """Show the wishes that may be put on the agenda, to those who run the meeting."""
+    meeting = meetings.get_meeting(meeting_id, actor=current_user)
+    policy.require_runner(current_user, meeting.group_id)
+    shown = [one for one in wishes.of_group(meeting.group_id, None) if one.meeting_id is None]
+    part = render_template("series/_room_wishes.html", meeting=meeting, wishes=shown)
+    return part_or_redirect(Markup(part), _url(meeting.group_id))  # noqa: S704
+
+
+@on_room_press("add_wish")
+def add_wish(meeting: Meeting, actor: User, seen: int | None) -> Run:
+    """Put a wish on the agenda, where it was dropped or before the closing reflection."""
+    place = number(request.values, "place") if "place" in request.values else None
+    return wishes.take_up(meeting, number(request.values, "wish"), actor=actor, place=place)
+
+
+def _me() -> User:
+    person: User = current_user._get_current_object()
+    return person

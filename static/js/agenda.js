@@ -13,7 +13,17 @@ function showMode() {
   const button = document.querySelector("#edit-agenda")
   if (!button) delete room.dataset.editing
   button?.setAttribute("aria-pressed", "editing" in room.dataset)
+  if ("editing" in room.dataset) wishes()?.dispatchEvent(new Event("card:look"))
 }
+
+// What people wish to talk about is asked for while the agenda is edited; the keyboard goes on where one was taken.
+const wishes = () => document.querySelector("#room-wishes")
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  if (ctx.target === wishes()) ctx.inWishes = wishes().contains(document.activeElement)
+})
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.inWishes && document.activeElement === document.body) (wishes().querySelector("[name=press]") ?? document.querySelector("[data-add-item]")).focus()
+})
 
 // The fields come from the server when they are asked for: with every setting that the item has.
 async function edit(id) {
@@ -89,16 +99,16 @@ addEventListener("beforeunload", (event) => {
   if (document.querySelector("dialog[open] .clash") || [...fields].some((field) => field.value !== field.defaultValue)) event.preventDefault()
 })
 
-// Moving an item by its grip, with mouse, pen or finger. The list itself changes when the server has said so.
+// Moving an item by its grip, or a wish into the agenda, with mouse, pen or finger. The list itself changes when the server has said so.
 let drag = null
 
 document.addEventListener("pointerdown", (event) => {
-  const grip = event.target.closest("[data-drag]")
+  const grip = event.target.closest("[data-drag], [data-drag-wish]")
   if (!grip || event.button) return
   event.preventDefault()
-  const item = grip.closest("[data-item]")
-  drag = { id: grip.dataset.drag, item, over: null, after: false, pointer: event.pointerId }
-  item.classList.add("dragged")
+  const { drag: id, dragWish: wish } = grip.dataset
+  drag = { id, wish, over: null, after: false, pointer: event.pointerId }
+  grip.closest("li").classList.add("dragged")
 })
 
 document.addEventListener("pointermove", (event) => {
@@ -128,14 +138,14 @@ function unmark() {
 
 function drop() {
   if (!drag) return
-  const { id, over, after } = drag
+  const { id, wish, over, after } = drag
   document.querySelector(".dragged")?.classList.remove("dragged")
   unmark()
   drag = null
   if (over === null) return
   const order = [...document.querySelectorAll("#plan > [data-item]")].map((item) => item.dataset.item).filter((one) => one !== id)
   const place = order.indexOf(over) + (after ? 1 : 0)
-  press({ press: "move_item", item: id, place })
+  press(wish ? { press: "add_wish", wish, place } : { press: "move_item", item: id, place })
 }
 
 // Two people change places: press the one, then the other.

@@ -168,6 +168,7 @@ class Saver {
         wait = number === shownNumber() ? -1 : PAUSE_MS // else something has happened meanwhile
       }
       if (choices.size || (answer.status !== 204 && !isJson(answer))) this.form?.closest("[hx-get]")?.dispatchEvent(new Event("autosave:done"))
+      if (choices.has("step-mine")) lookAgain() // it is chosen in two cards
     } catch (error) {
       this.tell("unsaved")
       if (error.name === "TimeoutError") await unanswered()
@@ -316,7 +317,7 @@ async function bring() {
 
 // What stands beside the turn is asked for when it may look different, and not with each turn and clock.
 const look = (one) => one?.dispatchEvent(new Event("card:look"))
-const cards = () => [...document.querySelectorAll("#reflection, #writing")].filter((one) => !one.hidden || document.querySelector(".stage[data-mode=writing]"))
+const cards = () => [...document.querySelectorAll("#reflection, #writing, #last-time")].filter((one) => !one.hidden || document.querySelector(".stage[data-mode=writing]"))
 const lookAgain = () => cards().forEach(look)
 
 function catchUp() {
@@ -335,7 +336,10 @@ document.body.addEventListener("room:mine", ({ detail }) => {
   for (const field of document.querySelectorAll(`${AUTO} textarea[hx-morph-skip]`)) field.behind = true
   lookAgain()
 })
-document.addEventListener("htmx:after:swap", ({ detail }) => detail.ctx.target?.id === "writing" && bring())
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  if (detail.ctx.target?.id === "writing") bring()
+  else if (detail.ctx.target?.id === "last-time") import(document.querySelector("#last-time").dataset.script).catch(() => {}) // it comes with the next one
+})
 document.body.addEventListener("room:online", () => missed && !script && bring())
 bring()
 

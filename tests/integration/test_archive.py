@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from sqlalchemy import func, select
 
 from ementor.accounts.models import User
 from ementor.archive import markdown, services
-from ementor.archive.models import Record, RecordReader
+from ementor.archive.models import RecordReader, RecordRow
+from ementor.archive.versions import from_data
 from ementor.database import db
 from ementor.errors import Conflict
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
@@ -20,6 +22,7 @@ from ementor.meetings.services import run_of
 from ementor.notes.models import NoteUpdate
 from ementor.reflections import services as reflections
 from ementor.reflections.models import Answer, NextStep, Reflection, Sharing
+from ementor.reflections.sections import REFLECTION
 from ementor.reflections.services import Given
 from tests.support.machine import wait_until
 from tests.support.people import House, Person, followed
@@ -68,19 +71,19 @@ def test_the_same_address_shows_the_record(held: dict[str, Person]) -> None:
 
 def test_only_who_facilitates_ends_it(held: dict[str, Person]) -> None:
     assert press(held["Ben"], "end").status_code == 403
-    assert count(Record, held["Ben"].meeting_id) == 0
+    assert count(RecordRow, held["Ben"].meeting_id) == 0
 
 
 def test_a_meeting_that_has_not_started_has_no_end(people: dict[str, Person]) -> None:
     assert press(people["Ada"], "end").status_code == 409
-    assert count(Record, people["Ada"].meeting_id) == 0
+    assert count(RecordRow, people["Ada"].meeting_id) == 0
 
 
 def test_ending_twice_is_ending_once(held: dict[str, Person]) -> None:
     ada = held["Ada"]
     first, second = press(ada, "end"), press(ada, "end")
     assert (first.status_code, second.status_code) == (303, 303)
-    assert count(Record, ada.meeting_id) == 1
+    assert count(RecordRow, ada.meeting_id) == 1
 
 
 def test_end_and_record_are_kept_both_or_neither(
@@ -91,7 +94,7 @@ def test_end_and_record_are_kept_both_or_neither(
     def fail(*_: Any) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(services, "_shared", fail)
+    monkeypatch.setattr(services, "to_data", fail)
     actor = db.session.get_one(User, ada.id)
     with pytest.raises(RuntimeError):
         services.close_and_keep(ada.meeting_id, actor=actor)
@@ -128,8 +131,9 @@ def test_what_is_saved_while_the_meeting_ends_is_in_the_record_or_refused(
     for writer in writers:
         writer.join(30)
     db.session.rollback()
-    answers = db.session.get_one(Record, ada.meeting_id).data["questions"][0]["answers"]
-    assert {one["name"]: one["text"] for one in answers} == accepted
+    data = db.session.get_one(RecordRow, ada.meeting_id).data
+    answers = from_data(data, dict).of(REFLECTION).questions[0].answers
+    assert {one.name: one.text for one in answers} == accepted
 
 
 def test_undoing_the_end_restores_everything(held: dict[str, Person], wait: Callable[[float], None]) -> None:
@@ -143,7 +147,7 @@ def test_undoing_the_end_restores_everything(held: dict[str, Person], wait: Call
     assert not after.closed
     assert after.agenda == before.agenda
     assert after.course == before.course
-    assert count(Record, ada.meeting_id) == count(RecordReader, ada.meeting_id) == 0
+    assert count(RecordRow, ada.meeting_id) == count(RecordReader, ada.meeting_id) == 0
     assert count(Answer, ada.meeting_id) == answers
     assert 'id="record"' not in page(ada).text
     reflect(held["Ben"], text_1="goes on")
@@ -210,7 +214,7 @@ def test_the_seal_drops_who_spoke_and_single_numbers_and_keeps_private_words(
     assert [row.text for row in db.session.scalars(select(Answer))] == ["SECRET of Ben"]
     assert [row.text for row in db.session.scalars(select(NextStep))] == ["Ask Gus"]
     assert services.seal_due() == []
-    assert "4" not in str(db.session.get_one(Record, ada.meeting_id).data["picture"])
+    assert services.record_of(ada.meeting_id).of(REFLECTION).picture is None  # of three people
 
 
 def test_reading_a_record_never_seals_it(held: dict[str, Person], wait: Callable[[float], None]) -> None:
@@ -314,7 +318,7 @@ def test_the_record_is_in_the_readers_language(held: dict[str, Person], locale: 
     assert f'lang="{locale}"' in page(ada).text
 
 
-RECORD: dict[str, Any] = {
+DATA: dict[str, Any] = {
     "version": 1,
     "title": {"": "# A [title](x) <b>"},
     "group": "G*roup*",
@@ -335,6 +339,7 @@ RECORD: dict[str, Any] = {
     "picture": [0, 0, 1, 1, 3],
     "steps": [{"name": "Ben", "text": "line\n# break"}],
 }  # fmt: skip
+RECORD = from_data(DATA, dict)
 
 
 def test_markdown_shows_peoples_words_as_they_are(app: Any) -> None:
@@ -360,8 +365,8 @@ def test_times_are_those_of_the_groups_zone_also_on_the_night_the_clocks_change(
 
 
 def test_a_title_without_latin_letters_still_gives_a_name(app: Any) -> None:
-    data = RECORD | {"title": {"": "💚 لقاء"}}
-    assert markdown.file_name(data, time_zone="UTC", locale="en") == "2026-10-25.md"
+    record = replace(RECORD, title={"": "💚 لقاء"})
+    assert markdown.file_name(record, time_zone="UTC", locale="en") == "2026-10-25.md"
 
 
 def test_after_the_end_the_link_lets_straight_in_only_who_was_there(

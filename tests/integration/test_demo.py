@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from ementor.archive import services as archive
+from ementor.meetings.sections import AGENDA
 from ementor.series import demo, services
 from ementor.series.domain.dates import State
 from tests.support.people import followed, shown
@@ -18,7 +19,7 @@ def test_it_shows_a_series_from_its_first_meeting_to_its_last(app: Flask) -> Non
         assert one.row.meeting_id is not None
         kept = archive.kept(one.row.meeting_id, actor=example.people["Noor"])
         assert kept.sealed
-        assert kept.data
+        assert kept.record.of(AGENDA)
 
 
 def test_its_link_works_for_whoever_opens_it(app: Flask) -> None:

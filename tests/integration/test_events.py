@@ -13,15 +13,17 @@ from sqlalchemy.exc import OperationalError
 from ementor import clock, events, held
 from ementor.accounts.models import SignIn
 from ementor.database import db
-from ementor.errors import Unavailable
+from ementor.errors import Invalid, Unavailable
 from ementor.notes import services as notes
+from ementor.notes.document import SCHEMA
 from ementor.notes.models import NoteUpdate
 from tests.integration.test_faults import EVENTS, press
+from tests.integration.test_own_notes import Page
 from tests.support.copies import Copy
 from tests.support.inside import Socket
 from tests.support.people import Person
 
-QUICK = ("room:beat", "note:newest", "note:aware", "note:update")
+QUICK = ("room:beat", "note:newest", "note:aware", "note:update", "own:update")
 
 
 @pytest.fixture
@@ -105,6 +107,12 @@ def test_what_is_asked_many_times_a_second_asks_one_thing_of_the_database(ada: S
         assert len(asked) == limit, (name, asked)
     with statements() as asked:
         assert copy.write("a letter")["ok"]
+    assert asked == ["SELECT", "INSERT"]
+    own = Page(ada, meeting_id)
+    own.sync()
+    own.write("warm")
+    with statements() as asked:
+        assert own.write("a letter")["ok"]
     assert asked == ["SELECT", "INSERT"]
 
 
@@ -224,3 +232,93 @@ def test_of_two_processes_that_keep_one_number_the_second_keeps_the_next(
     copy.sync()
     assert "elsewhere" in copy.text()
     assert "here" in copy.text()
+
+
+def edit_of(socket: Socket, update: bytes, **more: Any) -> notes.Edit:
+    """Return what ``socket`` would write, before it is written."""
+    caller = next(one for one in events.callers.values() if one.person_id == socket.person.id)
+    where = more.pop("meeting_id", socket.person.meeting_id)
+    return notes.Edit(caller.engine, where, update, caller.sign_in, caller.sid, **more)
+
+
+def typed(socket: Socket, words: str) -> bytes:
+    """Return the update of somebody who types ``words`` into the notes."""
+    copy = Copy(socket)
+    copy.sync()
+    copy._first().insert(0, words)
+    return copy.mine[-1]
+
+
+@pytest.fixture
+def commits(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """How often something was made to last on a held connection."""
+    made: list[None] = []
+    commit = held.Held.commit
+
+    def count(connection: held.Held) -> None:
+        made.append(None)
+        commit(connection)
+
+    monkeypatch.setattr(held.Held, "commit", count)
+    return made
+
+
+def test_edits_that_are_saved_together_have_each_their_own_answer(
+    ada: Socket,
+    ben: Socket,
+    socket_for: Callable[[str], Socket],
+    commits: list[None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(notes, "AT_ONCE_S", 60)
+    gus, eve = socket_for("Gus"), socket_for("Eve")
+    assert gus.join()["ok"]
+    assert eve.join()["ok"]
+    mine = ben.ask("own:sync", ben.person.meeting_id, b"\0", SCHEMA)
+    assert mine["ok"]
+    bad = edit_of(ben, b"\1\1\1")
+    strangers = edit_of(eve, typed(ada, "x"), meeting_id=ada.person.meeting_id)
+    nowhere = edit_of(ben, b"\0\0", place=notes.Place("general", b"x" * 300, b""))
+    good, second = edit_of(ada, typed(ada, "Ada ")), edit_of(gus, typed(gus, "Gus "))
+    elsewhere = edit_of(eve, typed(eve, "Eve "))
+    own = edit_of(ben, b"\0\0", own=True)
+    together = [bad, strangers, nowhere, good, second, elsewhere, own]
+    notes._add_all(together)
+    assert len(commits) == 1
+    assert [edit for edit in together if not edit.done] == [second]  # of one document one at a time
+    assert isinstance(bad.error, notes.UpdateRefused)
+    assert isinstance(nowhere.error, Invalid)
+    assert (strangers.number, strangers.error) == (None, None)
+    assert [edit.error for edit in (good, elsewhere, own)] == [None] * 3
+    assert (good.number, elsewhere.number, own.number) == (2, 2, 0)
+    assert [told["number"] for told in ben.received("note:update")][-1] == good.number
+    notes._add_all([second])
+    assert (second.done, second.error, second.number) == (True, None, 3)
+    copy = Copy(ben)
+    copy.sync()
+    assert sorted(copy.text().split()) == ["Ada", "Gus"]
+
+
+def test_when_the_database_fails_a_batch_each_is_saved_by_itself(
+    ada: Socket, ben: Socket, socket_for: Callable[[str], Socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eve = socket_for("Eve")
+    assert eve.join()["ok"]
+    edits = [edit_of(ada, typed(ada, "Ada ")), edit_of(eve, typed(eve, "Eve "))]
+    heard = len(ben.received("note:update"))
+
+    def fail(connection: held.Held) -> None:
+        raise connection.engine.dialect.loaded_dbapi.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(held.Held, "commit", fail)
+        notes._add_all(edits)
+        assert all(isinstance(edit.error, OperationalError) for edit in edits)
+        assert len(ben.received("note:update")) == heard  # what is not saved is not told
+        answer = ada.ask("note:update", ada.person.meeting_id, edits[0].update)
+    assert answer == {"ok": True, "number": 2}
+    assert eve.ask("note:update", eve.person.meeting_id, edits[1].update) == {"ok": True, "number": 2}
+    for socket, words in ((ada, "Ada "), (eve, "Eve ")):
+        copy = Copy(socket)
+        copy.sync()
+        assert copy.text() == f"{words}\n"

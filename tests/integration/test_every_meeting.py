@@ -11,6 +11,7 @@ from ementor import clock
 from ementor.archive import services as archive
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import NextItem, PersonCame, Reveal, Start
+from ementor.meetings.sections import AGENDA
 from ementor.programmes import library
 from ementor.series import opening, services
 from ementor.series.domain import dates as rules
@@ -49,6 +50,7 @@ def test_a_whole_series_is_held(app: Flask, wait: Callable[[float], None], progr
             archive.close_and_keep(meeting_id, actor=person)
             wait(70)
             assert archive.seal_due() == [meeting_id]
-            assert archive.kept(meeting_id, actor=ben).data
+            held = archive.kept(meeting_id, actor=ben).record.of(AGENDA)
+            assert [item.minutes for item in held] == [item.minutes for item in template.items]
         assert {one.state for one in now(group)} == {State.ENDED}
         assert opening.way_of(services.for_member(group.id, ben)[1]) == opening.Way(group.id)

@@ -57,6 +57,9 @@ TO_ALL = {
     "accounts.forgotten",
     "groups.join",
     "groups.enter",
+    "plan.plan",
+    "plan.make",
+    "plan.preview",
     "series.calendar_feed",
 }
 TO_MEMBERS = {
@@ -86,11 +89,20 @@ TO_MEMBERS = {
     "series.group",
     "series.news",
     "series.press",
+    "plan.dates",
+    "plan.change_dates",
+    "plan.invite",
+    "plan.keep_call",
     "series.calendar_file",
     "series.calendar_page",
     "series.change_calendar",
     "series.duties",
     "series.share_duties",
+    "series.settings",
+    "series.change_settings",
+    "series.last_time",
+    "series.mark_last_time",
+    "series.room_wishes",
 }
 OWN = {"take_over", "go_on", "time_up"}
 """Buttons that everybody may press; what they do is asked of the clock."""

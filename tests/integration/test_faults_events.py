@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import hypothesis.strategies as st
@@ -15,11 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from werkzeug.serving import make_server
 
-from ementor import events
+from ementor import events, websocket
+from ementor.extensions import socketio
 from tests.integration.test_faults import EVENTS, Presser
 from tests.support.copies import Copy
 from tests.support.inside import Socket
+from tests.support.machine import wait_until
 from tests.support.outside import Server
+from tests.support.people import Person
 from tests.support.raw import BINARY, TEXT, RawLine
 
 ANYTHING = st.recursive(
@@ -98,11 +102,7 @@ def test_r33_whatever_a_packet_is_the_server_goes_on(server: Server) -> None:
 
 def test_a_line_is_whole_under_threads_too(app: Any) -> None:
     """`flask run` has threads where the server has greenlets, and another kind of connection."""
-    there = make_server("127.0.0.1", 0, app, threaded=True)
-    there.daemon_threads = True
-    worker = threading.Thread(target=there.serve_forever)
-    worker.start()
-    try:
+    with under_threads(app) as there:
         line = RawLine(there)
         assert line.status == 101
         assert line.hear()[1].startswith(b"0{")
@@ -110,10 +110,47 @@ def test_a_line_is_whole_under_threads_too(app: Any) -> None:
         assert line.hear()[1].startswith(b"44")
         assert line.close_code() == 1006
         line.close()
+
+
+@contextmanager
+def under_threads(app: Any) -> Iterator[Any]:
+    there = make_server("127.0.0.1", 0, app, threaded=True)
+    there.daemon_threads = True
+    worker = threading.Thread(target=there.serve_forever)
+    worker.start()
+    try:
+        yield there
     finally:
         there.shutdown()
         worker.join()
         there.server_close()
+
+
+def test_a_line_is_pinged_and_cut_once_it_has_been_silent_for_too_long(
+    app: Any, people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "LOOK_EVERY_S", 3600)  # looked at by this test alone
+    monkeypatch.setattr(socketio.server.eio, "ping_interval", 3600)  # engineio's own first one
+    with under_threads(app) as there:
+        person = people["Ada"]
+        cookies = "; ".join(
+            f"{name}={person.client.get_cookie(name).value}" for name in ("ementor", "ementor-who")
+        )
+        line = RawLine(there, cookies, person.socket_token)
+        (here,) = (one for one in websocket.lines.values() if one.known)
+        wait_until(lambda: here.silent_since < math.inf, "it to listen")
+        begun = here.silent_since
+        here.look(begun + websocket.SILENT_S - 1)
+        assert line.hear() == (TEXT, b"2")
+        here.look(begun + websocket.SILENT_S - 1)  # not again so soon
+        line.send(TEXT, b"3")
+        line.send(TEXT, b'421["clock:read"]')
+        assert line.hear()[1].startswith(b"431[")
+        wait_until(lambda: begun < here.silent_since < math.inf, "it to listen again")
+        here.look(begun + websocket.SILENT_S + 0.001)
+        here.look(here.silent_since + websocket.SILENT_S + 1)
+        assert line.close_code() == 1006
+        line.close()
 
 
 def test_f18_two_servers_restart_in_turn_and_nothing_is_lost(two_servers: tuple[Server, Server]) -> None:

@@ -12,7 +12,7 @@ from flask import Flask
 
 from ementor.accounts.models import User
 from ementor.archive import idle
-from ementor.archive.models import Record
+from ementor.archive import services as archive
 from ementor.cli import commands
 from ementor.database import db
 from ementor.errors import Conflict
@@ -21,6 +21,7 @@ from ementor.meetings import services as meetings
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import FreeTalk, GoOn
 from ementor.meetings.models import Meeting
+from ementor.meetings.sections import AGENDA
 from ementor.notes import document as documents
 from ementor.notes import services as notes
 from tests.support.people import Person
@@ -194,8 +195,7 @@ def test_an_empty_room_is_over_when_the_last_one_left(
     idle.tend_all()
     wait(16 * MINUTE)
     idle.tend_all()
-    record = db.session.get_one(Record, ada.meeting_id)
-    assert record.data["agenda"][0]["actual_minutes"] == 4
+    assert archive.record_of(ada.meeting_id).of(AGENDA)[0].actual_minutes == 4
 
 
 def test_a_clock_set_back_ends_nothing(held: dict[str, Person], wait: Callable[[float], None]) -> None:
@@ -235,8 +235,8 @@ def test_free_talk_ends_itself_having_asked(people: dict[str, Person], wait: Cal
     wait(2.5 * MINUTE)
     idle.tend_all()
     assert ended(ada)
-    agenda = db.session.get_one(Record, ada.meeting_id).data["agenda"]
-    assert (agenda[-1]["title"]["en"], agenda[-1]["minutes"]) == ("Free talk", 29)
+    last = archive.record_of(ada.meeting_id).of(AGENDA)[-1]
+    assert (last.title["en"], last.minutes) == ("Free talk", 29)
     assert "Nobody ended the meeting" not in page(ada)
 
 

@@ -8,14 +8,13 @@ import threading
 import pytest
 from flask import Flask
 
-from ementor import clock
 from ementor.accounts.models import User
 from ementor.database import db
 from ementor.errors import Conflict
 from ementor.groups import services as groups
 from ementor.groups.models import Group
-from ementor.series import leading, opening, page, rota
-from ementor.series.models import Away, Duty, Wish
+from ementor.series import away, leading, opening, page, rota, wishes
+from ementor.series.models import Duty
 from tests.support.people import shown
 from tests.support.series import Wait, client_of, come, now, plan, until_open
 
@@ -153,11 +152,8 @@ def test_bad_presses_say_what_is_wrong_and_do_nothing(
 def test_who_leads_next_has_three_things_to_prepare(app: Flask) -> None:
     aino, ben, cilla, group = three()
     first = now(group)[0]
-    wish = Wish(
-        group_id=group.id, user_id=cilla.id, text="How do I begin?", shown=False, created_at=clock.now()
-    )
-    db.session.add(wish)
-    db.session.commit()
+    wishes.write(group.id, "How do I begin?", actor=cilla)
+    (wish,) = wishes.of_group(group.id, cilla.id)
     rota.give(group.id, first.id, Duty.LEAD, ben.id, actor=aino)
     assert seen(group, aino).prepare is seen(group, cilla).prepare is None
     todo = seen(group, ben).prepare
@@ -166,8 +162,7 @@ def test_who_leads_next_has_three_things_to_prepare(app: Flask) -> None:
     assert (todo.minutes, todo.items) == (first.row.minutes, len(first_template(group)))
     assert [one.name for one in todo.helpers] == ["Aino", "Cilla"]
     assert "How do I begin?" not in text(app, group, ben)
-    wish.shown = True
-    db.session.commit()
+    wishes.show(group.id, wish.id, shown=True, actor=cilla)
     assert "How do I begin?" in text(app, group, ben)
 
     answer = client_of(app, ben).post(f"/g/{group.id}", data={"press": "prepare", "planned": first.id})
@@ -177,8 +172,8 @@ def test_who_leads_next_has_three_things_to_prepare(app: Flask) -> None:
     assert todo is not None
     assert todo.is_prepared
     assert not todo.wish_is_done
-    wish.meeting_id = meeting_id
-    db.session.commit()
+    assert press(app, group, cilla, press="wish_bring", wish=wish.id, planned=first.id) == 403
+    assert press(app, group, ben, press="wish_bring", wish=wish.id, planned=first.id) == 303
     todo = seen(group, ben).prepare
     assert todo is not None
     assert todo.has_taken_up
@@ -212,8 +207,7 @@ def test_who_cannot_come_is_not_proposed(app: Flask) -> None:
     aino, _, cilla, group = three()
     first = now(group)[0].id
     rota.be_willing(group.id, Duty.NOTES, actor=cilla, willing=True)
-    db.session.add(Away(planned_id=first, user_id=cilla.id, word="", told=False))
-    db.session.commit()
+    away.cannot_come(group.id, first, actor=cilla)
     todo = seen(group, aino).prepare
     assert todo is not None
     assert [one.name for one in todo.helpers] == ["Ben"]

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive import services as archive
-from ementor.archive.models import Record
+from ementor.archive.models import RecordRow
 from ementor.database import Base, db
 from ementor.errors import NotFound
 from ementor.groups.models import Membership
@@ -142,7 +142,7 @@ def test_no_answer_to_anybody_else_holds_what_is_ones_own(
         wait(seconds)
         for name in ("Ada", "Gus", "Eve"):
             is_told_nothing(name)
-        assert SECRET not in str(db.session.get_one(Record, page.meeting_id, populate_existing=True).data)
+        assert SECRET not in str(db.session.get_one(RecordRow, page.meeting_id, populate_existing=True).data)
         assert SECRET not in people["Ben"].client.get(f"{path}/record.md").text  # a file is passed on
         assert SECRET in people["Ben"].client.get(path).text
 
@@ -297,7 +297,7 @@ def test_the_record_has_what_may_be_told_outside_and_what_was_marked(
     assert db.session.get_one(Meeting, ada.meeting_id).sealed
 
 
-def test_a_record_from_before_there_were_such_parts_is_still_shown(
+def test_a_record_from_before_there_was_a_section_is_still_shown(
     page_of: Callable[[str], Page], people: dict[str, Person], wait: Callable[[float], None]
 ) -> None:
     ada = people["Ada"]
@@ -306,8 +306,8 @@ def test_a_record_from_before_there_were_such_parts_is_still_shown(
     press(ada, "end")
     wait(70)
     archive.seal_due()
-    record = db.session.get_one(Record, ada.meeting_id, populate_existing=True)
-    record.data = {key: value for key, value in record.data.items() if key not in {"outside", "marked"}}
+    record = db.session.get_one(RecordRow, ada.meeting_id, populate_existing=True)
+    record.data = record.data | {"sections": {}}
     db.session.commit()
     assert ada.client.get(f"/m/{ada.meeting_id}").status_code == 200
     assert ada.client.get(f"/m/{ada.meeting_id}/record.md").status_code == 200
@@ -339,7 +339,7 @@ def test_what_is_off_the_record_is_gone_with_the_meeting(
             text = ada.client.get(f"/m/{ada.meeting_id}{place}").text
             assert "kept" in text
             assert SECRET not in text
-        assert SECRET not in str(db.session.get_one(Record, ada.meeting_id, populate_existing=True).data)
+        assert SECRET not in str(db.session.get_one(RecordRow, ada.meeting_id, populate_existing=True).data)
     assert SECRET.encode() not in everything(app)
     assert not any(key[0] == ada.meeting_id for key in services.documents_in_memory())
     assert services.own_html(ada.meeting_id, actor=actor(ada)) == "<p>mine</p>"

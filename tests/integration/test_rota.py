@@ -17,8 +17,8 @@ from ementor.groups import services as groups
 from ementor.groups.models import Group
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Role, Start
-from ementor.series import opening, planning, rota
-from ementor.series.models import Away, Duty
+from ementor.series import away, opening, planning, rota
+from ementor.series.models import Duty
 from tests.support.series import Wait, come, now, plan, until_open
 
 
@@ -59,8 +59,7 @@ def test_cancelled_dates_take_nobodys_turn(app: Flask) -> None:
 
 def test_who_cannot_come_leads_the_next_one(app: Flask) -> None:
     aino, ben, cilla, group = in_turns(app)
-    db.session.add(Away(planned_id=now(group)[1].id, user_id=ben.id, word="", told=False))
-    db.session.commit()
+    away.cannot_come(group.id, now(group)[1].id, actor=ben)
     assert leads(group) == [aino.id, cilla.id, ben.id, aino.id, cilla.id]
 
 

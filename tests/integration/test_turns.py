@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive import services as archive
-from ementor.archive.models import Record
+from ementor.archive.models import RecordRow
 from ementor.database import db
 from ementor.meetings import services
 from ementor.meetings.domain.agenda import How, Mode, Step, Who
@@ -30,6 +30,7 @@ from ementor.meetings.domain.run import (
     Start,
 )
 from ementor.meetings.models import Meeting, MeetingEvent, Partners
+from ementor.meetings.sections import CASES
 from ementor.meetings.starting import case_steps
 from ementor.texts import version_of
 from tests.support.inside import FreshClient
@@ -452,9 +453,9 @@ def test_cases_are_in_the_record_with_what_was_written_down(there: There, wait: 
     keep(there, "Ben", "Ben", "question", "How <b>much</b>?")
     keep(there, "Ada", "Ben", "next_step", "Ask Gus")
     assert press(there, "Ada", "end") == 303
-    record = db.session.get_one(Record, there["Ada"].meeting_id)
-    kept = [(one["name"], one["question"], one["next_step"]) for one in record.data["cases"]]
-    assert kept == [("Ben", "How <b>much</b>?", "Ask Gus")]
+    cases = archive.record_of(there["Ada"].meeting_id).of(CASES)
+    kept = [(one.person, one.name, one.question, one.next_step) for one in cases]
+    assert kept == [(there["Ben"].id, "Ben", "How <b>much</b>?", "Ask Gus")]
     page = there["Gus"].client.get(f"/m/{there['Ada'].meeting_id}").text
     assert "How &lt;b&gt;much&lt;/b&gt;?" in page
     assert "Ask Gus" in page
@@ -526,9 +527,9 @@ def test_after_the_seal_nothing_tells_who_spoke_how_long_or_who_was_asked(there:
         assert trace not in rest, trace
     log = select(MeetingEvent).where(MeetingEvent.meeting_id == meeting_id)
     assert db.session.scalars(log).all() == []
-    record = json.dumps(db.session.get_one(Record, meeting_id).data)
+    record = json.dumps(db.session.get_one(RecordRow, meeting_id).data)
     assert '"speaker"' not in record
-    assert set(json.loads(record)["agenda"][0]) == {
+    assert set(json.loads(record)["sections"]["agenda"][0]) == {
         *("id", "mode", "title", "prompt", "minutes", "actual_minutes", "skipped")
     }
 

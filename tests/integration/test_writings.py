@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from ementor import clock
 from ementor.archive import services as archive
-from ementor.archive.models import Record
+from ementor.archive.models import RecordRow
 from ementor.database import db
 from ementor.groups.models import Membership
 from ementor.meetings import services as meetings
@@ -531,7 +531,7 @@ def test_the_seal_keeps_the_words_for_their_author_and_forgets_who_was_ready(
     assert "SECRET, for all" in own
     assert "SECRET\nfor all" in own  # what two windows wrote, both
     assert "SECRET" not in ben.client.get(f"/m/{ben.meeting_id}/record.md").text
-    record = db.session.get_one(Record, ben.meeting_id)
+    record = db.session.get_one(RecordRow, ben.meeting_id)
     assert "SECRET" not in json.dumps(record.data)
     assert "for all" in json.dumps(record.data)
     for person in (ada, gus):

@@ -113,7 +113,6 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("became", sa.String(length=10), nullable=False),
         sa.Column("became_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("mine_only", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["meeting_id"], ["meeting.id"], name=op.f("fk_promise_meeting_id"), ondelete="CASCADE"
         ),
@@ -151,6 +150,7 @@ def upgrade() -> None:
         sa.Column("shown", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("meeting_id", sa.Integer(), nullable=True),
+        sa.Column("item_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["group_id"], ["mentoring_group.id"], name=op.f("fk_wish_group_id"), ondelete="CASCADE"
         ),
@@ -168,6 +168,7 @@ def upgrade() -> None:
         "away",
         sa.Column("planned_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("wall", sa.DateTime(), nullable=False),
         sa.Column("word", sa.Text(), nullable=False),
         sa.Column("told", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -218,6 +219,11 @@ def upgrade() -> None:
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.add_column(sa.Column("for_meeting_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
+    # It was not written down until now: nobody's group is to be taken over because of that.
+    op.execute("UPDATE membership SET seen_at = CURRENT_TIMESTAMP")
+
+    with op.batch_alter_table("next_step", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("mine_only", sa.Boolean(), nullable=False, server_default=sa.false()))
 
     _give_dates_to_meetings()
 
@@ -270,6 +276,9 @@ def _give_dates_to_meetings() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("next_step", schema=None) as batch_op:
+        batch_op.drop_column("mine_only")
+
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_column("seen_at")
         batch_op.drop_column("for_meeting_id")

@@ -1,0 +1,26 @@
+"""The sections of a record, in the order in which they stand on the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ementor.meetings.record import Section
+from ementor.meetings.sections import AGENDA, CASES
+from ementor.notes.sections import INSIGHTS, NOTES, OWN_NOTES
+from ementor.reflections.sections import REFLECTION, STEPS
+from ementor.writings.sections import WRITINGS
+
+SECTIONS: tuple[Section[Any], ...] = (
+    AGENDA,
+    NOTES,
+    REFLECTION,
+    INSIGHTS,
+    STEPS,
+    CASES,
+    WRITINGS,
+    OWN_NOTES,
+)
+"""The agenda is first: what lets go of the meeting's log comes last, and they forget in reverse."""
+
+IN_FILE: tuple[Section[Any], ...] = (AGENDA, NOTES, REFLECTION, CASES, INSIGHTS, STEPS)
+"""In the Markdown the cases have always come before what was marked."""

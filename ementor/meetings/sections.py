@@ -1,0 +1,161 @@
+"""What the live meeting gives to its record: the agenda as it was held, and the cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask_babel import gettext
+from sqlalchemy import delete, select
+
+from ementor import i18n
+from ementor.accounts.models import User
+from ementor.database import db
+from ementor.markdown import escape_line
+from ementor.meetings import series
+from ementor.meetings.domain.agenda import Keeps, Text
+from ementor.meetings.domain.run import Run
+from ementor.meetings.domain.values import replace
+from ementor.meetings.models import Meeting, MeetingEvent, Presence
+from ementor.meetings.record import Record, Section
+
+
+@dataclass(frozen=True)
+class HeldItem:
+    """An agenda item with its planned and its actual minutes; those are None when it was not reached."""
+
+    id: int
+    mode: str
+    title: Text
+    prompt: Text
+    minutes: int
+    actual_minutes: int | None
+    skipped: bool
+
+
+@dataclass(frozen=True)
+class Case:
+    """The key question and the next step of a case, as they were written down in it."""
+
+    item: int
+    title: Text
+    person: int | None
+    name: str | None
+    question: str
+    next_step: str
+
+
+def _keep_agenda(meeting: Meeting, run: Run) -> tuple[HeldItem, ...]:
+    run = _while_people_were_there(run)
+    ended_at = meeting.ended_at
+    assert ended_at is not None
+    return tuple(
+        HeldItem(
+            id=item.id,
+            mode=item.mode.value,
+            title=dict(item.title),
+            prompt=dict(item.prompt),
+            minutes=item.minutes,
+            actual_minutes=(
+                round(run.actual_s(item, ended_at) / 60)
+                if run.state_of(item) in {"done", "now"} or run.actual_s(item, ended_at)
+                else None
+            ),
+            skipped=item.skipped,
+        )
+        for item in run.agenda
+    )
+
+
+def _while_people_were_there(run: Run) -> Run:
+    """Return the run closed when the last one left, if it closed itself in an empty room."""
+    if not run.schedule.closed_itself or run.present or not run.left_at:
+        return run
+    return replace(run, closed_at=max(run.left_at.values()))
+
+
+def _forget_run(meeting: Meeting, run: Run) -> None:
+    """Drop who spoke when and how long, and who was connected."""
+    series.remember(meeting, run)
+    for model in (MeetingEvent, Presence):
+        db.session.execute(delete(model).where(model.meeting_id == meeting.id))
+
+
+def _took_part(meeting: Meeting, run: Run) -> set[int]:
+    """Return who was there, or pressed something, also without ever having had a line to the room."""
+    pressed = select(MeetingEvent.actor_id).where(MeetingEvent.meeting_id == meeting.id)
+    return {
+        *run.people,
+        *(actor_id for actor_id in db.session.scalars(pressed.distinct()) if actor_id is not None),
+    }
+
+
+def _agenda_markdown(record: Record, locale: str) -> Iterator[str]:
+    yield f"## {gettext('Agenda')}"
+    yield "\n".join(_item(item, locale) for item in record.of(AGENDA))
+
+
+def _item(item: HeldItem, locale: str) -> str:
+    if item.skipped:
+        took = gettext("skipped")
+    elif item.actual_minutes is None:
+        took = gettext("not reached, %(planned)d min planned", planned=item.minutes)
+    else:
+        took = gettext(
+            "%(actual)d min, %(planned)d min planned", actual=item.actual_minutes, planned=item.minutes
+        )
+    return f"1. {escape_line(i18n.say(item.title, locale))} ({took})"
+
+
+AGENDA: Section[tuple[HeldItem, ...]] = Section(
+    "agenda",
+    (),
+    keep=_keep_agenda,
+    read=lambda data: tuple(HeldItem(**item) for item in data),
+    forget=_forget_run,
+    took_part=_took_part,
+    template="meetings/_record_agenda.html",
+    markdown=_agenda_markdown,
+)
+
+
+def _keep_cases(meeting: Meeting, run: Run) -> tuple[Case, ...]:
+    owners = {(item_id, owner) for (item_id, owner, _), text in run.kept.items() if text}
+    query = select(User.id, User.name).where(User.id.in_({owner for _, owner in owners}))
+    names = dict(db.session.execute(query).all())
+    return tuple(
+        Case(
+            item=item.id,
+            title=dict(item.title),
+            person=owner,
+            name=names.get(owner),
+            question=run.kept.get((item.id, owner, Keeps.QUESTION), ""),
+            next_step=run.kept.get((item.id, owner, Keeps.NEXT_STEP), ""),
+        )
+        for item in run.agenda
+        for item_id, owner in sorted(owners)
+        if item_id == item.id
+    )
+
+
+def _cases_markdown(record: Record, locale: str) -> Iterator[str]:
+    cases = record.of(CASES)
+    if cases:
+        yield f"## {gettext('Cases')}"
+        yield "\n".join(map(_case, cases))
+
+
+def _case(case: Case) -> str:
+    said = [(gettext("Key question"), case.question), (gettext("Next step"), case.next_step)]
+    lines = [f"  - {name}: {escape_line(text)}" for name, text in said if text]
+    return "\n".join([f"- **{escape_line(case.name or '?')}**", *lines])
+
+
+CASES: Section[tuple[Case, ...]] = Section(
+    "cases",
+    (),
+    keep=_keep_cases,
+    read=lambda data: tuple(Case(**case) for case in data),
+    template="meetings/_record_cases.html",
+    markdown=_cases_markdown,
+)

@@ -1,0 +1,159 @@
+"""What the closing reflection gives to a meeting's record: what was shared, and the next steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask_babel import format_decimal, gettext
+from sqlalchemy import select
+
+from ementor import i18n
+from ementor.accounts.models import User
+from ementor.database import db
+from ementor.markdown import escape_line
+from ementor.meetings.domain.agenda import Text
+from ementor.meetings.domain.run import Run
+from ementor.meetings.models import Meeting
+from ementor.meetings.record import Record, Section
+from ementor.notes.sections import NOTES, passage_markdown
+from ementor.reflections import services
+from ementor.reflections.models import SCALE, Reflection, Sharing
+from ementor.reflections.services import Picture, SharedAnswer
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question and what people shared; an unnamed answer tells neither the author nor the time."""
+
+    key: str
+    text: Text
+    answers: tuple[SharedAnswer, ...]
+
+
+@dataclass(frozen=True)
+class KeptReflection:
+    """The questions in order, and how many gave each number on the scale; None under five answers."""
+
+    questions: tuple[Question, ...]
+    scale: Text
+    picture: Picture | None
+
+
+@dataclass(frozen=True)
+class PrivateWords:
+    """What a reader answered for themselves."""
+
+    question: Text
+    text: str
+
+
+def _keep(meeting: Meeting, run: Run) -> KeptReflection:
+    """Return what people marked as shared; revealed or not, they said that it is kept."""
+    texts = services.questions_of(meeting)
+    shown = services.seen_by_all(meeting.id)
+    return KeptReflection(
+        questions=tuple(
+            Question(key, dict(text), shown.answers.get(key, ()))
+            for key, text in texts.items()
+            if key != SCALE
+        ),
+        scale=dict(texts[SCALE]),
+        picture=shown.picture,
+    )
+
+
+def _read(data: dict[str, Any]) -> KeptReflection:
+    return KeptReflection(
+        questions=tuple(
+            Question(one["key"], one["text"], tuple(SharedAnswer(**answer) for answer in one["answers"]))
+            for one in data["questions"]
+        ),
+        scale=data["scale"],
+        picture=Picture(tuple(data["picture"]["counts"])) if data["picture"] else None,
+    )
+
+
+def _unrevealed(kept: KeptReflection) -> KeptReflection:
+    questions = tuple(replace(question, answers=()) for question in kept.questions)
+    return replace(kept, questions=questions, picture=None)
+
+
+def _forget(meeting: Meeting, run: Run) -> None:
+    services.forget_shared(meeting.id)
+
+
+def _took_part(meeting: Meeting, run: Run) -> set[int]:
+    return set(db.session.scalars(select(Reflection.user_id).where(Reflection.meeting_id == meeting.id)))
+
+
+def _own(record: Record, meeting: Meeting, reader: User) -> tuple[PrivateWords, ...]:
+    mine = services.mine(meeting.id, reader.id)
+    return tuple(
+        PrivateWords(question.text, mine.texts[question.key])
+        for question in record.of(REFLECTION).questions
+        if mine.texts.get(question.key) and mine.sharings[question.key] is Sharing.PRIVATE
+    )
+
+
+def _markdown(record: Record, locale: str) -> Iterator[str]:
+    kept = record.of(REFLECTION)
+    answered = [question for question in kept.questions if question.answers]
+    if answered or kept.picture:
+        yield f"## {gettext('Closing reflection')}"
+    for question in answered:
+        yield f"### {escape_line(i18n.say(question.text, locale))}"
+        for answer in question.answers:
+            name = f"**{escape_line(answer.name)}:**\n" if answer.name is not None else ""
+            yield _quoted(name + "\n".join(map(escape_line, answer.text.split("\n"))))
+    if kept.picture:
+        yield f"### {escape_line(i18n.say(kept.scale, locale))}"
+        yield "\n".join(f"- {number}: {count}" for number, count in enumerate(kept.picture.counts, 1))
+        mean = format_decimal(round(kept.picture.mean, 1))
+        yield gettext("Mean %(mean)s, %(people)d answers", mean=mean, people=kept.picture.people)
+
+
+def _quoted(text: str) -> str:
+    lines = [line or "\\" for line in text.split("\n")]
+    return "\n".join(f"> {line}" + ("  " if line != "\\" else "") for line in lines)
+
+
+REFLECTION: Section[KeptReflection] = Section(
+    "reflection",
+    KeptReflection((), {}, None),
+    keep=_keep,
+    read=_read,
+    unrevealed=_unrevealed,
+    forget=_forget,
+    took_part=_took_part,
+    template="reflections/_record.html",
+    markdown=_markdown,
+    own=_own,
+    own_template="reflections/_record_own.html",
+)
+
+
+def _keep_steps(meeting: Meeting, run: Run) -> tuple[SharedAnswer, ...]:
+    return services.seen_by_all(meeting.id).steps
+
+
+def _steps_markdown(record: Record, locale: str) -> Iterator[str]:
+    steps = [f"- **{escape_line(str(one.name))}:** {escape_line(one.text)}" for one in record.of(STEPS)]
+    steps += [passage_markdown(one, locale) for one in record.of(NOTES).next_steps]
+    if steps:
+        yield f"## {gettext('Next steps')}"
+        yield "\n".join(steps)
+
+
+STEPS: Section[tuple[SharedAnswer, ...]] = Section(
+    "steps",
+    (),
+    keep=_keep_steps,
+    read=lambda data: tuple(SharedAnswer(**one) for one in data),
+    unrevealed=lambda steps: (),
+    template="reflections/_record_steps.html",
+    shows=lambda record: (record.of(STEPS), record.of(NOTES).next_steps),
+    markdown=_steps_markdown,
+)
+"""What each promised, always by name. Those marked in the notes are shown beside it and kept there."""

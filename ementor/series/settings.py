@@ -1,0 +1,63 @@
+"""How a group meets: its time zone, its video call, and what its calendar entries tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from flask_babel import gettext
+
+from ementor.accounts.models import User
+from ementor.database import transactional
+from ementor.errors import Invalid
+from ementor.groups import policy
+from ementor.groups import services as groups
+from ementor.series import planning, services
+from ementor.series.models import Series
+
+MAX_URL = 500
+
+
+@transactional
+def change(
+    group_id: int,
+    *,
+    actor: User,
+    time_zone: str,
+    call_url: str,
+    calendar_named: bool,
+    calendar_leaders: bool,
+) -> None:
+    """Change how the group meets; for facilitators. Raises NotFound, NotAllowed or Invalid."""
+    policy.require_keeper(actor, group_id)
+    groups.hold(group_id)
+    series = services.series_of(group_id)
+    series.call_url = https_url(call_url)
+    series.calendar_named, series.calendar_leaders = calendar_named, calendar_leaders
+    planning.change_zone(group_id, time_zone, actor=actor)
+    services.told(group_id)
+
+
+def https_url(text: str) -> str:
+    """Return an address that may become a link, or nothing. Raises Invalid."""
+    text = text.strip()
+    try:
+        parts = urlsplit(text)
+        is_good = parts.scheme == "https" and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        is_good = False
+    if text and not (is_good and len(text) <= MAX_URL and text.isprintable() and " " not in text):
+        raise Invalid(
+            gettext("Give the whole address of the call: it begins with https://"), field="call_url"
+        )
+    return text
+
+
+def shown(series: Series) -> Mapping[str, str]:
+    """Return the settings as their form shows them."""
+    return {
+        "time_zone": series.group.time_zone,
+        "call_url": series.call_url,
+        "calendar_named": "yes" if series.calendar_named else "",
+        "calendar_leaders": "yes" if series.calendar_leaders else "",
+    }

@@ -1,0 +1,49 @@
+// What people do between meetings, on the group's page, and "From last time" in the room: what is open or in use stays
+// so when it is drawn anew, and in the opening round the promise of who speaks stands out.
+
+const group = () => document.querySelector("#group")
+
+// Before a swap: which folds are open, and where the keyboard is.
+let folds = new Map()
+let held = ""
+
+document.addEventListener("htmx:before:swap", () => {
+  folds = new Map([...document.querySelectorAll("details[data-stays]")].map(({ id, open }) => [id, open]))
+  held = document.activeElement?.closest("#group section")?.getAttribute("aria-labelledby") ?? ""
+})
+
+document.addEventListener("htmx:after:swap", () => {
+  for (const [id, open] of folds) {
+    const fold = document.getElementById(id)
+    if (fold) fold.open = open
+  }
+  // The button that was pressed may be gone: the keyboard goes on at the head of its card.
+  const head = group() && document.activeElement === document.body && document.getElementById(held)
+  if (head) {
+    head.tabIndex = -1
+    head.focus({ preventScroll: true })
+  }
+  show()
+})
+
+// A form that was taken is empty again; one that was refused keeps its words.
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement?.matches("form[data-empties]") && ctx.response?.status < 400) ctx.sourceElement.reset()
+})
+
+// In the room. It matters until the opening round is over; then it is a folded line, if nobody opens it.
+let mattered = null
+
+function show() {
+  const fold = document.querySelector("#last-time details")
+  if (!fold) return
+  const { until } = fold.dataset
+  const matters = !document.querySelector(`#item-${until}`)?.matches(".done, .skipped")
+  if (mattered !== matters) fold.open = mattered = matters
+  const clock = document.querySelector("#clock-data")?.dataset ?? {}
+  const speaker = clock.item === until ? clock.speaker : ""
+  for (const one of fold.querySelectorAll("[data-promise-of]")) one.toggleAttribute("data-speaks", one.dataset.promiseOf === speaker)
+}
+
+document.body.addEventListener("room:shown", show)
+show()
