@@ -17,7 +17,7 @@ from tests.browser.test_pages import check
 from tests.support import databases, inside
 from tests.support.browsers import Rooms
 from tests.support.outside import Server
-from tests.support.pages import alive, press
+from tests.support.pages import alive, end_meeting, press
 from tests.support.series import ZONE, client_of, come, plan
 
 NAMES = ("Aino", "Ben", "Cilla")
@@ -120,8 +120,8 @@ def test_a_swap_and_a_meeting_led_for_once(circle: Circle, open_room: Rooms, ser
     expect(cilla.get_by_role("button", name="Start the meeting")).to_have_count(0)
     press(ben, "Start the meeting")
     expect(cilla.locator("#run")).to_contain_text("ends")
-    ben.locator("button[value=end]").first.click()
-    ben.locator("#confirm-yes").click()
+    end_meeting(ben)
+    expect(ben.get_by_text("The meeting has ended").first).to_be_visible()
     expect(ben.get_by_role("link", name="Group settings")).to_have_count(0)
     server.pass_time(timedelta(minutes=2))
     aino.goto(server.url + circle.path)
@@ -135,6 +135,8 @@ def test_the_pages_on_which_duties_and_calendars_are_chosen(
     circle: Circle, open_room: Rooms, server: Server, locale: str
 ) -> None:
     page = open_page(open_room, server, circle, "Aino", locale=locale, path="/duties")
+    page.locator(f"button[lang={locale}]").click()  # else it is in the group's language
+    expect(page.locator("html")).to_have_attribute("lang", locale)
     check(page)
     toggle = page.locator("#willing-tech_support")
     expect(toggle).to_have_attribute("aria-pressed", "false")
