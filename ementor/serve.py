@@ -6,7 +6,6 @@ import errno
 import gc
 import io
 import logging
-import random
 import resource
 import signal
 import socket
@@ -169,7 +168,7 @@ def serve(app: Flask) -> None:
 def _say_goodbye(app: Flask) -> None:
     """Tell this process's pages that it is going, and let go of them."""
     with app.app_context():
-        socketio.emit("bye", {"spread_ms": random.randint(1000, 3000)}, ignore_queue=True)  # noqa: S311
+        socketio.emit("bye", {}, ignore_queue=True)
     gevent.sleep(0.2)
     manager = socketio.server.manager
     for sid, _ in list(manager.get_participants("/", None)):

@@ -51,13 +51,14 @@ class Kept:
 
 
 @transactional
-def close_and_keep(meeting_id: int, *, actor: User, seen: int | None = None) -> Run:
-    """End the meeting and keep its record, both or neither; twice is once.
+def close_and_keep(meeting_id: int, *, actor: User, seen: int | None = None, press: str | None = None) -> Run:
+    """End the meeting and keep its record, both or neither; twice is once, also where it went on meanwhile.
 
-    Raises NotFound, NotAllowed, or Conflict when the meeting has not started.
+    ``press`` is the page's name for this press, as in ``meetings.act``. Raises NotFound,
+    NotAllowed, or Conflict when the meeting has not started.
     """
     meeting = locked(meetings.get_meeting(meeting_id, actor=actor).id)
-    run = meetings.act(meeting_id, Close(), actor=actor, seen=seen)
+    run = meetings.act(meeting_id, Close(), actor=actor, seen=seen, press=press)
     if run.closed:
         _end(meeting, run)
     return run
@@ -76,13 +77,13 @@ def close_by_itself(meeting_id: int, *, quiet_since: datetime | None) -> Run:
 
 
 @transactional
-def reopen(meeting_id: int, *, actor: User, seen: int | None = None) -> Run:
+def reopen(meeting_id: int, *, actor: User, seen: int | None = None, press: str | None = None) -> Run:
     """Take back the end within a minute; all is as it was. Raises NotFound, NotAllowed or Conflict."""
     meeting = locked(meetings.get_meeting(meeting_id, actor=actor).id)
     if meeting.sealed:
         policy.require_facilitator(actor, meeting.group_id)
         raise Conflict(gettext("The end of a meeting can be undone for a minute only."))
-    run = meetings.act(meeting_id, Reopen(), actor=actor, seen=seen)
+    run = meetings.act(meeting_id, Reopen(), actor=actor, seen=seen, press=press)
     if not run.closed:
         meeting.ended_at = None
         ended = select(Meeting.id).where(Meeting.group_id == meeting.group_id, Meeting.ended_at.is_not(None))
@@ -121,12 +122,12 @@ def seal(meeting_id: int) -> bool:
     record = _record(row)
     grown = {one.key: one.keep(meeting, run) for one in SECTIONS if one.keep and one.grows}
     row.data = to_data(replace(record, sections={**record.sections, **grown}))
+    for hear in _hear_of_sealed:  # while it can still be told how the meeting went
+        hear(meeting)
     for section in reversed(SECTIONS):
         if section.forget:
             section.forget(meeting, run)
     meeting.sealed = True
-    for hear in _hear_of_sealed:
-        hear(meeting)
     return True
 
 

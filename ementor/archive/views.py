@@ -24,15 +24,15 @@ bp = Blueprint("archive", __name__)
 
 
 @on_press("end")
-def end(meeting: Meeting, actor: User, seen: int | None) -> Run:
+def end(meeting: Meeting, actor: User, seen: int | None, once: str | None) -> Run:
     """End the meeting and keep its record."""
-    return services.close_and_keep(meeting.id, actor=actor, seen=seen)
+    return services.close_and_keep(meeting.id, actor=actor, seen=seen, press=once)
 
 
 @on_press("reopen")
-def reopen(meeting: Meeting, actor: User, seen: int | None) -> Run:
+def reopen(meeting: Meeting, actor: User, seen: int | None, once: str | None) -> Run:
     """Take back the end."""
-    return services.reopen(meeting.id, actor=actor, seen=seen)
+    return services.reopen(meeting.id, actor=actor, seen=seen, press=once)
 
 
 @when_closed
@@ -43,6 +43,7 @@ def record(meeting: Meeting) -> ResponseReturnValue:
         "archive/record.html",
         kept=kept,
         meeting=kept.meeting,
+        number=meetings.run_of(meeting.id).number if kept.may_reopen else 0,
         record=kept.record,
         sections=[
             (one.template, one.shows(kept.record) if one.shows else kept.record.of(one))

@@ -56,12 +56,15 @@ def renew(sids: list[str]) -> list[str]:
 
 @transactional
 def come_back(sid: str, meeting_id: int, user_id: int) -> bool:
-    """Let somebody in again whose page was open all the while; tell whether it still matters."""
+    """Let somebody in again whose page was open all the while; tell whether it is to be looked after.
+
+    That is also the page of who was just removed: the next round hangs up on it.
+    """
     person = db.session.get(User, user_id)
     try:
         meeting = services.get_meeting(meeting_id, actor=person) if person else None
     except NotFound:
-        return False
+        return True
     if person is None or meeting is None or meeting.sealed:
         return False
     come(meeting_id, sid, actor=person)

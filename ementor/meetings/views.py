@@ -33,7 +33,8 @@ bp.add_app_template_filter(parts.role_name)
 bp.add_app_template_global(library.tech_check)
 bp.add_app_template_global(version_of)
 
-Press = Callable[[Meeting, User, int | None], Run]
+Press = Callable[[Meeting, User, int | None, str | None], Run]
+"""Does what a button means; takes the number that the presser saw, and the name of the press."""
 _presses: dict[str, Press] = {}
 _closed_page: list[Callable[[Meeting], ResponseReturnValue]] = []
 _lists_groups: list[Callable[[User], list[dict[str, Any]]]] = []
@@ -267,7 +268,7 @@ def press(meeting_id: int) -> ResponseReturnValue:
     seen = request.values.get("seen", type=int)
     once = forms.press_id(request.values)
     if name in _presses:
-        run = _presses[name](meeting, actor, seen)
+        run = _presses[name](meeting, actor, seen, once)
     elif name == "draw_pairs":
         wish = series.drawn(meeting, services.run_of(meeting_id))
         run = services.act(meeting_id, wish, actor=actor, seen=seen, press=once)

@@ -41,9 +41,11 @@ MAX_LOG_BYTES_EACH = 8 * 1024 * 1024
 SPARE_BYTES = 512 * 1024
 """Beyond those limits there is so much for what only takes letters away."""
 MAX_CLIENTS_EACH = 200
-"""Client ids of one person in one document: each page has one, and a new one after a reload."""
+"""Client ids of one person in one document: each page has one, or two, and new ones after a reload."""
 RESERVED_CLIENTS = 2**20
 """Client ids below are the server's; notes.js takes none of them."""
+OFF_CLIENTS = range(2**32, 2**33)
+"""Client ids of letters that were written off the record: see ``_kept_off``. A page's other is below."""
 BURST_S, S_PER_S = 1.0, 0.05
 """Processor time for one person's updates of one document. A keystroke costs 0.0001 s; crafted
 updates can cost seconds, and cost them again whenever the document is opened."""
@@ -169,9 +171,10 @@ class Document:
         for client in clients:
             self._owners.setdefault(client, author if client >= RESERVED_CLIENTS else None)
 
-    def check(self, update: bytes, author: int | None = None) -> bool:
-        """Raise Refused unless ``author`` may write ``update``; tell whether it brings anything new.
+    def check(self, update: bytes, author: int | None = None) -> bytes | None:
+        """Raise Refused unless ``author`` may write ``update``; return what to keep of it, if it is new.
 
+        That is ``update``, and more only where it would put on the record what was written off it.
         Changes nothing. A person brings structs of their own client ids only, in parts that the
         server (None) has begun. The update is also applied to a twin, which must still encode
         and be readable afterwards: some apply cleanly and make the document unreadable for ever.
@@ -203,7 +206,7 @@ class Document:
         self._listening = self._twin.observe(self._on_change)
         self._twin_s = time.thread_time() - began
 
-    def _check(self, update: bytes, author: int | None) -> bool:
+    def _check(self, update: bytes, author: int | None) -> bytes | None:
         places = self._places
         if places is None:
             raise Refused(Why.GARBAGE)
@@ -228,9 +231,49 @@ class Document:
         starts = {(client, places.end(client)) for client in contents.starts}
         if places.cuts_a_character(contents.cuts) or not halves.isdisjoint(contents.cuts | starts):
             raise Refused(Why.GARBAGE)
-        is_new = self._try(update, contents)
-        self._tried = (update, settled, contents.halves) if is_new else None
-        return is_new
+        if not self._try(update, contents):
+            return None
+        if any(client in OFF_CLIENTS for client in contents.starts):
+            more = self._kept_off(settled, contents)
+            if more:
+                update = merge([update, more])
+                settled = places.settle(wire.read_update(update, trusted=True).structs)
+        self._tried = update, settled, contents.halves
+        return update
+
+    def _kept_off(self, settled: Settled, contents: wire.Contents) -> bytes | None:
+        """Return what gives letters a line of their own off the record, where their line is on it.
+
+        A line end says whether its line is off the record. Whoever deletes it, or puts the line on the
+        record, cannot know of letters that are still under way into that line. Only who has written
+        them may: their update then says so too. On the twin, which has ``settled``; None when all is well.
+        """
+        twin = self._twin
+        assert twin is not None
+        doc, began = twin, time.thread_time()
+        for part, client, first, last in _letters(settled, contents.deletes):
+            text = _text_of(doc, part)
+            at, end = (_index_of(text, client, clock) for clock in (first, last))
+            line = _line_end(text, end)
+            said = line.get("off_record")
+            if said or (said is False and contents.puts_on_record):
+                continue
+            if doc is twin:
+                doc = _doc_of(twin.get_update(), _new_client(twin.get_state()))
+                text = _text_of(doc, part)
+            words = str(text).encode()
+            end += len(words[end:].decode()[:1].encode())
+            text.insert(end, "\n", _ended(()) | {"off_record": True})
+            if at and words[at - 1 : at] != b"\n":
+                text.insert(at, "\n", _ended(()) | line)
+            if time.thread_time() - began > MAX_TRY_S:
+                self._twin = None
+                raise Refused(Why.TOO_LARGE)
+        if doc is twin:
+            return None
+        more: bytes = doc.get_update(twin.get_state())
+        twin.apply_update(more)
+        return more
 
     def _require_room(self, author: int | None, size: int) -> None:
         if self.log_bytes + size > MAX_LOG_BYTES:
@@ -398,6 +441,42 @@ def _text_of(doc: pycrdt.Doc[Any], part: str) -> pycrdt.Text:
     return text
 
 
+def _letters(
+    settled: Settled, deleted: dict[int, list[tuple[int, int]]]
+) -> Iterator[tuple[str, int, int, int]]:
+    """Yield part, client, first and last clock of what was written off the record in one go, and is there."""
+    runs: list[tuple[str, int, int, int]] = []
+    for struct, part in settled:
+        if struct.client not in OFF_CLIENTS or not struct.has_letters:
+            continue
+        last = struct.clock + struct.length - 1
+        if runs and struct.left == (runs[-1][1], runs[-1][3]) and struct.clock == runs[-1][3] + 1:
+            runs[-1] = (*runs[-1][:3], last)
+        else:
+            runs.append((part, struct.client, struct.clock, last))
+    for part, client, first, last in runs:
+        for start, length in (*deleted.get(client, ()), (last + 1, 0)):
+            if first < min(start, last + 1):
+                yield part, client, first, min(start, last + 1) - 1
+            first = max(first, start + length)
+
+
+def _index_of(text: pycrdt.Text, client: int, clock: int) -> int:
+    place = {"item": {"client": client, "clock": clock}, "assoc": pycrdt.Assoc.AFTER.value}
+    return pycrdt.StickyIndex.from_json(place, text).get_index()
+
+
+def _line_end(text: pycrdt.Text, index: int) -> dict[str, Any]:
+    """Return what the end of the line in which an index stands says of it."""
+    at = 0
+    for words, formats in text.diff():
+        size = len(words.encode()) if isinstance(words, str) else 1
+        if isinstance(words, str) and b"\n" in words.encode()[max(index - at, 0) :]:
+            return formats or {}
+        at += size
+    return {}
+
+
 def written(before: bytes, part: str, blocks: Iterable[Block], client: int | None = None) -> bytes:
     """Return the update that writes ``blocks`` at the end of a part, for a copy that has ``before``.
 
@@ -439,10 +518,15 @@ def said(before: bytes, part: str, lead: str, lines: Sequence[str]) -> bytes:
     their words keep their own line end, which may say that they are off the record.
     """
     words = LINE_BREAK.join(lines)
-    taken = wire.read_state_vector(_doc_of(before).get_state())
-    client = next(each for each in count(RESERVED_CLIENTS - 1, -1) if each not in taken)
+    client = _new_client(_doc_of(before).get_state())
     runs: list[Run] = [(lead, {"strong": True})] if lead else []
     return written(before, part, [Block(runs=[*runs, (words, {})])], client)
+
+
+def _new_client(state: bytes) -> int:
+    """Return an id of the server's that nothing is written under yet."""
+    taken = wire.read_state_vector(state)
+    return next(each for each in count(RESERVED_CLIENTS - 1, -1) if each not in taken)
 
 
 def merge(updates: Iterable[bytes]) -> bytes:

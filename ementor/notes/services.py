@@ -121,6 +121,7 @@ def add_update(
     """Keep one edit and return its number; once it is saved, tell everybody but ``sender``.
 
     One of the actor's ``own`` notes is told to their other pages only.
+    Where more than the edit has to be kept (see ``Document.check``) ``sender`` is told too.
     The same edit twice is harmless: what brings nothing new is not kept again, and answered
     with 0. Raises NotFound, Conflict when the meeting has ended, TooFast, or UpdateRefused.
     """
@@ -135,13 +136,14 @@ def _add_update(meeting_id: int, update: bytes, *, actor: User, own: bool, sende
     owner_id = actor.id if own else None
     document = document_of(meeting_id, owner_id)
     try:
-        if not document.check(update, actor.id):
-            return 0
+        kept = document.check(update, actor.id)
     except documents.Refused as refused:
         raise UpdateRefused(refused.why) from None
+    if kept is None:
+        return 0
     number = document.number + 1
-    _keep(meeting_id, owner_id, number, update, author_id=actor.id)
-    after_commit(_tell, meeting_id, owner_id, number, update, sender)
+    _keep(meeting_id, owner_id, number, kept, author_id=actor.id)
+    after_commit(_tell, meeting_id, owner_id, number, kept, sender if kept == update else None)
     return number
 
 
@@ -312,6 +314,8 @@ class Edit(Job):
     place: Place | None = None
     own: bool = False
     number: int | None = None
+    kept: bytes = b""
+    """What is written: the update, and with it what the server adds."""
     person_id: int = 0
     told: dict[str, object] | None = None
     document: Document | None = None
@@ -405,27 +409,28 @@ def _write(edit: Edit, connection: Held, written: Sequence[Document], locks: Exi
     _pay(edit.engine, author_id, len(edit.update))
     locks.enter_context(document.lock)
     try:
-        is_new = document.check(edit.update, author_id)
+        kept = document.check(edit.update, author_id)
     except documents.Refused as refused:
         raise UpdateRefused(refused.why) from None
     edit.number = 0
-    if is_new:
-        edit.document, edit.number = document, document.number + 1
-        row = {"meeting_id": edit.meeting_id, "number": edit.number, "at": clock.now(), "data": edit.update}
+    if kept is not None:
+        edit.document, edit.number, edit.kept = document, document.number + 1, kept
+        row = {"meeting_id": edit.meeting_id, "number": edit.number, "at": clock.now(), "data": kept}
         connection.rows(log.insert, row | {"owner_id" if edit.own else "author_id": author_id})
     return True
 
 
 def _apply(edit: Edit) -> None:
     if edit.document and edit.number:
-        edit.document.apply(edit.update, edit.person_id)
+        edit.document.apply(edit.kept, edit.person_id)
         edit.document.number = edit.number
 
 
 def _tell_of(edit: Edit) -> None:
     if edit.number:
         owner_id = edit.person_id if edit.own else None
-        _tell(edit.meeting_id, owner_id, edit.number, edit.update, edit.sender, edit.told)
+        knows = edit.sender if edit.kept == edit.update else None
+        _tell(edit.meeting_id, owner_id, edit.number, edit.kept, knows, edit.told)
     elif edit.told:
         live.send(edit.meeting_id, "note:aware", edit.told, skip_sid=edit.sender)
 

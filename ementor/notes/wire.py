@@ -63,7 +63,7 @@ FORMATS: dict[str, Callable[[Any], bool]] = {  # as in static/editor/src/schema.
     "kind": lambda value: isinstance(value, str) and value in KINDS,
     "depth": lambda value: type(value) is int and 1 <= value <= MAX_DEPTH,
     "checked": _is_true,
-    "off_record": _is_true,
+    "off_record": lambda value: isinstance(value, bool),  # False: it was, and was put on the record
 }
 """Format → what its value must be; None ends it."""
 
@@ -89,6 +89,7 @@ class Struct(NamedTuple):
     at: int = 0
     to: int = 0
     """Where its bytes are in the update."""
+    has_letters: bool = False
 
 
 @dataclass
@@ -105,6 +106,8 @@ class Contents:
     """Second halves of what UTF-16, in which Yjs counts, has as two: an emoji, for example."""
     cuts: set[Clock] = field(default_factory=set)
     """What something comes right before, or is deleted from or up to."""
+    puts_on_record: bool = False
+    """It says of a line that it was off the record and is not any more."""
     writes: bool = False
     """It brings letters or formats, and does not only take some away."""
     deletes: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
@@ -278,7 +281,7 @@ def _read_struct(reader: _Reader, contents: Contents, client: int, own: int) -> 
     if right:
         contents.cuts.add(right)
     length = _read_content(reader, kind, contents, client, own)
-    return Struct(client, own, length, left, right, part, at, reader.at)
+    return Struct(client, own, length, left, right, part, at, reader.at, kind == _STRING)
 
 
 def _read_content(reader: _Reader, kind: int, contents: Contents, client: int, own: int) -> int:
@@ -295,7 +298,8 @@ def _read_content(reader: _Reader, kind: int, contents: Contents, client: int, o
                 contents.halves.append((client, own + at.start() + length - len(text)))
         return length
     if kind == _FORMAT:
-        _check_format(reader.text(), reader.text())
+        meant = _read_format(reader.text(), reader.text())
+        contents.puts_on_record |= meant == ("off_record", False)
         return 1
     if kind == _DELETED:
         length = reader.number(MAX_CLOCK)
@@ -305,13 +309,14 @@ def _read_content(reader: _Reader, kind: int, contents: Contents, client: int, o
     raise Garbage("content of no editor of ours")
 
 
-def _check_format(name: str, value: str) -> None:
+def _read_format(name: str, value: str) -> tuple[str, Any]:
     try:
         meant = json.loads(value)
     except (ValueError, RecursionError):
         raise Garbage("a format that cannot be read") from None
     if name not in FORMATS or not (meant is None or FORMATS[name](meant)):
         raise Garbage("a format of no editor of ours")
+    return name, meant
 
 
 def read_state_vector(data: bytes) -> dict[int, int]:

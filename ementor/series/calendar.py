@@ -91,7 +91,10 @@ def _file(series: Series, planned: list[Planned], link: str) -> File:
     group, leaders = series.group, rota.leaders_of(series.group_id) if series.calendar_leaders else {}
     with force_locale(group.locale):  # it is read by many, as the group's own words
         title = group.name if series.calendar_named else gettext("Meeting")
-        calendar = Calendar.new(prodid=PRODUCT, name=title, method="PUBLISH", refresh_interval=REFRESH)
+        uid = f"group-{group.id}@ementor"
+        calendar = Calendar.new(
+            prodid=PRODUCT, uid=uid, name=title, method="PUBLISH", refresh_interval=REFRESH
+        )
         calendar.add("X-PUBLISHED-TTL", "PT1H")
         for one in planned:
             if one.date.kept is not Kept.SKIPPED:

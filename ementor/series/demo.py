@@ -58,18 +58,22 @@ def make(*, facilitator_here: bool = False) -> Example:
         upgrade()
     now = clock.now()
     today = rules.wall_of(now - SINCE_START, DEFAULT_TIME_ZONE).replace(second=0, microsecond=0)
-    with _at(now - timedelta(weeks=2 * WEEKS + 1)):
+    planned_at = now - timedelta(weeks=2 * WEEKS + 1)
+    with _at(planned_at):
         group, people = _plan(today - timedelta(weeks=2 * WEEKS))
-    meetings_held = [_open(group, place, people) for place in (0, 1)]
-    _hold_first(meetings_held[0], people, _began(group, 0))
-    _hold_case_clinic(meetings_held[1], people, _began(group, 1) + timedelta(minutes=61))
+    for minute, name in enumerate(WILLING, 1):
+        with _at(planned_at + timedelta(minutes=minute)):
+            rota.be_willing(group.id, Duty.LEAD, actor=people[name], willing=True)
+    _hold_first(_open(group, 0, people), people, _began(group, 0))
+    ended = _open(group, 1, people)
+    _hold_case_clinic(ended, people, _began(group, 1) + timedelta(minutes=61))
     live = _open(group, 2, people)
     _hold_dialogue(live, people, now)
     if not facilitator_here:
         left_at = now - timedelta(minutes=2)
         with _at(left_at):
             meetings.record(live.id, runs.PersonLeft(people["Aino"].id, left_at), actor_id=None)
-    return Example(people, group, live, meetings_held[1])
+    return Example(people, group, live, ended)
 
 
 def _plan(first: datetime) -> tuple[Group, dict[str, User]]:
@@ -95,8 +99,6 @@ def _plan(first: datetime) -> tuple[Group, dict[str, User]]:
         row = services.planned_of(group)[place].row
         planning.change(group.id, row.id, actor=aino, wall=row.wall, template_key=template)
     rota.set_rule(group.id, Duty.LEAD, actor=aino, rotates=True)
-    for name in WILLING:
-        rota.be_willing(group.id, Duty.LEAD, actor=people[name], willing=True)
     return group, people
 
 

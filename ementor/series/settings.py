@@ -44,6 +44,7 @@ def https_url(text: str) -> str:
     try:
         parts = urlsplit(text)
         is_good = parts.scheme == "https" and bool(parts.hostname) and parts.username is None
+        is_good = is_good and parts.port != 0  # what is no port raises ValueError
     except ValueError:
         is_good = False
     if text and not (is_good and len(text) <= MAX_URL and text.isprintable() and " " not in text):

@@ -54,7 +54,7 @@ def take_over(group_id: int, *, actor: User) -> None:
     if not _is_left_alone(policy.members(group_id), now):
         raise Conflict(gettext("A facilitator looks after the group: the page shows who."))
     groups.take_hat(group_id, actor=actor)
-    me.for_meeting_id, me.seen_at = None, now
+    me.seen_at = now
     series.taken_over_by_id, series.taken_over_at = actor.id, now
     services.told(group_id)
     people.tell(group_id)

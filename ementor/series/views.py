@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,6 +36,7 @@ from ementor.series import (
     phrases,
     promises,
     services,
+    telling,
     wishes,
 )
 from ementor.series import settings as meeting_settings
@@ -250,7 +250,7 @@ def _settings_page(
         "series/settings.html",
         meets=meets or meeting_settings.shown(services.series_of(group_id)),
         wrong_meets=wrong or {},
-        zones=sorted(available_timezones()),
+        zones=telling.zones(),
         others=[one.user for one in policy.members(group_id) if one.user_id != _me().id],
         **context,
     )
@@ -316,7 +316,7 @@ def room_wishes(meeting_id: int) -> ResponseReturnValue:
 
 
 @on_room_press("add_wish")
-def add_wish(meeting: Meeting, actor: User, seen: int | None) -> Run:
+def add_wish(meeting: Meeting, actor: User, seen: int | None, once: str | None) -> Run:
     """Put a wish on the agenda, where it was dropped or before the closing reflection."""
     place = number(request.values, "place") if "place" in request.values else None
     return wishes.take_up(meeting, number(request.values, "wish"), actor=actor, place=place)

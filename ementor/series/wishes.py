@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 from ementor import clock
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
+from ementor.archive.services import when_sealed
 from ementor.config import LOCALES
 from ementor.database import MAX_ID, db, transactional
 from ementor.errors import Conflict, Invalid, NotFound
@@ -43,7 +44,8 @@ class One:
 def of_group(group_id: int, me: int | None) -> tuple[One, ...]:
     """Return the wishes that somebody sees, in the order they came; of None those that are shown.
 
-    A wish whose meeting has been held is over; one whose item was taken off the agenda is open again.
+    A wish whose meeting has ended is over; one whose item was taken off the agenda, or which the meeting
+    never came to, is open again.
     What is not shown is not read for anybody else, nor what was wished by who has left. Asks no rights.
     """
     is_member = and_(
@@ -164,6 +166,17 @@ def take_up(meeting: Meeting, wish_id: int, *, actor: User, place: int | None = 
     db.session.flush()
     services.told(meeting.group_id)
     return run
+
+
+@when_sealed
+def settle(meeting: Meeting) -> None:
+    """Let those wishes be open again whose item the meeting never came to."""
+    run = meetings.run_of(meeting.id)
+    for wish in db.session.scalars(select(Wish).where(Wish.meeting_id == meeting.id)):
+        item = run.item_by_id(wish.item_id)
+        if item is None or run.state_of(item) not in {"done", "now"}:
+            wish.meeting_id = wish.item_id = None
+            services.told(meeting.group_id)
 
 
 def _item_of(wish: Wish) -> tuple[Text, Text]:

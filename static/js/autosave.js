@@ -317,7 +317,7 @@ async function bring() {
 
 // What stands beside the turn is asked for when it may look different, and not with each turn and clock.
 const look = (one) => one?.dispatchEvent(new Event("card:look"))
-const cards = () => [...document.querySelectorAll("#reflection, #writing, #last-time")].filter((one) => !one.hidden || document.querySelector(".stage[data-mode=writing]"))
+const cards = () => [...document.querySelectorAll("#reflection, #writing, #last-time:not(:has(> details:not([open])))")].filter((one) => !one.hidden || document.querySelector(".stage[data-mode=writing]"))
 const lookAgain = () => cards().forEach(look)
 
 function catchUp() {

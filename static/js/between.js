@@ -1,27 +1,17 @@
-// What people do between meetings, on the group's page, and "From last time" in the room: what is open or in use stays
-// so when it is drawn anew, and in the opening round the promise of who speaks stands out.
+// What people do between meetings, on the group's page, and "From last time" in the room: what is open stays so when
+// it is drawn anew, and in the opening round the promise of who speaks stands out.
 
-const group = () => document.querySelector("#group")
+let folds = new Map() // which are open, before a swap
 
-// Before a swap: which folds are open, and where the keyboard is.
-let folds = new Map()
-let held = ""
-
-document.addEventListener("htmx:before:swap", () => {
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  if (ctx.target?.id === "run") return folds.clear() // it leaves this card alone
   folds = new Map([...document.querySelectorAll("details[data-stays]")].map(({ id, open }) => [id, open]))
-  held = document.activeElement?.closest("#group section")?.getAttribute("aria-labelledby") ?? ""
 })
 
 document.addEventListener("htmx:after:swap", () => {
   for (const [id, open] of folds) {
     const fold = document.getElementById(id)
     if (fold) fold.open = open
-  }
-  // The button that was pressed may be gone: the keyboard goes on at the head of its card.
-  const head = group() && document.activeElement === document.body && document.getElementById(held)
-  if (head) {
-    head.tabIndex = -1
-    head.focus({ preventScroll: true })
   }
   show()
 })
@@ -46,4 +36,6 @@ function show() {
 }
 
 document.body.addEventListener("room:shown", show)
+// Folded it is not kept up to date: that is asked for when it is opened.
+document.addEventListener("toggle", ({ target }) => target.id === "last-time-fold" && target.open && target.parentElement.dispatchEvent(new Event("card:look")), true)
 show()

@@ -5,7 +5,7 @@
 // sent again and again; applying it twice is the same as once. On every connect both sides tell
 // how far they have come and give each other what is missing, and no edit is sent before that.
 
-import { ACTIONS, Part, Places, Y, bareOf, clientsOf, deletionOf, labels, linkAt, linkFrom, openEditor, piecesOf, setLink, stateVector, wordsOf } from "../editor/editor.js"
+import { ACTIONS, OFF_CLIENTS, Part, Places, Y, bareOf, clientsOf, deletionOf, labels, linkAt, linkFrom, openEditor, piecesOf, setLink, stateVector, wordsOf } from "../editor/editor.js"
 import { room } from "./clock.js"
 import { meeting, socket } from "./room.js"
 
@@ -82,7 +82,7 @@ class Copy {
   begin() {
     this.doc = new Y.Doc()
     while (this.doc.clientID < SERVER_CLIENTS) this.doc.clientID = crypto.getRandomValues(new Uint32Array(1))[0]
-    this.own = new Set([this.doc.clientID]) // client ids of what was written here
+    this.own = new Set([this.doc.clientID, this.doc.clientID + OFF_CLIENTS]) // client ids of what was written here
     this.opened = new Map() // part name -> Part
     this.held = [] // what has come and is not taken in yet
     this.holding = this.typedAt = 0

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
+from tests.integration.test_faults import Presser
 from tests.support.browsers import Rooms
 from tests.support.line import Line
+from tests.support.machine import wait_until
 from tests.support.outside import Server
-from tests.support.pages import alive, editor, look_at, press, pressed, saved, seconds, write
+from tests.support.pages import (
+    alive,
+    editor,
+    end_meeting,
+    look_at,
+    measured,
+    press,
+    pressed,
+    saved,
+    seconds,
+    write,
+)
 
 WITH_A_ROUND = "mepe-1"
 KEPT = 6
@@ -24,9 +41,9 @@ def line(server: Server) -> Iterator[Line]:
     line.close()
 
 
-def behind(open_room: Rooms, line: Line, name: str) -> Page:
+def behind(open_room: Rooms, line: Line, name: str, **how: Any) -> Page:
     """Open the room over ``line``, with as many connections kept as a browser keeps."""
-    page = open_room(name)
+    page = open_room(name, **how)
     page.goto(page.url.replace(page.url.split("/m/")[0], line.url))
     alive(page)
     page.evaluate(
@@ -94,6 +111,33 @@ def test_f11_a_press_whose_answer_is_lost_is_sent_again_and_counts_once(open_roo
     expect(ada.locator("#plan > li").nth(1)).to_have_attribute("id", str(order[1]))
 
 
+def test_f11_the_undoing_of_an_end_says_that_it_has_not_arrived_and_is_sent_again(
+    open_room: Rooms, server: Server
+) -> None:
+    """In the room and in the record, which has no line to the room; what Ben does meanwhile stands."""
+    ada, ben = open_room("Ada"), open_room("Ben")
+    press(ada, "Start the meeting")
+    Presser(server, "Ada").press("make_facilitator", person=server.house.person("Ben").id)
+    end_meeting(ada)
+    expect(ada.locator(".stage[data-phase=closed]")).to_be_visible()
+    ada.goto(ada.url)
+    lost = lose_an_answer(ada)
+    press(ada, "Go on with the meeting")
+    expect(ada.locator("#notice")).to_have_text("Not delivered yet. Trying again…")
+    assert "reopen" in lost[0]
+    expect(ben.get_by_role("button", name="Pause")).to_be_visible()
+    expect(ada.get_by_role("button", name="Pause")).to_be_visible()  # the room, in the record's place
+    alive(ada)
+    lost = lose_an_answer(ada)
+    end_meeting(ada)
+    expect(ada.locator("#notice")).to_have_text("Not delivered yet. Trying again…")
+    assert "end" in lost[0]
+    pressed(ben, "reopen")
+    expect(ben.get_by_role("button", name="Pause")).to_be_visible()
+    expect(ada.locator("#notice")).to_be_empty()
+    expect(ada.get_by_role("button", name="Pause")).to_be_visible()
+
+
 def test_f11_a_hat_whose_answer_is_lost_is_given_up_once(open_room: Rooms) -> None:
     """From the dialog about oneself. Who has given up may not do so again, and would be told that."""
     ada, ben = open_room("Ada"), open_room("Ben")
@@ -142,11 +186,26 @@ def test_f11_what_did_not_arrive_from_a_dialog_is_said_in_it_and_kept(open_room:
     expect(ada.locator(".notice")).to_have_count(0)
 
 
-def test_f09_a_frozen_page_wakes_up_in_the_right_turn_and_loses_no_letter(
+TEN_MINUTES = timedelta(minutes=10)
+LEAPING = """{
+  const time = Date.now, counted = performance.now.bind(performance)
+  window.leap = window.slept = 0
+  Date.now = () => time() + leap + slept
+  performance.now = () => counted() + leap
+}"""
+"""A page whose clocks can leap: both, or (slept) only the one on the wall, as the other rests in sleep."""
+
+
+def test_f09_a_page_that_is_frozen_for_ten_minutes_wakes_up_in_the_right_turn_and_loses_no_letter(
     open_room: Rooms, server: Server, line: Line
 ) -> None:
     server.house.template = WITH_A_ROUND
     ada, ben = open_room("Ada"), behind(open_room, line, "Ben")
+    for page in (ada, ben):
+        page.add_init_script(LEAPING)
+        page.reload()
+        alive(page)
+        measured(page)
     me = ben.locator("body").get_attribute("data-me")
     in_a_round(ada, ben)
     line.cut()
@@ -156,13 +215,21 @@ def test_f09_a_frozen_page_wakes_up_in_the_right_turn_and_loses_no_letter(
     lid.send("Page.setWebLifecycleState", {"state": "frozen"})
     pressed(ada, "next")
     expect(ada.locator("#order-2.now")).to_be_attached()
+    given = seconds(ada)
+    server.pass_time(TEN_MINUTES)
+    ada.evaluate(f"leap += {TEN_MINUTES.total_seconds() * 1000}")
     line.mend()
     lid.send("Page.setWebLifecycleState", {"state": "active"})
+    ben.evaluate(f"slept += {TEN_MINUTES.total_seconds() * 1000}")
     expect(ben.get_by_role("region", name="Turn")).to_contain_text("Your turn, Ben")
     alive(ben)
     saved(ben)
     assert ben.locator("body").get_attribute("data-me") == me
-    assert abs(seconds(ada) - seconds(ben)) <= 1
+    wait_until(lambda: seconds(ben) < given - 300, "the time of who slept to be the room's")
+    assert abs(seconds(ada) - seconds(ben)) <= 2
+    assert given - TEN_MINUTES.total_seconds() - 60 < seconds(ben) <= given - TEN_MINUTES.total_seconds()
+    expect(ada.locator("#people li", has_text="Ben")).to_have_count(1)
+    expect(ada.locator("#people li.away")).to_have_count(0)
     look_at(ada, "notes")
     ada.locator("#tab-item-2").click()
     expect(editor(ada)).to_contain_text("Typed before the lid was closed.")
@@ -238,3 +305,93 @@ def test_f12_three_tabs_come_back_at_once_from_a_dead_line(open_room: Rooms, lin
     for tab in tabs:
         expect(tab.locator("#item-2")).to_have_attribute("aria-current", "step")
         alive(tab, timeout_s=15)
+
+
+HURRIED = """() => {
+  const real = setTimeout
+  window.delays = []
+  window.setTimeout = (work, ms, ...rest) => {
+    if (!/sleep[^]* again /.test(new Error().stack)) return real(work, ms, ...rest)
+    delays.push(ms)
+    return real(work, 0, ...rest)
+  }
+}"""
+"""The page notes how long it wants to wait before it calls again, and calls at once."""
+DRAWS = 30
+
+
+def test_f17_pages_that_are_told_that_the_server_goes_come_back_spread_over_two_seconds(
+    open_room: Rooms,
+) -> None:
+    ada = open_room("Ada", connected=False)
+    wires: list[WebSocketRoute] = []
+
+    def through(wire: WebSocketRoute) -> None:
+        wire.connect_to_server()
+        wires.append(wire)
+
+    ada.route_web_socket(re.compile("/socket.io/"), through)
+    ada.reload()
+    alive(ada)
+    ada.evaluate(HURRIED)
+    for draw in range(DRAWS):
+        wires[-1].send('42["bye",{}]')
+        wait_for(ada, f"delays.length === {draw + 1}")
+        wait_for(ada, "document.body.hasAttribute('data-joined')")
+        assert len(wires) == draw + 2
+    delays = ada.evaluate("delays")
+    assert max(delays) - min(delays) >= 2000
+    assert min(delays) > 0
+    assert max(delays) < 5000
+    middle = sorted(delays)[DRAWS // 4 : -DRAWS // 4]
+    assert max(middle) - min(middle) >= 500  # and not in two bunches, or one and a straggler
+
+
+def wait_for(page: Page, expression: str) -> None:
+    page.wait_for_function(f"() => {expression}")
+
+
+SHOWN = """() => {
+  const digits = document.querySelector("#ring .left")
+  window.seen = []
+  window.joined = 0
+  document.body.addEventListener("room:online", () => { joined++ })
+  new MutationObserver(() => {
+    const [minutes, seconds] = digits.textContent.split(":").map(Number)
+    seen.push([performance.now() / 1000, minutes * 60 + seconds])
+  }).observe(digits, { childList: true, characterData: true, subtree: true })
+}"""
+"""The page notes when it shows which time left, and how often it has come into the room."""
+
+
+@pytest.fixture
+def proxy(two_servers: tuple[Server, Server]) -> Iterator[Line]:
+    """The one address of two servers: whose turn it is, its ``target`` says."""
+    line = Line(two_servers[0].port)
+    yield line
+    line.close()
+
+
+def test_f18_two_servers_restart_in_turn_and_the_time_that_is_shown_does_not_jump(
+    open_room: Rooms, two_servers: tuple[Server, Server], proxy: Line
+) -> None:
+    first, second = two_servers
+    ben = behind(open_room, proxy, "Ben", server=first)
+    Presser(second, "Ada").press("start")
+    expect(ben.locator("#item-1")).to_have_attribute("aria-current", "step")
+    measured(ben)
+    ben.evaluate(SHOWN)
+    for time, (going, staying) in enumerate(((first, second), (second, first)), 1):
+        proxy.target = staying.port
+        assert going.stop() == 0
+        wait_for(ben, f"joined === {time}")
+        alive(ben)
+        draws = ben.evaluate("seen.length")
+        wait_for(ben, f"seen.length > {draws + 2}")
+        going.start()
+    seen = ben.evaluate("seen")
+    # A time left and when it is shown add up to the same, but for the second that is rounded up.
+    sums = [at + left for at, left in seen]
+    assert len({left for _, left in seen}) > 6
+    assert max(abs(one - other) for one, other in pairwise(sums)) <= 2
+    assert max(sums) - min(sums) <= 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -211,4 +212,12 @@ def test_the_room_and_its_record(open_room: Rooms, server: Server, locale: str) 
         page.goto(page.url)
         expect(page.locator("#record")).to_be_visible()
         fits(page, "the record")
-    fits(wil, "the record")
+    server.pass_time(timedelta(seconds=70))
+    for page in (ada, wil):
+        expect(page.locator(".undo")).to_have_count(0)  # the page has come again: the record is sealed
+        expect(page.locator("#record")).to_contain_text(WORD)
+        fits(page, "the sealed record")
+        page.set_viewport_size({"width": 320, "height": 700})
+        hours = page.locator("#record header .whole")
+        assert "–" in hours.inner_text()
+        assert hours.evaluate("hours => hours.getClientRects().length") == 1

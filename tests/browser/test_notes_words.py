@@ -292,6 +292,39 @@ def test_words_off_the_record_stay_so_when_somebody_else_deletes_the_end_of_thei
     same(ada, ben)
 
 
+def test_words_off_the_record_stay_so_when_nobody_has_that_part_open(open_room: Any) -> None:
+    """They come from a page that shows another part, into one whose line was deleted, end and all."""
+    ada, ben = open_room("Ada"), open_room("Ben")
+    begin(ada)
+    ada.keyboard.press("Control+Shift+Digit6")
+    write(ada, "Between us")
+    ada.keyboard.press("Enter")
+    ada.keyboard.press("Enter")
+    write(ada, "public")
+    same(ada, ben)
+    begin(ben)
+    ada.context.set_offline(True)
+    ada.keyboard.press("ArrowUp")
+    ada.keyboard.press("End")
+    write(ada, " SECRET")
+    expect(state(ada)).to_have_text("Not saved yet")
+    ada.locator("#tab-item-2").click()
+    ben.keyboard.press("Control+Home")
+    ben.keyboard.press("Shift+ArrowDown")
+    ben.keyboard.press("Shift+Home")
+    ben.keyboard.press("Backspace")
+    expect(ben.locator("#doc .off-record")).to_have_count(0)
+    saved(ben)
+    ben.locator("#tab-item-2").click()
+    ada.context.set_offline(False)
+    saved(ada)
+    for page in (ada, ben):
+        page.locator("#tab-item-1").click()
+        expect(editor(page)).to_contain_text("SECRET")
+        assert kept_and_off(page) == (["public"], [" SECRET"])
+    same(ada, ben)
+
+
 # In and out by the clipboard
 
 

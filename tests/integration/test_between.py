@@ -19,7 +19,7 @@ from ementor.errors import Conflict, Invalid, NotAllowed, NotFound
 from ementor.groups import services as groups
 from ementor.meetings import presence
 from ementor.meetings import services as meetings
-from ementor.meetings.domain.run import Next, NextItem, RemoveItem, RestoreItem, Start
+from ementor.meetings.domain.run import EnterItem, Next, NextItem, RemoveItem, RestoreItem, Start
 from ementor.meetings.models import Meeting
 from ementor.series import away, opening, planning, services, tasks, wishes
 from ementor.series.models import Away, TaskAnswer, Wish
@@ -198,6 +198,22 @@ def test_in_the_room_it_is_dropped_where_one_likes_and_is_over_afterwards(
     archive.close_and_keep(room or 0, actor=circle.ada)
     assert ADAS not in circle.page(circle.ben)
     assert "Not yet." in circle.page(circle.ben)
+
+
+@pytest.mark.parametrize("came_to_it", [True, False])
+def test_what_a_meeting_never_came_to_is_a_wish_again(circle: SimpleNamespace, wait: Wait, came_to_it: bool):
+    wish_id = wish_of(circle, circle.ben)
+    wishes.bring(circle.group.id, wish_id, now(circle.group)[0].id, actor=circle.ada)
+    until_open(circle.group, wait)
+    room = opening.open_due(circle.group.id) or 0
+    meetings.act(room, Start(), actor=circle.ada)
+    if came_to_it:
+        item_id = db.session.get_one(Wish, wish_id).item_id or 0
+        meetings.act(room, EnterItem(item_id), actor=circle.ada)
+    archive.close_and_keep(room, actor=circle.ada)
+    wait(70)
+    assert archive.seal_due() == [room]
+    assert [one.text for one in wishes.of_group(circle.group.id, None)] == ([] if came_to_it else [ADAS])
 
 
 def test_wishes_are_nobody_elses_to_touch(circle: SimpleNamespace):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from ementor.archive import services as archive
+from ementor.groups import policy
 from ementor.meetings.sections import AGENDA
-from ementor.series import demo, services
+from ementor.series import demo, rota, services
 from ementor.series.domain.dates import State
 from tests.support.people import followed, shown
 
@@ -15,6 +16,11 @@ def test_it_shows_a_series_from_its_first_meeting_to_its_last(app: Flask) -> Non
     example = demo.make()
     planned = services.planned_of(example.group)
     assert [one.state for one in planned] == [State.ENDED] * 2 + [State.RUNNING] + [State.PLANNED] * 3
+    names = {person.id: name for name, person in example.people.items()}
+    found = rota.rota_of(example.group.id)
+    leaders = [names[found.at(one.id) or 0] for one in planned]
+    assert leaders == ["Noor", "Ingrid", "Aino", "Mikael", "Noor", "Ingrid"]
+    assert [one.user.name for one in policy.members(example.group.id) if one.facilitator] == ["Aino"]
     for one in planned[:2]:
         assert one.row.meeting_id is not None
         kept = archive.kept(one.row.meeting_id, actor=example.people["Noor"])

@@ -13,11 +13,15 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from werkzeug.serving import make_server
+from werkzeug.test import EnvironBuilder
 
 from ementor import events, websocket
+from ementor.door import Door
 from ementor.extensions import socketio
+from ementor.meetings import sockets
 from tests.integration.test_faults import EVENTS, Presser
 from tests.support.copies import Copy
 from tests.support.inside import Socket
@@ -98,6 +102,50 @@ def test_r33_whatever_a_packet_is_the_server_goes_on(server: Server) -> None:
 
     send()
     assert ada.ask("clock:read")["ok"]  # and there is no traceback in its log, see Server.close
+
+
+def test_r36_a_room_has_sixty_lines_and_the_next_one_hears_why_it_is_not_in(
+    meeting: Any, socket_for: Callable[[str], Socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = {f"line-{number}": (meeting.id, number) for number in range(59)}
+    monkeypatch.setattr(sockets, "here", {"elsewhere": (meeting.id + 1, 1)} | others)
+    ada, ben, eve = (socket_for(name) for name in ("Ada", "Ben", "Eve"))
+    assert ada.join()["ok"]
+    answer = ben.join()
+    assert answer["error"] == "conflict"
+    assert "too many windows" in answer["message"]
+    assert eve.ask("room:join", meeting.id)["error"] == "not_found"  # who is not told how many there are
+    assert ada.join()["ok"]  # again, on the line that is in
+    sockets.here.pop("line-0")
+    assert ben.join()["ok"]
+
+
+def test_r36_a_process_has_so_many_lines_and_refuses_more_before_anything_is_kept(app: Flask) -> None:
+    """Each line lasts as long as the call that answers it, so that the next one comes within it."""
+    statuses: list[str] = []
+
+    def call() -> None:
+        headers = {
+            "Upgrade": "websocket",
+            "Connection": "Upgrade",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "c2l4dGVlbiBieXRlcyAhIQ==",
+        }
+        environ = EnvironBuilder(path="/socket.io/", headers=headers).get_environ()
+        list(door(environ, lambda status, _: statuses.append(status)))
+
+    def line(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        statuses.append("a line")
+        call()
+        return []
+
+    door = Door(app, line)
+    door.max_lines = 4
+    for _ in range(2):  # they come back once they are over
+        statuses.clear()
+        call()
+        assert statuses == ["a line"] * 4 + ["503 Service Unavailable"]
+    assert (door.open, door.unknown) == (0, {})
 
 
 def test_a_line_is_whole_under_threads_too(app: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from ementor import door
 from ementor.meetings import sockets
 from ementor.notes.document import SCHEMA
+from ementor.websocket import MAX_BACKLOG_BYTES, WebSocket
 from tests.support.copies import Copy
 from tests.support.machine import wait_until
 from tests.support.outside import Server
@@ -129,7 +131,86 @@ def _comes_in(server: Server, name: str) -> bool:
         return False
 
 
-def test_f07_a_slow_reader_is_cut_off_and_its_memory_comes_back(
+EVENTS, WRITTEN = 2000, "long " * 600
+"""So many are sent while somebody reads nothing, every other one of them with 3 KB."""
+GROWTH_OF_DEAF_KB = 20 * 1024
+
+
+def test_f07_who_reads_nothing_while_2000_events_are_sent_is_dropped_and_catches_up(
+    server: Server, line_of: Callable[..., RawLine]
+) -> None:
+    """What is kept for them is bounded by its amount, so it is that and no minute that has to pass."""
+    ben = server.socket_for("Ben")
+    assert ben.join()["ok"]
+    deaf = line_of("Gus", window=4096)
+    deaf.send(TEXT, f'420["room:join",{server.house.meeting_id}]'.encode())
+    # As many as one line and one person may send at once: nobody has to wait for a budget.
+    names = [f"Member {number}" for number in range(8)]
+    writers = [Copy(server.socket_for(name)) for name in names for _ in range(3)]
+    for writer in writers:
+        writer.sync()
+    heard, before, highest = len(ben.received("note:update")), memory_kb(server), 0
+    answers: list[Any] = []
+    left = iter(range(EVENTS // 2))
+
+    def write_on(writer: Copy) -> None:
+        for _ in left:
+            answers.extend((writer.write(WRITTEN), writer.erase(len(WRITTEN))))
+
+    threads_ = [threading.Thread(target=write_on, args=(writer,)) for writer in writers]
+    for thread in threads_:
+        thread.start()
+    while any(thread.is_alive() for thread in threads_):
+        highest = max(highest, memory_kb(server))
+        assert ben.ask("room:beat", server.house.meeting_id, 1)["ok"]
+        _is_dropped(deaf)
+        threads_[0].join(0.05)
+    assert len(answers) == EVENTS
+    assert {answer["ok"] for answer in answers} == {True}
+    ben.wait_for("note:update", after=heard + EVENTS - 1)
+    numbers = [update["number"] for update in ben.received("note:update")]
+    assert numbers == sorted(set(numbers))  # none twice, none out of order
+    assert highest - before < GROWTH_OF_DEAF_KB
+    wait_until(lambda: _is_dropped(deaf), "the deaf one to be dropped")
+    copies = [Copy(server.socket_for(name)) for name in ("Gus", "Ben")]
+    assert copies[0].socket.join()["ok"]
+    for copy in copies:
+        copy.sync()
+    assert copies[0].text() == copies[1].text()
+    assert copies[0].doc.get_state() == copies[1].doc.get_state()
+
+
+def _is_dropped(line: RawLine) -> bool:
+    """Answer a ping, as who does not read but is there, and tell whether nobody hears it any more."""
+    try:
+        line.send(TEXT, b"3")
+    except OSError:
+        return True
+    return False
+
+
+def test_f07_what_waits_for_a_slow_reader_is_bounded() -> None:
+    here, there = socket.socketpair()
+    here.settimeout(20)
+    line = WebSocket(types.SimpleNamespace(__self__=None), None)  # type: ignore[arg-type]
+    line._connection, line._sender = here, here.dup()
+    line._sender.setblocking(False)
+    data = frame(TEXT, b"x" * 3000)
+    most = sent = 0
+    while not line._over and sent < EVENTS:
+        line.write(data)
+        sent += 1
+        most = max(most, line._waiting_bytes)
+    assert sent < EVENTS
+    assert MAX_BACKLOG_BYTES < most <= MAX_BACKLOG_BYTES + 2 * len(data)
+    assert line._waiting_bytes == 0
+    assert not line._backlog
+    line._hang_up()
+    for end in (here, there):
+        end.close()
+
+
+def test_f07_who_asks_for_large_answers_and_reads_none_is_dropped_and_its_memory_comes_back(
     server: Server, line_of: Callable[..., RawLine]
 ) -> None:
     ada, ben = server.socket_for("Ada"), server.socket_for("Ben")

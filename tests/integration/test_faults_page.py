@@ -51,6 +51,24 @@ def test_f11_a_press_that_is_sent_again_counts_once(
     assert now.course.ticking_since is not None
 
 
+def test_f11_an_end_and_its_undoing_that_are_sent_again_count_once(
+    people: dict[str, Person], meeting: Any
+) -> None:
+    """Whoever pressed does not hear of it, and somebody else takes it back before it comes again."""
+    ada = people["Ada"]
+    press(ada, "start")
+    for what, back in (("end", "reopen"), ("reopen", "end")):
+        once = {"seen": run_of(meeting.id).number, "id": f"one-press-to-{what}"}
+        assert press(ada, what, **once).status_code == 200
+        assert run_of(meeting.id).closed is (what == "end")
+        press(ada, back)
+        number = run_of(meeting.id).number
+        assert press(ada, what, **once).status_code == 200
+        assert run_of(meeting.id).closed is (back == "end")
+        assert run_of(meeting.id).number == number
+        press(ada, "end")
+
+
 def test_f11_two_presses_from_one_screen_are_two(people: dict[str, Person], meeting: Any) -> None:
     ada = people["Ada"]
     seen = run_of(meeting.id).number

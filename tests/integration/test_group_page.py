@@ -552,3 +552,11 @@ def test_a_call_is_at_an_https_address(app: Flask, address: str) -> None:
         settings.https_url(address)
     assert settings.https_url(" https://meet.example.org/x?y=1#z ") == "https://meet.example.org/x?y=1#z"
     assert settings.https_url("  ") == ""
+
+
+def test_adding_a_date_leads_to_its_form(app: Flask) -> None:
+    person, group = plan()
+    link = re.search(r'href="([^"]+)">(?:(?!</a>).)*Add a date', look(app, person, group))
+    assert link
+    assert link[1] == f"/g/{group.id}/dates?change=new"
+    assert 'name="template"' in shown(client_of(app, person).get(link[1]))

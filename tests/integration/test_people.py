@@ -400,18 +400,23 @@ def test_who_is_removed_is_out_of_every_page_at_once(
     assert "Ben" not in page(people["Ada"]).partition('id="people"')[2].partition("</section>")[0]
 
 
+@pytest.mark.parametrize("in_the_middle_of_one", [False, True])
 def test_a_page_on_another_process_goes_in_its_next_round(
     people: dict[str, Person],
     socket_for: Callable[[str], Socket],
     app: Flask,
     meeting: Meeting,
     monkeypatch: pytest.MonkeyPatch,
+    *,
+    in_the_middle_of_one: bool,
 ) -> None:
     ben = socket_for("Ben")
     assert ben.join()["ok"]
     monkeypatch.setattr(live, "dismiss_everywhere", lambda sid: None)  # nothing reaches it
     press(people["Ada"], "remove_person", person=people["Ben"].id)
     assert ben.is_connected
+    if in_the_middle_of_one:
+        Rounds(app).renew()
     Rounds(app).let_go()
     assert not ben.is_connected
 

@@ -259,6 +259,7 @@ def test_a_date_is_skipped_cancelled_put_back_and_added(app: Flask) -> None:
     press(client, group, "skip", planned=str(first.id), version=str(first.row.version))
     assert [one.state for one in now(group)][:2] == [State.SKIPPED, State.PLANNED]
     gone = now(group)[0]
+    assert 'value="add"' in shown(client.get(f"{dates_of(group)}?add=1"))
     assert 'aria-label="Put back: No meeting, ' in shown(client.get(dates_of(group)))
     press(client, group, "put_back", planned=str(gone.id), version=str(gone.row.version))
     second = now(group)[1]

@@ -128,7 +128,7 @@ def test_it_is_offered_at_the_tech_check_to_each_in_their_language(house: House,
     ben.post("/language", data={"locale": "fi"})
     ada.post(f"{room}/press", data={"press": "start"})
     assert "Try the room for a minute" in shown(ada.get(room))
-    assert "Kokeile huonetta minuutin ajan" in shown(ben.get(room))
+    assert "Kokeile tapaamistilaa minuutin ajan" in shown(ben.get(room))
     ada.post(f"{room}/press", data={"press": "next_item"})
     assert 'href="/practice' not in shown(ada.get(room))
 

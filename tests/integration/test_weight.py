@@ -21,6 +21,8 @@ ON_DEMAND = 8 * KB
 IMPORT = re.compile(r"""\b(?:from|import)\s*["'](\.{0,2}/[^"']+)["']""")
 LATER = re.compile(r"""\bimport\s*\(\s*["'](\.{0,2}/[^"']+)["']""")
 """A module that is loaded when it is first asked for."""
+LATER_PART = "room-wishes"
+"""A part that is asked for while the agenda is edited."""
 REFERENCE = re.compile(r"""(?:@import\s+|url\()\s*["']?([^"')\s]+)""")
 
 
@@ -39,7 +41,9 @@ class Loads(HTMLParser):
             self.found.append(said.get("src", ""))
         elif tag == "link":
             self.found.append(said.get("href", ""))
-        elif "load" in said.get("hx-trigger", ""):
+        elif {"load", "card:look"} & set(said.get("hx-trigger", "").split(", ")) and said.get(
+            "id"
+        ) != LATER_PART:
             self.parts.append(said.get("hx-get", ""))
 
 
@@ -130,6 +134,9 @@ def test_every_other_page_is_light(
     assert_light(weigh(ada, "/"), OTHER)
     assert_light(weigh(stranger, house.join_path), OTHER)
     assert_light(weigh(stranger, "/practice"), OTHER)
+    group = re.search(r'href="(/g/\d+)"', ada.get(room).text)
+    assert group
+    assert_light(weigh(ada, group[1]), OTHER)
     assert_light(weigh(stranger, "/j/no-such-link", status=404), OTHER)
     assert_light(weigh(ada, f"{room}/reflection"), OTHER)
     for press in ("start", "end"):

@@ -48,3 +48,10 @@ def test_f20_blocks_change_split_join_and_move_while_others_type_and_lines_die()
         pytest.skip("what the editor is built from is not installed: make bundle does it")
     done = dev.run_editor_script("test/schedule.mjs", "40")
     assert done.returncode == 0, done.stdout
+
+
+def test_a_large_update_is_sent_in_pieces_that_fit_one_after_the_other():
+    if not dev.packages_installed():
+        pytest.skip("what the editor is built from is not installed: make bundle does it")
+    done = dev.run_editor_script("test/pieces.mjs")
+    assert done.returncode == 0, done.stdout

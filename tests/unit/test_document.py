@@ -968,3 +968,115 @@ def test_only_known_tags_come_out_whatever_is_written(said, more):
 def test_formats_are_read_as_json():
     for name, value in (("strong", "{"), ("strong", "[" * 5000), ("em", json.dumps({"a": 1}))):
         assert refusal(Document(), update(words("x"), format_of(name, value))) is Why.GARBAGE
+
+
+# What was written off the record
+
+
+OFF = notes.OFF_CLIENTS.start
+SECRET = " SECRET, über alles 🦊"
+
+
+def on_and_off(document: Document) -> tuple[list[str], list[str]]:
+    """Return what is on the record, and what is off it."""
+    with document.lock:
+        blocks = [
+            block for block in notes._blocks(notes._text_of(document._doc, ITEM)) if block.words.strip()
+        ]
+    on, off = ([block.words for block in blocks if block.off_record is which] for which in (False, True))
+    return on, off
+
+
+def two_lines(above: str = "before", off: str = "between us", below: str = "after") -> Document:
+    return kept(line(above), line(off, off_record=True), line(below))
+
+
+def typed(document: Document, after: str, said: str = SECRET, client: int = HIS + OFF) -> bytes:
+    """Return the update that writes ``said`` after some words, by a page that has what there is now."""
+    ben = Writer(document.update_since(), client)
+    ben.text().insert(str(ben.text()).encode().index(after.encode()) + len(after.encode()), said)
+    return ben.sent[-1]
+
+
+def taken_away(document: Document, gone: str) -> bytes:
+    ada = Writer(document.update_since())
+    at = str(ada.text()).encode().index(gone.encode())
+    del ada.text()[at : at + len(gone.encode())]
+    return ada.sent[-1]
+
+
+@pytest.mark.parametrize("below", ["after", ""])
+@pytest.mark.parametrize(
+    ("gone", "on"),
+    [
+        ("between us\n", ["before"]),
+        ("\nbetween us\n", ["before"]),
+        ("between us", ["before"]),
+        (" us\n", ["before", "between"]),
+    ],
+)
+def test_what_is_under_way_into_a_line_off_the_record_stays_off_it_though_the_line_is_gone(
+    gone: str, on: list[str], below: str
+) -> None:
+    document = two_lines(below=below)
+    his, hers = typed(document, "between us"), taken_away(document, gone)
+    take(document, hers, ADA)
+    whole = document.check(his, BEN)
+    assert whole
+    document.apply(whole, BEN)
+    assert on_and_off(document) == ([*on, *([below] if below else [])], [SECRET])
+    again = Document()
+    again.apply(document.update_since())
+    assert on_and_off(again) == on_and_off(document)
+    assert document.check(his, BEN) is None  # and it is known from then on
+
+
+def test_it_stays_off_the_record_whichever_of_the_two_comes_first() -> None:
+    """The page of whoever deletes says so where the letters are known: see binding.js."""
+    document = two_lines()
+    whole = document.check(typed(document, "between us"), BEN)
+    assert whole
+    document.apply(whole, BEN)
+    assert on_and_off(document) == (["before", "after"], [f"between us{SECRET}"])
+
+
+@pytest.mark.parametrize("by", [ADA, BEN])
+def test_who_puts_a_line_on_the_record_puts_their_own_words_on_it(by: int) -> None:
+    document = two_lines()
+    ben = Writer(document.update_since(), HIS + OFF)
+    other = Writer(document.update_since())
+    end = str(ben.text()).index("us\n") + 2
+    ben.text().insert(end, " SECRET")
+    put = ben if by == BEN else other
+    end = str(put.text()).index("\nafter")
+    put.text().format(end, end + 1, {"off_record": False})
+    if by == ADA:
+        take(document, notes.merge(other.sent), ADA)
+    whole = document.check(notes.merge(ben.sent), BEN)
+    assert whole
+    document.apply(whole, BEN)
+    on, off = on_and_off(document)
+    assert off == ([] if by == BEN else [" SECRET"])
+    assert on == ["before", "between us SECRET" if by == BEN else "between us", "after"]
+
+
+def test_what_its_author_has_deleted_again_is_given_no_line() -> None:
+    document = two_lines()
+    ben = Writer(document.update_since(), HIS + OFF)
+    at = str(ben.text()).index("us\n") + 2
+    ben.text().insert(at, "abcdef")
+    del ben.text()[at + 1 : at + 3]
+    his = notes.merge(ben.sent)
+    take(document, taken_away(document, "between us\n"), ADA)
+    whole = document.check(his, BEN)
+    assert whole
+    document.apply(whole, BEN)
+    assert "".join(on_and_off(document)[1]) == "adef"
+    assert on_and_off(document)[0] == ["before", "after"]
+
+
+def test_letters_on_the_record_are_let_alone() -> None:
+    document = two_lines()
+    his = typed(document, "before", client=HIS)
+    take(document, taken_away(document, "before\n"), ADA)
+    assert document.check(his, BEN) == his

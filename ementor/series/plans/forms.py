@@ -91,6 +91,4 @@ def minutes(values: Values, at: time, *, shown_end: str, length: int) -> int | N
     found = (end.hour - at.hour) * 60 + end.minute - at.minute
     if found == length or values.get("end", "") == shown_end:
         return None
-    if found <= 0:
-        raise Invalid(words.why(Refused(Why.LENGTH), ""), field="end")
     return found

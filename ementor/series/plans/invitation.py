@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask_babel import force_locale, gettext
 
 from ementor import i18n
 from ementor.accounts.models import User
 from ementor.database import transactional
-from ementor.errors import Invalid
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Group
-from ementor.series import services, telling
+from ementor.series import services, settings, telling
 from ementor.series.domain.dates import State
 from ementor.series.services import Planned
-
-MAX_CALL_URL = 500
 
 
 def text_of(group: Group, planned: list[Planned], *, link: str, sender: str) -> str:
@@ -61,29 +56,11 @@ def text_of(group: Group, planned: list[Planned], *, link: str, sender: str) -> 
 
 
 @transactional
-def keep_call(group_id: int, url: str, *, actor: User) -> None:
+def keep_call(group_id: int, url: str, *, actor: User | None) -> None:
     """Keep the address of the group's call; an empty one takes it away. Raises Invalid."""
-    groups.hold(group_id)
     policy.require_keeper(actor, group_id)
-    series, url = services.series_of(group_id), call_address(url)
+    groups.hold(group_id)
+    series, url = services.series_of(group_id), settings.https_url(url)
     if series.call_url != url:
         series.call_url = url
         services.told(group_id)
-
-
-def call_address(text: str) -> str:
-    """Return the address as it is kept. Raises Invalid for what is no https address."""
-    text = text.strip()
-    if len(text) > MAX_CALL_URL:
-        wrong = gettext("Please make it shorter: %(n)d characters at most.", n=MAX_CALL_URL)
-        raise Invalid(wrong, field="call_url")
-    try:
-        address = urlsplit(text)
-        fits = address.scheme == "https" and bool(address.hostname) and not address.username
-        fits = fits and (address.port is None or address.port > 0)
-    except ValueError:
-        fits = False
-    if text and (not fits or not text.isprintable() or " " in text):
-        wrong = gettext("This is not the address of a call. It begins with https://, as in your browser.")
-        raise Invalid(wrong, field="call_url")
-    return text

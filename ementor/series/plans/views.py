@@ -24,7 +24,7 @@ from ementor.groups import policy
 from ementor.groups.models import Group
 from ementor.meetings import parts
 from ementor.programmes import library
-from ementor.series import planning, services, telling
+from ementor.series import planning, services, settings, telling
 from ementor.series.domain import dates as rules
 from ementor.series.domain.dates import State
 from ementor.series.plans import forms, invitation
@@ -185,9 +185,9 @@ class Editing:
 @bp.get("/g/<int:group_id>/dates")
 @login_required
 def dates(group_id: int) -> ResponseReturnValue:
-    """Show a group's dates to its facilitators; ``?change=`` opens the form of one."""
+    """Show a group's dates to its facilitators; ``?change=`` opens the form of one, ``?add=`` a new one."""
     group = policy.require_keeper(somebody(), group_id).group
-    return show_dates(group, Editing(open=request.args.get("change", "")))
+    return show_dates(group, Editing(open=NEW if "add" in request.args else request.args.get("change", "")))
 
 
 @bp.post("/g/<int:group_id>/dates")
@@ -358,7 +358,7 @@ def invite_page(group_id: int, form: Form | None = None, errors: Form | None = N
         form=form or {"call_url": series.call_url},
         call_url=series.call_url,
         errors=errors or {},
-        max_call=invitation.MAX_CALL_URL,
+        max_call=settings.MAX_URL,
     )
 
 
@@ -366,10 +366,9 @@ def invite_page(group_id: int, form: Form | None = None, errors: Form | None = N
 @login_required
 def keep_call(group_id: int) -> ResponseReturnValue:
     """Keep the address of the group's call."""
-    policy.require_keeper(somebody(), group_id)
     url = request.form.get("call_url", "")
     try:
-        invitation.keep_call(group_id, url, actor=somebody())  # type: ignore[arg-type]
+        invitation.keep_call(group_id, url, actor=somebody())
     except Invalid as error:
         return invite_page(group_id, {"call_url": url}, {"call_url": error.message}), error.status
     return redirect(url_for(".invite", group_id=group_id), 303)

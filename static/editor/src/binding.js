@@ -17,6 +17,9 @@ const MARKS = Object.keys(marks)
 const REMOTE = "remote" // meta of a transaction that shows what the text has become,
 const UNTRACKED = "untracked" // and of one that nobody has made, and so nobody undoes
 
+/** So much higher is the client id of letters written off the record, as in ementor/notes/document.py. */
+export const OFF_CLIENTS = 2 ** 32
+
 // --- One as the other ----------------------------------------------------------------------------
 
 const indexAt = (doc, pos) => {
@@ -67,7 +70,7 @@ export function docFrom(delta) {
     const all = MARKS.filter((name) => attributes[name]).map((name) => marks[name].create(name === "link" ? { href: attributes.link } : null))
     for (const piece of insert.split(/(\n|\u2028)/)) {
       if (piece === END) {
-        blocks.push(nodes.block.create(Object.fromEntries(ATTRIBUTES.map((name) => [name, attributes[name] ?? null])), content))
+        blocks.push(nodes.block.create(Object.fromEntries(ATTRIBUTES.map((name) => [name, attributes[name] || null])), content))
         content = []
       } else if (piece === BREAK) content.push(nodes.hard_break.create(null, null, all))
       else if (piece) content.push(schema.text(piece, all))
@@ -204,8 +207,9 @@ export class Part {
           step.getMap().forEach((oldFrom, oldTo, from, to) => {
             const gone = textOf(runsBetween(old, oldFrom, oldTo))
             const runs = runsBetween(now, from, to)
-            if (gone.includes(END) || textOf(runs).includes(END)) isPlain = false
-            this.replace(indexAt(now, from), gone, runs)
+            const isInside = !gone.includes(END) && !textOf(runs).includes(END)
+            if (!isInside) isPlain = false
+            this.as(isInside && now.resolve(from).parent.attrs.off_record, () => this.replace(indexAt(now, from), gone, runs))
           })
         })
       }
@@ -216,6 +220,20 @@ export class Part {
       this.format(want)
     }, transactions.some((tr) => tr.getMeta(UNTRACKED)) ? UNTRACKED : this)
     if (!isTyped) this.undoing.stopCapturing()
+  }
+
+  /**
+   * Write letters off the record, or not, under an id that says so: should the end of their line, which says it as
+   * well, be deleted before they arrive, then the server gives them another.
+   */
+  as(isOff, write) {
+    const { clientID } = this.doc
+    if (isOff) this.doc.clientID = clientID + OFF_CLIENTS
+    try {
+      write()
+    } finally {
+      this.doc.clientID = clientID
+    }
   }
 
   replace(index, gone, runs) {
@@ -246,7 +264,8 @@ export class Part {
           if (next >= 0) length = Math.min(length, next - from)
         } else length = 1
         const change = {}
-        for (const name of names) if ((formats[name] ?? null) !== (attributes[name] ?? null)) change[name] = attributes[name] ?? null
+        // What was off the record, and is put on it, says so.
+        for (const name of names) if ((formats[name] || null) !== (attributes[name] ?? null)) change[name] = attributes[name] ?? (name === "off_record" ? false : null)
         if (Object.keys(change).length) changes.push([index, length, change])
         index += length
         left -= length

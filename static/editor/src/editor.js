@@ -2,14 +2,14 @@
 // page; nothing here writes an inline style, which the page's CSP forbids.
 import { EditorState, Plugin } from "prosemirror-state"
 import { Decoration, DecorationSet, EditorView } from "prosemirror-view"
-import { Part, isRemote } from "./binding.js"
+import { OFF_CLIENTS, Part, isRemote } from "./binding.js"
 import { clean, clipboardParser, clipboardTextParser, clipboardTextSerializer, numbers, transformPasted } from "./clipboard.js"
 import { ACTIONS, keys, linkAt, setLink, tabs, typing } from "./commands.js"
 import { isSafeLink, labels, linkFrom, outside, schema, section } from "./schema.js"
 import * as Y from "./yjs.js"
 
 export { bareOf, clientsOf, deletionOf, piecesOf, stateVector, wordsOf } from "./updates.js"
-export { ACTIONS, Part, Y, labels, linkAt, linkFrom, setLink }
+export { ACTIONS, OFF_CLIENTS, Part, Y, labels, linkAt, linkFrom, setLink }
 
 const { nodes } = schema
 

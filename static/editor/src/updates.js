@@ -14,11 +14,29 @@ export function piecesOf(update) {
   const { structs, ds } = Y.decodeUpdate(update)
   if (structs.length <= PIECE) return [update]
   const pieces = []
-  for (const [, some] of grouped(structs)) {
-    for (let at = 0; at < some.length; at += PIECE) pieces.push(encoded(some.slice(at, at + PIECE), new Map()))
-  }
+  const ordered = inOrder(structs)
+  for (let at = 0; at < ordered.length; at += PIECE) pieces.push(encoded(ordered.slice(at, at + PIECE), new Map()))
   if (ds.clients.size) pieces.push(encoded([], ds.clients))
   return pieces
+}
+
+/** Structs of several clients, each after those that it stands beside. */
+function inOrder(structs) {
+  const waiting = [...grouped(structs).values()]
+  const next = new Map(waiting.map((some) => [some[0].id.client, some[0].id.clock]))
+  const isThere = (id) => !id || id.clock < (next.get(id.client) ?? Infinity)
+  const ordered = []
+  for (let before = -1; before < ordered.length; ) {
+    before = ordered.length
+    for (const some of waiting) {
+      let many = 0
+      for (; many < some.length && isThere(some[many].origin) && isThere(some[many].rightOrigin); many++) {
+        next.set(some[many].id.client, some[many].id.clock + some[many].length)
+      }
+      ordered.push(...some.splice(0, many))
+    }
+  }
+  return ordered
 }
 
 function encoded(structs, deletes) {
