@@ -135,6 +135,7 @@ def serve(app: Flask) -> None:
     from ementor.archive.services import seal_due
     from ementor.meetings.rounds import Rounds
     from ementor.notes.sockets import Poke
+    from ementor.series.opening import hand_out_due
 
     with app.app_context():
         database.prepare()
@@ -145,7 +146,7 @@ def serve(app: Flask) -> None:
     door.max_lines = min(door.max_lines, many // 3)  # a line has two descriptors
     pool = gevent.pool.Pool(many - door.max_lines)
     server = pywsgi.WSGIServer(listener, app, log=None, handler_class=_Handler, spawn=pool)
-    rounds = Rounds(app, chores=[Poke(), seal_due, Tend(), database.remove_old_copies])
+    rounds = Rounds(app, chores=[Poke(), seal_due, hand_out_due, Tend(), database.remove_old_copies])
     worker = gevent.spawn(rounds.run)
     gc.collect()
     gc.freeze()  # what was made until now stays: looking through it again would stop everybody for 0.2 s

@@ -165,15 +165,15 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
     record = record_of(meeting_id)
     if db.session.get(RecordReader, (meeting_id, actor.id)) is None:
         raise NotAllowed(gettext("The record of a meeting is for those who were there."))
-    leads = policy.leads(policy.require_member(actor, meeting.group_id))
+    member = policy.require_member(actor, meeting.group_id)
     own = ((section, section.own(record, meeting, actor)) for section in SECTIONS if section.own)
     return Kept(
         meeting=meeting,
         record=record,
         own=tuple((section, theirs) for section, theirs in own if theirs),
         sealed=meeting.sealed,
-        may_reopen=leads and not meeting.sealed,
-        facilitates=leads,
+        may_reopen=policy.leads(member) and not meeting.sealed,
+        facilitates=policy.keeps(member),
     )
 
 

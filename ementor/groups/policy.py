@@ -53,6 +53,16 @@ def require_facilitator(user: User | None, group_id: int) -> Membership:
     return membership
 
 
+def require_keeper(user: User | None, group_id: int) -> Membership:
+    """Return the membership of a facilitator of the group itself. Raises NotFound or NotAllowed."""
+    membership = require_facilitator(user, group_id)
+    if not keeps(membership):
+        raise NotAllowed(
+            gettext("You lead one meeting. The group's settings and dates stay with its facilitators.")
+        )
+    return membership
+
+
 def require_runner(user: User | None, group_id: int) -> Membership:
     """Return the membership of somebody who runs the meeting. Raises NotFound or NotAllowed."""
     membership = require_member(user, group_id)
@@ -60,8 +70,13 @@ def require_runner(user: User | None, group_id: int) -> Membership:
 
 
 def leads(membership: Membership) -> bool:
-    """Tell whether this member facilitates: people, the link, settings, and the end of the meeting."""
+    """Tell whether this member facilitates, always or for one meeting: its door, and its end."""
     return membership.facilitator
+
+
+def keeps(membership: Membership) -> bool:
+    """Tell whether this member facilitates the group itself: its settings, link, dates, and who is in it."""
+    return membership.facilitator and membership.for_meeting_id is None
 
 
 def may_run(membership: Membership) -> bool:

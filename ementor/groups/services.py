@@ -116,7 +116,7 @@ def change_group(
     has changed since stays. Raises Invalid, or Changed when they changed the same otherwise.
     """
     hold(group_id)
-    group = policy.require_facilitator(actor, group_id).group
+    group = policy.require_keeper(actor, group_id).group
     name = _group_name(name)
     if entry not in set(Entry):
         raise Invalid(gettext("Choose how new people come in."), field="entry")
@@ -424,12 +424,13 @@ def _keep_seen(membership_id: int) -> None:
 
 @transactional
 def give_hat(group_id: int, person_id: int, *, actor: User) -> bool:
-    """Make another member a facilitator too; tell whether that was news."""
+    """Make another member a facilitator too, for as long as oneself; tell whether that was news."""
     hold(group_id)
-    policy.require_facilitator(actor, group_id)
+    mine = policy.require_facilitator(actor, group_id)
     member = require_in_group(group_id, person_id)
     news = not member.facilitator
-    member.facilitator, member.for_meeting_id = True, None
+    if not policy.keeps(member):
+        member.facilitator, member.for_meeting_id = True, mine.for_meeting_id
     return news
 
 
@@ -441,17 +442,19 @@ def hand_over(group_id: int, person_id: int, *, actor: User) -> bool:
     if mine is theirs or (theirs.facilitator and not mine.facilitator):
         return False
     policy.require_facilitator(actor, group_id)
-    theirs.facilitator, theirs.for_meeting_id = True, mine.for_meeting_id
+    if not policy.keeps(theirs):
+        theirs.facilitator, theirs.for_meeting_id = True, mine.for_meeting_id
     mine.facilitator, mine.for_meeting_id = False, None
     return True
 
 
 @transactional
 def drop_hat(group_id: int, *, actor: User) -> bool:
-    """Give up facilitating. The last facilitator cannot: Conflict."""
+    """Give up facilitating. The last facilitator cannot, nor the group's last one: Conflict."""
     hold(group_id)
     member = policy.require_facilitator(actor, group_id)
-    if not any(other.facilitator for other in policy.members(group_id) if other.id != member.id):
+    same = policy.keeps if policy.keeps(member) else policy.leads
+    if not any(same(other) for other in policy.members(group_id) if other.id != member.id):
         raise Conflict(gettext("Make somebody else a facilitator first."))
     member.facilitator, member.for_meeting_id = False, None
     return True
@@ -470,7 +473,7 @@ def take_hat(group_id: int, *, actor: User) -> bool:
 def rotate_link(group_id: int, *, actor: User) -> Group:
     """Give the group a new link; the old one lets nobody new in from now on."""
     group = hold(group_id)
-    policy.require_facilitator(actor, group_id)
+    policy.require_keeper(actor, group_id)
     db.session.add(OldLink(token_hash=accounts.hash_of(group.join_token), group_id=group_id))
     group.join_token = secrets.token_urlsafe(24)
     return group
@@ -484,7 +487,7 @@ def remove(group_id: int, person_id: int, *, actor: User) -> bool:
     Conflict for oneself.
     """
     hold(group_id)
-    policy.require_facilitator(actor, group_id)
+    policy.require_keeper(actor, group_id)
     if person_id == actor.id:
         raise Conflict(gettext("You cannot remove yourself. Another facilitator can."))
     query = select(Membership).where(Membership.group_id == group_id, Membership.user_id == person_id)

@@ -159,7 +159,7 @@ def settings_context(
     clashes: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return what the settings' template shows; with what was typed when it was refused, and grew from."""
-    group = policy.require_facilitator(current_user, group_id).group
+    group = policy.require_keeper(current_user, group_id).group
     kept = services.settings_of(group)
     return {
         "group": group,
@@ -179,7 +179,7 @@ def change(group_id: int, at: str, back: str, settings: Callable[..., str] = set
 
     ``settings`` renders them.
     """
-    policy.require_facilitator(current_user, group_id)
+    policy.require_keeper(current_user, group_id)
     actor = current_user._get_current_object()
     decide = {"let_in": services.let_in, "refuse": services.refuse}.get(request.form.get("press", ""))
     names = ("name", "entry", "greeting", "everybody_runs")

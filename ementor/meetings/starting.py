@@ -89,7 +89,7 @@ def start_next(meeting_id: int, template_key: str, *, actor: User) -> Meeting:
     Raises NotFound, NotAllowed, or Invalid for a template that there is not.
     """
     meeting = services.get_meeting(meeting_id, actor=actor)
-    policy.require_facilitator(actor, meeting.group_id)
+    policy.require_keeper(actor, meeting.group_id)
     groups.hold(meeting.group_id)
     newest = services.newest_meeting(meeting.group_id)
     if newest.ended_at is None:

@@ -393,6 +393,7 @@ def context_of(meeting: Meeting, run: Run) -> dict[str, Any]:
         "locale": i18n.choose(),
         "may_run": policy.may_run(member),
         "leads": policy.leads(member),
+        "keeps": policy.keeps(member),
         "waiting": groups.waiting_in(meeting.group_id) if policy.leads(member) else [],
         "join_url": join_url,
         "qr": parts.qr_of(join_url),

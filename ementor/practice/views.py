@@ -102,6 +102,7 @@ def room(here: Scene) -> Markup:
         locale=i18n.choose(),
         may_run=False,
         leads=False,
+        keeps=False,
         waiting=[],
         join_url="",
         qr=Markup(),

@@ -15,7 +15,7 @@ from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Membership
 from ementor.reflections.services import merged
-from ementor.series import services
+from ementor.series import rota, services
 from ementor.series.models import Away
 from ementor.series.services import Planned
 
@@ -41,7 +41,7 @@ def of_date(me: Membership, planned: Planned | None) -> Known | None:
         return None
     members = {one.user_id for one in policy.members(me.group_id)}
     rows = [row for row in _rows(planned) if row.user_id in members]
-    leads = policy.leads(me)
+    leads = policy.leads(me) or rota.may_prepare(me, planned.id)
     return Known(
         planned_id=planned.id,
         mine=next((row for row in rows if row.user_id == me.user_id), None),

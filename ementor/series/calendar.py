@@ -72,7 +72,7 @@ def feed(token: str, link_of: Callable[[Group], str]) -> File:
 def rotate(group_id: int, *, actor: User) -> None:
     """Give the feed another address; calendars that have the old one get nothing from now on."""
     groups.hold(group_id)
-    policy.require_facilitator(actor, group_id)
+    policy.require_keeper(actor, group_id)
     services.series_of(group_id).calendar_token = secrets.token_urlsafe(24)
     services.told(group_id)
 
@@ -81,7 +81,7 @@ def rotate(group_id: int, *, actor: User) -> None:
 def choose(group_id: int, *, actor: User, named: bool, leaders: bool) -> None:
     """Choose whether entries have the group's name, and say who leads."""
     groups.hold(group_id)
-    policy.require_facilitator(actor, group_id)
+    policy.require_keeper(actor, group_id)
     series = services.series_of(group_id)
     series.calendar_named, series.calendar_leaders = named, leaders
     services.told(group_id)

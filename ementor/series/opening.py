@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask_babel import gettext
+from sqlalchemy import select
 
 from ementor import clock
 from ementor.accounts.models import User
@@ -22,6 +24,8 @@ from ementor.series import planning, rota, services, words
 from ementor.series.domain import dates as rules
 from ementor.series.domain.dates import Kept, State
 from ementor.series.models import PlannedMeeting, Series
+
+FARTHEST_ZONE = timedelta(hours=15)
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,22 @@ def _open_due(group_id: int) -> int | None:
     return _opened(row, actor=None).id
 
 
+def hand_out_due() -> None:
+    """Give the hat and the roles of rooms that are open by now, also where nobody comes by the link anew.
+
+    Who has prepared a meeting may be in its room already. Each process looks, and once is enough.
+    """
+    latest = clock.now().replace(tzinfo=None) + FARTHEST_ZONE  # the walls are of any zone
+    query = select(PlannedMeeting.group_id).where(
+        PlannedMeeting.meeting_id.is_not(None),
+        PlannedMeeting.handed_out.is_(False),
+        PlannedMeeting.kept == Kept.PLANNED,
+        PlannedMeeting.wall.between(latest - timedelta(days=3), latest),
+    )
+    for group_id in db.session.scalars(query.distinct()).all():
+        open_due(group_id)
+
+
 def _opened(row: PlannedMeeting, *, actor: User | None) -> Meeting:
     """Return the meeting of a date whose room opens; whoever is on duty gets what they need for it."""
     known = row.meeting_id is not None
@@ -93,12 +113,12 @@ def prepare(group_id: int, planned_id: int, *, actor: User) -> Meeting:
     if not rota.may_prepare(member, planned_id):
         if row.meeting_id is not None:
             return db.session.get_one(Meeting, row.meeting_id)
-        policy.require_facilitator(actor, group_id)
+        policy.require_keeper(actor, group_id)
     if row.meeting_id is None and row.kept != Kept.PLANNED:
         raise Conflict(gettext("This meeting has been cancelled. Put it back first."))
     known = row.meeting_id is not None
     meeting = db.session.get_one(Meeting, row.meeting_id) if known else _make(row, actor=actor)
-    if not policy.leads(member) and meeting.ended_at is None:
+    if not policy.keeps(member) and meeting.ended_at is None:
         rota.lend_hat(group_id, meeting.id, actor.id)
     return meeting
 
@@ -115,7 +135,7 @@ def open_room(group_id: int, planned_id: int, *, actor: User) -> Meeting:
     state = rules.states(dates, group.time_zone, clock.now())[planned_id]
     if state not in {State.OPEN, State.RUNNING, State.ENDED}:
         if not rota.may_prepare(member, planned_id):
-            policy.require_facilitator(actor, group_id)
+            policy.require_keeper(actor, group_id)
         with words.refusing(group.time_zone):
             rules.require_openable(dates, planned_id, group.time_zone, clock.now())
         row.opened_at = clock.now()

@@ -16,10 +16,22 @@ from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.parts import Person, people_of
 from ementor.programmes import library
-from ementor.series import away, going_on, opening, phrases, promises, services, takeover, tasks, wishes
+from ementor.series import (
+    away,
+    going_on,
+    leading,
+    opening,
+    phrases,
+    promises,
+    services,
+    takeover,
+    tasks,
+    wishes,
+)
 from ementor.series.domain.countdown import Left, left_until
 from ementor.series.domain.dates import State, opens_at
 from ementor.series.going_on import Proposal
+from ementor.series.leading import Leading
 from ementor.series.models import Series
 from ementor.series.services import Planned
 from ementor.series.takeover import TakeOver
@@ -52,11 +64,12 @@ class Page:
     wishes: tuple[wishes.One, ...]
     task: tasks.Task | None
     away: away.Known | None
+    rota: Leading
 
     @property
     def leads(self) -> bool:
         """Tell whether the viewer keeps the group's dates and settings."""
-        return policy.leads(self.me)
+        return policy.keeps(self.me)
 
     @property
     def is_new(self) -> bool:
@@ -108,17 +121,18 @@ def of(group_id: int, *, actor: User | None) -> Page:
     series, me = services.for_member(group_id, actor)
     planned = services.planned_of(series.group, now)
     coming = _next(planned)
-    if coming is not None and coming.state in UNDER_WAY and coming.row.meeting_id is None:
+    if coming is not None and coming.state in UNDER_WAY and not coming.row.handed_out:
         opening.open_due(group_id)
         series, me = services.for_member(group_id, actor)
         planned = services.planned_of(series.group, now)
         coming = _next(planned)
     group, members = series.group, policy.members(group_id)
+    people = people_of(members, _run(coming))
     return Page(
         series=series,
         group=group,
         me=me,
-        people=people_of(members, _run(coming)),
+        people=people,
         waiting=groups.waiting_in(group.id) if policy.leads(me) else [],
         planned=planned,
         next=coming,
@@ -132,6 +146,7 @@ def of(group_id: int, *, actor: User | None) -> Page:
         wishes=wishes.of_group(group.id, me.user_id),
         task=tasks.of_group(group.id, me.user_id, planned),
         away=away.of_date(me, coming),
+        rota=leading.of_page(group.id, me.user_id, people, planned, coming),
     )
 
 
@@ -162,7 +177,7 @@ def _stamp(
     shown = (
         series.number,
         [(one.id, one.state, one.row.meeting_id) for one in planned],
-        [(one.user_id, one.user.name, one.facilitator) for one in members],
+        [(one.user_id, one.user.name, one.facilitator, one.for_meeting_id) for one in members],
         [one.user_id for one in groups.waiting_in(group.id)] if policy.leads(me) else [],
         (group.name, group.join_token, group.time_zone),
         left_until(coming.starts_at, now, group.time_zone)

@@ -247,7 +247,7 @@ def add(
     group_id: int, *, actor: User, wall: datetime, template_key: str, minutes: int | None = None
 ) -> PlannedMeeting:
     """Add a date; one that is sent twice is one. Raises NotFound, NotAllowed or Invalid."""
-    policy.require_facilitator(actor, group_id)
+    policy.require_keeper(actor, group_id)
     groups.hold(group_id)
     for row in services.rows_of(group_id):
         just_now = row.version == 1 and row.changed_at > clock.now() - SENT_TWICE_WITHIN
@@ -293,7 +293,7 @@ def add_dates(
 def change_zone(group_id: int, time_zone: str, *, actor: User) -> None:
     """Let the group's times ahead be of another zone; they stay what clocks there show. Raises Invalid."""
     group = groups.hold(group_id)
-    policy.require_facilitator(actor, group_id)
+    policy.require_keeper(actor, group_id)
     if group.time_zone == require_zone(time_zone):
         return
     dates = services.dates_of(services.rows_of(group_id))
@@ -321,7 +321,7 @@ def change_zone(group_id: int, time_zone: str, *, actor: User) -> None:
 
 
 def _held(group_id: int, planned_id: int, actor: User) -> tuple[Group, PlannedMeeting]:
-    policy.require_facilitator(actor, group_id)
+    policy.require_keeper(actor, group_id)
     return groups.hold(group_id), services.row_of(group_id, planned_id)
 
 

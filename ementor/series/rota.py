@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, select
 
 from ementor import clock
 from ementor.accounts.models import User
@@ -99,7 +99,7 @@ def _rules(group_id: int, members: list[Membership]) -> dict[Duty, Rule]:
     query = select(Willing).where(Willing.group_id == group_id).order_by(Willing.since, Willing.user_id)
     willing = db.session.scalars(query).all()
     here = [member.user_id for member in members]
-    keeper = next((one.user_id for one in members if one.facilitator and one.for_meeting_id is None), None)
+    keeper = next((one.user_id for one in members if policy.keeps(one)), None)
     kept = {}
     for duty in Duty:
         row = rows.get(duty.value)
@@ -118,10 +118,11 @@ def _agreed(group_id: int) -> dict[tuple[int, Duty], int]:
 
 
 def _away(group_id: int) -> dict[int, frozenset[int]]:
-    said_of = (PlannedMeeting.id == Away.planned_id) & (PlannedMeeting.wall == Away.wall)
+    said_of = and_(PlannedMeeting.id == Away.planned_id, PlannedMeeting.wall == Away.wall)
     query = select(Away.planned_id, Away.user_id).join(PlannedMeeting, said_of)
+    query = query.where(PlannedMeeting.group_id == group_id)
     found: dict[int, frozenset[int]] = {}
-    for planned_id, user_id in db.session.execute(query.where(PlannedMeeting.group_id == group_id)):
+    for planned_id, user_id in db.session.execute(query):
         found[planned_id] = found.get(planned_id, frozenset()) | {user_id}
     return found
 
@@ -138,7 +139,7 @@ def _swaps(group_id: int) -> list[Swap]:
 def set_rule(group_id: int, duty: Duty, *, actor: User, rotates: bool, person_id: int | None = None) -> None:
     """Let a duty be one member's, or go round among the willing. Raises NotFound or NotAllowed."""
     groups.hold(group_id)
-    policy.require_facilitator(actor, group_id)
+    policy.require_keeper(actor, group_id)
     if person_id is not None:
         groups.require_in_group(group_id, person_id)
     row = db.session.get(DutyRule, (group_id, duty.value), populate_existing=True)
@@ -182,17 +183,18 @@ def _say_willing(group_id: int, duty: Duty, person_id: int) -> None:
 
 @transactional
 def ask(group_id: int, planned_id: int, duty: Duty, person_id: int, *, actor: User) -> None:
-    """Ask another member to take one's duty at a date, or to give one theirs.
+    """Ask another member to take one's duty at a date, or to give one theirs; who leads then asks for help.
 
     A later question about the same duty takes the place of an earlier one. Raises NotFound, or
     Conflict when neither of the two has the duty, or the date is over.
     """
     groups.hold(group_id)
-    policy.require_member(actor, group_id)
+    member = policy.require_member(actor, group_id)
     groups.require_in_group(group_id, person_id)
     _require_ahead(group_id, planned_id)
     holder = rota_of(group_id).at(planned_id, duty)
-    if person_id == actor.id or holder not in {actor.id, person_id}:
+    is_free = holder is None and may_prepare(member, planned_id)
+    if person_id == actor.id or not (is_free or holder in {actor.id, person_id}):
         raise Conflict(gettext("Somebody else has this duty now. Look again."))
     same = (Swap.planned_id == planned_id, Swap.duty == duty.value)
     db.session.execute(delete(Swap).where(*same))
@@ -204,7 +206,7 @@ def ask(group_id: int, planned_id: int, duty: Duty, person_id: int, *, actor: Us
 
 @transactional
 def answer(group_id: int, swap_id: int, *, actor: User, accept: bool) -> None:
-    """Answer whoever asked one, or take one's own question back; a question that is gone is no error.
+    """Answer whoever asked one, or take one's own question back.
 
     The two swap: who gives the duty away takes the other's next date, if there is one.
     Raises NotFound, or Conflict when somebody left, or the duty is another's meanwhile.
@@ -229,13 +231,22 @@ def answer(group_id: int, swap_id: int, *, actor: User, accept: bool) -> None:
     _require_ahead(group_id, planned_id)
     rota = rota_of(group_id)
     holder = rota.at(planned_id, duty)
-    if holder not in {asker, asked}:
+    if holder not in {asker, asked, None}:
         raise Conflict(gettext("Somebody else has this duty now. Look again."))
-    taker = asker if holder == asked else asked
-    later = [row.id for row in _ahead(group_id) if row.id != planned_id and rota.at(row.id, duty) == taker]
-    agree(planned_id, duty, taker)
-    if later:
-        agree(later[0], duty, holder)
+    back = in_return(rota, swap, [row.id for row in _ahead(group_id)])
+    agree(planned_id, duty, asker if holder == asked else asked)
+    if back is not None and holder is not None:
+        agree(back, duty, holder)
+
+
+def in_return(rota: Rota, swap: Swap, ahead: list[int]) -> int | None:
+    """Return the date at which who gives the duty away does it in return, if there is one."""
+    duty = Duty(swap.duty)
+    holder = rota.at(swap.planned_id, duty)
+    taker = swap.from_id if holder == swap.to_id else swap.to_id
+    if holder is None:
+        return None
+    return next((one for one in ahead if one != swap.planned_id and rota.at(one, duty) == taker), None)
 
 
 @transactional
@@ -246,7 +257,7 @@ def give(group_id: int, planned_id: int, duty: Duty, person_id: int, *, actor: U
     _require_ahead(group_id, planned_id)
     groups.require_in_group(group_id, person_id)
     if person_id != actor.id or rota_of(group_id).at(planned_id, duty) is not None:
-        policy.require_facilitator(actor, group_id)
+        policy.require_keeper(actor, group_id)
     agree(planned_id, duty, person_id)
     services.told(group_id)
 
@@ -298,7 +309,7 @@ def hand_out(row: PlannedMeeting) -> None:
 def lend_hat(group_id: int, meeting_id: int, person_id: int) -> None:
     """Let somebody facilitate one meeting, in the place of who was lent the hat for it before."""
     for member in policy.members(group_id):
-        if member.user_id == person_id and not member.facilitator:
+        if member.user_id == person_id and not policy.keeps(member):
             member.facilitator, member.for_meeting_id = True, meeting_id
         elif member.user_id != person_id and member.for_meeting_id == meeting_id:
             member.facilitator, member.for_meeting_id = False, None
@@ -315,7 +326,7 @@ def _hat_is_lent(meeting_id: int) -> bool:
 def take_hat_back(meeting: Meeting) -> None:
     """Let whoever was lent the hat for a meeting be a member again, unless nobody else facilitates."""
     members = policy.members(meeting.group_id)
-    keepers = [one for one in members if one.facilitator and one.for_meeting_id is None]
+    keepers = [one for one in members if policy.keeps(one)]
     for member in members:
         if member.for_meeting_id == meeting.id:
             member.facilitator, member.for_meeting_id = not keepers, None
@@ -323,7 +334,7 @@ def take_hat_back(meeting: Meeting) -> None:
 
 def may_prepare(member: Membership, planned_id: int) -> bool:
     """Tell whether a member prepares a date's meeting: facilitators do, and who leads it."""
-    return policy.leads(member) or rota_of(member.group_id).at(planned_id) == member.user_id
+    return policy.keeps(member) or rota_of(member.group_id).at(planned_id) == member.user_id
 
 
 # Buttons
@@ -356,9 +367,15 @@ def _press_give(group_id: int, actor: User, form: Form) -> None:
 
 @on_press("duty_rule")
 def _press_rule(group_id: int, actor: User, form: Form) -> None:
-    who = form.get("person", "")
-    person_id = _id(form, "person") if who else None
-    set_rule(group_id, duty_in(form), actor=actor, rotates=form.get("rotates") == "yes", person_id=person_id)
+    """Let it go round, first to whose it was; or be one member's; or nobody's, until somebody takes it."""
+    duty, who = duty_in(form), form.get("who", "")
+    rotates = who == "turns"
+    if rotates:
+        policy.require_keeper(actor, group_id)
+        person_id = rota_of(group_id).rules[duty].person
+    else:
+        person_id = _id(form, "who") if who else None
+    set_rule(group_id, duty, actor=actor, rotates=rotates, person_id=person_id)
 
 
 def duty_in(form: Form) -> Duty:

@@ -29,7 +29,7 @@ def change(
     calendar_leaders: bool,
 ) -> None:
     """Change how the group meets; for facilitators. Raises NotFound, NotAllowed or Invalid."""
-    policy.require_facilitator(actor, group_id)
+    policy.require_keeper(actor, group_id)
     groups.hold(group_id)
     series = services.series_of(group_id)
     series.call_url = https_url(call_url)

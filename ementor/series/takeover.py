@@ -33,7 +33,7 @@ def of_page(series: Series, me: Membership, members: list[Membership], now: date
     """Return what the group's page shows to this member. Asks no rights."""
     told = rules.is_news(series.taken_over_at, now)
     return TakeOver(
-        may=not _keeps(me) and _is_left_alone(members, now),
+        may=not policy.keeps(me) and _is_left_alone(members, now),
         by_id=series.taken_over_by_id if told else None,
         at=series.taken_over_at if told else None,
     )
@@ -48,7 +48,7 @@ def take_over(group_id: int, *, actor: User) -> None:
     """
     groups.hold(group_id)
     series, me = services.for_member(group_id, actor)
-    if _keeps(me):
+    if policy.keeps(me):
         return
     now = clock.now()
     if not _is_left_alone(policy.members(group_id), now):
@@ -61,10 +61,5 @@ def take_over(group_id: int, *, actor: User) -> None:
 
 
 def _is_left_alone(members: list[Membership], now: datetime) -> bool:
-    seen = [one.seen_at or one.joined_at for one in members if _keeps(one)]
+    seen = [one.seen_at or one.joined_at for one in members if policy.keeps(one)]
     return rules.is_left_alone(seen, now)
-
-
-def _keeps(member: Membership) -> bool:
-    """Tell whether somebody facilitates the group itself, and not one meeting only."""
-    return member.facilitator and member.for_meeting_id is None

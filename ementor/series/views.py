@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import current_user, login_required
 from markupsafe import Markup
 
@@ -31,6 +30,7 @@ from ementor.series import (
     between,
     buttons,
     calendar,
+    leading,
     opening,
     page,
     phrases,
@@ -42,7 +42,7 @@ from ementor.series import (
 from ementor.series import settings as meeting_settings
 from ementor.series.domain.dates import State
 from ementor.series.presses import PRESSES
-from ementor.web import is_htmx, number, part_or_redirect, sheet
+from ementor.web import is_htmx, number, part_or_redirect
 
 bp = Blueprint("series", __name__)
 __all__ = ["bp", "buttons"]
@@ -94,6 +94,41 @@ def press(group_id: int) -> ResponseReturnValue:
     return part_or_redirect(str(_content(group_id)) if is_htmx() else "", _url(group_id))
 
 
+# Who leads
+
+
+DUTIES = ("willing", "duty_rule")
+"""The buttons of the page on which duties are shared."""
+
+
+@bp.get("/g/<int:group_id>/duties")
+@login_required
+def duties(group_id: int) -> ResponseReturnValue:
+    """Show how the duties are shared, and who is willing."""
+    _, member = services.for_member(group_id, somebody())
+    people = people_of(policy.members(group_id), Run())
+    return render_template(
+        "series/duties.html",
+        back=_url(group_id),
+        at=url_for(".duties", group_id=group_id),
+        shared=leading.shared_of(group_id, member.user_id, people),
+        people=people,
+        keeps=policy.keeps(member),
+    )
+
+
+@bp.post("/g/<int:group_id>/duties")
+@login_required
+def share_duties(group_id: int) -> ResponseReturnValue:
+    """Say that one is willing, or choose how a duty is shared."""
+    services.for_member(group_id, somebody())
+    name = request.values.get("press", "")
+    if name not in DUTIES:
+        abort(400)
+    PRESSES[name](group_id, current_user._get_current_object(), request.values)
+    return redirect(url_for(".duties", group_id=group_id), 303)
+
+
 # Calendars
 
 
@@ -119,14 +154,13 @@ def calendar_page(group_id: int) -> ResponseReturnValue:
     """Show how to have the group's dates in one's own calendar."""
     series, member = services.for_member(group_id, somebody())
     address = url_for(".calendar_feed", token=series.calendar_token, _external=True)
-    return sheet(
-        "series/_calendar.html",
-        title=gettext("Calendar"),
+    return render_template(
+        "series/calendar.html",
         back=_url(group_id),
         series=series,
         address=address,
         webcal=re.sub("^https?", "webcal", address),
-        leads=policy.leads(member),
+        leads=policy.keeps(member),
     )
 
 

@@ -137,11 +137,11 @@ def delete(group_id: int, wish_id: int, *, actor: User) -> None:
 
 @transactional
 def bring(group_id: int, wish_id: int, planned_id: int, *, actor: User) -> None:
-    """Put a shown wish on the agenda of a date, which is prepared if need be; for facilitators.
+    """Put a shown wish on the agenda of a date, which is prepared if need be; for those who prepare it.
 
     Raises as ``take_up`` and ``opening.prepare``.
     """
-    policy.require_facilitator(actor, group_id)
+    policy.require_member(actor, group_id)
     groups.hold(group_id)
     _shown(group_id, wish_id)
     take_up(opening.prepare(group_id, planned_id, actor=actor), wish_id, actor=actor)

@@ -96,6 +96,8 @@ TO_MEMBERS = {
     "series.calendar_file",
     "series.calendar_page",
     "series.change_calendar",
+    "series.duties",
+    "series.share_duties",
     "series.settings",
     "series.change_settings",
     "series.last_time",

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive import services as archive
 from ementor.database import db
@@ -163,6 +164,23 @@ def test_who_leads_next_may_prepare_and_nobody_else(app: Flask) -> None:
     assert opening.prepare(group.id, second, actor=ben).id == meeting.id  # to read
 
 
+def test_who_is_in_the_room_already_gets_the_hat_when_it_opens(app: Flask, wait: Wait) -> None:
+    aino, ben, cilla, group = in_turns(app)
+    rota.give(group.id, now(group)[0].id, Duty.LEAD, ben.id, actor=aino)
+    rota.give(group.id, now(group)[0].id, Duty.NOTES, cilla.id, actor=cilla)
+    meeting_id = opening.prepare(group.id, now(group)[0].id, actor=aino).id
+    opening.hand_out_due()
+    assert facilitators(group) == {aino.id}  # it is days ahead
+    until_open(group, wait)
+    for _twice in range(2):
+        opening.hand_out_due()
+        assert facilitators(group) == {aino.id, ben.id}
+        assert meetings.run_of(meeting_id).roles == {cilla.id: Role.NOTES}
+    number = meetings.run_of(meeting_id).number
+    opening.hand_out_due()
+    assert meetings.run_of(meeting_id).number == number
+
+
 def test_a_hat_that_was_lent_stays_where_nobody_else_has_one(app: Flask, wait: Wait) -> None:
     aino, ben, _, group = in_turns(app)
     rota.set_rule(group.id, Duty.LEAD, actor=aino, rotates=False, person_id=ben.id)
@@ -170,7 +188,8 @@ def test_a_hat_that_was_lent_stays_where_nobody_else_has_one(app: Flask, wait: W
     meeting_id = opening.open_due(group.id)
     assert meeting_id is not None
     meetings.act(meeting_id, Start(), actor=ben)
-    groups.remove(group.id, aino.id, actor=ben)
+    policy.require_member(aino, group.id).ended_at = clock.now()  # there is nobody else who could remove her
+    db.session.commit()
     archive.close_and_keep(meeting_id, actor=ben)
     wait(timedelta(minutes=2).total_seconds())
     archive.seal_due()

@@ -186,7 +186,7 @@ class Editing:
 @login_required
 def dates(group_id: int) -> ResponseReturnValue:
     """Show a group's dates to its facilitators; ``?change=`` opens the form of one, ``?add=`` a new one."""
-    group = policy.require_facilitator(somebody(), group_id).group
+    group = policy.require_keeper(somebody(), group_id).group
     return show_dates(group, Editing(open=NEW if "add" in request.args else request.args.get("change", "")))
 
 
@@ -194,7 +194,7 @@ def dates(group_id: int) -> ResponseReturnValue:
 @login_required
 def change_dates(group_id: int) -> ResponseReturnValue:
     """Change a group's dates; what was typed is not lost when it is refused."""
-    group = policy.require_facilitator(somebody(), group_id).group
+    group = policy.require_keeper(somebody(), group_id).group
     values = request.args.to_dict() | request.form.to_dict()
     press = values.get("press", "")
     do = PRESSES.get(press) or abort(400)
@@ -353,7 +353,7 @@ def invite_page(group_id: int, form: Form | None = None, errors: Form | None = N
         text=invitation.text_of(group, planned, link=link, sender=me.user.name),
         link=link,
         qr=parts.qr_of(link),
-        leads=policy.leads(me),
+        leads=policy.keeps(me),
         is_fresh=not any(one.state is State.ENDED for one in planned),
         form=form or {"call_url": series.call_url},
         call_url=series.call_url,
