@@ -318,6 +318,7 @@ def room_wishes(meeting_id: int) -> ResponseReturnValue:
 @on_room_press("add_wish")
 def add_wish(meeting: Meeting, actor: User, seen: int | None, once: str | None) -> Run:
     """Put a wish on the agenda, where it was dropped or before the closing reflection."""
+    policy.require_runner(actor, meeting.group_id)
     place = number(request.values, "place") if "place" in request.values else None
     return wishes.take_up(meeting, number(request.values, "wish"), actor=actor, place=place)
 
