@@ -148,7 +148,7 @@ def test_a_facilitator_prepares_opens_and_cancels_with_the_keyboard(inside: Flas
     inside_card = "document.activeElement.closest('#next') !== null"
     assert page.evaluate(inside_card)  # the keyboard is where it was
     check(page)
-    page.get_by_role("button", name="Prepare the agenda").click()
+    page.get_by_role("button", name="Open the agenda").click()  # who leads next is told what to prepare
     expect(page).to_have_url(re.compile(r"/m/\d+$"))
     page.go_back()
     page.reload()
