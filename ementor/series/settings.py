@@ -1,4 +1,4 @@
-"""How a group meets: its time zone, its video call, and what its calendar entries tell."""
+"""How a group meets: its time zone and its video call."""
 
 from __future__ import annotations
 
@@ -19,21 +19,12 @@ MAX_URL = 500
 
 
 @transactional
-def change(
-    group_id: int,
-    *,
-    actor: User,
-    time_zone: str,
-    call_url: str,
-    calendar_named: bool,
-    calendar_leaders: bool,
-) -> None:
+def change(group_id: int, *, actor: User, time_zone: str, call_url: str) -> None:
     """Change how the group meets; for facilitators. Raises NotFound, NotAllowed or Invalid."""
     policy.require_keeper(actor, group_id)
     groups.hold(group_id)
     series = services.series_of(group_id)
     series.call_url = https_url(call_url)
-    series.calendar_named, series.calendar_leaders = calendar_named, calendar_leaders
     planning.change_zone(group_id, time_zone, actor=actor)
     services.told(group_id)
 
@@ -56,9 +47,4 @@ def https_url(text: str) -> str:
 
 def shown(series: Series) -> Mapping[str, str]:
     """Return the settings as their form shows them."""
-    return {
-        "time_zone": series.group.time_zone,
-        "call_url": series.call_url,
-        "calendar_named": "yes" if series.calendar_named else "",
-        "calendar_leaders": "yes" if series.calendar_leaders else "",
-    }
+    return {"time_zone": series.group.time_zone, "call_url": series.call_url}

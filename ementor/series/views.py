@@ -219,7 +219,7 @@ def change_settings(group_id: int) -> ResponseReturnValue:
 
 
 def _keep_how_it_meets(group_id: int) -> ResponseReturnValue:
-    names = ("time_zone", "call_url", "calendar_named", "calendar_leaders")
+    names = ("time_zone", "call_url")
     form = {name: request.form.get(name, "") for name in names}
     try:
         meeting_settings.change(
@@ -227,8 +227,6 @@ def _keep_how_it_meets(group_id: int) -> ResponseReturnValue:
             actor=_me(),
             time_zone=form["time_zone"],
             call_url=form["call_url"],
-            calendar_named=form["calendar_named"] == "yes",
-            calendar_leaders=form["calendar_leaders"] == "yes",
         )
     except Invalid as error:
         wrong = {error.field or "call_url": error.message}

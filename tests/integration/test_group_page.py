@@ -216,14 +216,7 @@ def test_what_the_page_shows_changes_its_stamp(app: Flask, wait: Wait) -> None:
     assert not changed()
     come(group, "Ben")
     assert changed()
-    settings.change(
-        group.id,
-        actor=person,
-        time_zone=ZONE,
-        call_url="https://a.example",
-        calendar_named=True,
-        calendar_leaders=False,
-    )
+    settings.change(group.id, actor=person, time_zone=ZONE, call_url="https://a.example")
     assert changed()
     people.rotate_link_of(group.id, actor=person)
     assert changed()
@@ -422,19 +415,10 @@ def test_settings_are_changed_without_any_meeting(app: Flask) -> None:
     assert "it begins with https://" in answer.text
     assert ada.post(at, data=wrong | {"call_url": "", "time_zone": "Mars"}).status_code == 422
     wall = now(group)[0].row.wall
-    right = {
-        "press": "meetings",
-        "time_zone": "Europe/Stockholm",
-        "call_url": "https://meet.example",
-        "calendar_named": "yes",
-    }
+    right = {"press": "meetings", "time_zone": "Europe/Stockholm", "call_url": "https://meet.example"}
     assert ada.post(at, data=right).location == f"/g/{group.id}"
     series = services.series_of(group.id)
-    assert (series.call_url, series.calendar_named, series.calendar_leaders) == (
-        "https://meet.example",
-        True,
-        False,
-    )
+    assert series.call_url == "https://meet.example"
     assert (series.group.time_zone, now(group)[0].row.wall) == ("Europe/Stockholm", wall)
     assert re.search(r'href="https://meet.example" target="_blank" rel="noopener"', look(app, ben, group))
     token = group.join_token
