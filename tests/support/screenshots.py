@@ -20,6 +20,8 @@ PICTURES: dict[str, dict[str, Any]] = {
     "room-panel": {"viewport": (380, 800)},
     "room-panel-dark": {"viewport": (380, 800), "color_scheme": "dark"},
 }
+GROUP: dict[str, Any] = {"viewport": (1280, 900)}
+"""How the group's page is looked at, after the meeting that is under way in the others."""
 
 
 def main() -> None:
@@ -35,6 +37,7 @@ def main() -> None:
             browser = playwright.chromium.launch(**how)
             for name, page in PICTURES.items():
                 take(browser, server, meeting_id, cookies, DOCS / f"{name}.png", **page)
+            take_between(browser, server, meeting_id, cookies[LOOKER], DOCS / "group.png", **GROUP)
             browser.close()
         server.close()
 
@@ -96,6 +99,31 @@ def take(
     pages[LOOKER].wait_for_timeout(1500)  # the cursor's way here, and one tick of the clock
     pages[LOOKER].screenshot(path=path)
     rooms.close()
+    tell(path)
+
+
+def take_between(
+    browser: Browser, server: outside.Server, meeting_id: int, cookie: str, path: Path, **how: Any
+) -> None:
+    """End the meeting, and keep a picture of the group's page."""
+    rooms = browsers.Rooms(browser, server)
+    context = rooms.context(locale="en", timezone_id=daytime(), **how)
+    context.add_cookies([{"name": "ementor", "value": cookie, "url": server.url}])
+    page = context.new_page()
+    page.goto(f"{server.url}/m/{meeting_id}")
+    token = page.locator("meta[name=csrf-token]").get_attribute("content")
+    end = {"press": "end", "csrf_token": token or ""}
+    assert context.request.post(f"{server.url}/m/{meeting_id}/press", form=end).ok
+    page.goto(f"{server.url}/m/{meeting_id}")
+    page.get_by_role("link", name="Group's page").click()
+    page.get_by_role("region", name="Next meeting").wait_for()
+    page.screenshot(path=path)
+    rooms.close()
+    tell(path)
+
+
+def tell(path: Path) -> None:
+    """Say how large a picture is, and stop when it is too large."""
     size = path.stat().st_size
     if size > MAX_BYTES:
         sys.exit(f"{path.name} has {size} bytes, more than {MAX_BYTES}")
