@@ -1,0 +1,22 @@
+"""What must not go wrong between meetings: odd addresses and times, and people who have left."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.support.series import client_of, plan
+
+
+@pytest.mark.parametrize("number", [0, 2**31, 10**20])
+def test_a_group_with_a_number_that_no_group_can_have_is_not_found(app: Flask, number: int) -> None:
+    client = client_of(app, plan()[0])
+    for path in ("", "/news", "/dates", "/invite", "/settings", "/calendar", "/calendar.ics"):
+        assert client.get(f"/g/{number}{path}").status_code == 404
+    for path in ("", "/dates", "/invite", "/settings", "/calendar"):
+        assert client.post(f"/g/{number}{path}", data={"press": "save"}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/calendar/%00.ics", "/calendar/a%00b.ics", "/j/%00", "/j/a%00"])
+def test_an_address_with_a_nul_in_it_is_not_found(app: Flask, path: str) -> None:
+    assert app.test_client().get(path).status_code == 404
