@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -24,7 +23,7 @@ from ementor.meetings.domain.run import SetTimes
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 from ementor.programmes.library import Template
-from ementor.series import services, words
+from ementor.series import services, telling, words
 from ementor.series.domain import dates as rules
 from ementor.series.domain.dates import Date, Dates, Kept, Refused, Why
 from ementor.series.models import PlannedMeeting, Series
@@ -117,7 +116,7 @@ def _just_planned(actor: User, group_name: str, programme: str) -> Group | None:
 
 def require_zone(name: str) -> str:
     """Return the name of a time zone. Raises Invalid for one that there is not."""
-    if name not in available_timezones():
+    if name not in telling.known_zones():
         raise Invalid(gettext("Choose a time zone from the list."), field="time_zone")
     return name
 
