@@ -87,6 +87,8 @@ def _fresh(templates: list[Template], gaps: list[int], first: datetime, time_zon
 
 def _wanted(programme: str, weeks: int | None) -> tuple[list[Template], list[int]]:
     """Return the meetings of a programme or of one template, and the weeks between them."""
+    if weeks is not None and not 1 <= weeks <= rules.MAX_WEEKS:
+        raise Invalid(words.why(Refused(Why.WEEKS), ""), field="weeks")
     if programme in library.templates():
         return [library.templates()[programme]], []
     for one in library.programmes():

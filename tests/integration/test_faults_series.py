@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from ementor.series import telling
-from tests.support.series import ZONE, client_of, plan
+from tests.support.series import ZONE, client_of, in_days, plan
 
 
 @pytest.mark.parametrize("number", [0, 2**31, 10**20])
@@ -36,3 +36,12 @@ def test_a_time_zone_that_has_no_name_is_refused(app: Flask, zone: str) -> None:
 
 def test_every_time_zone_has_a_name() -> None:
     assert {ZONE, "UTC", "Etc/GMT+12", "Pacific/Apia"} < telling.known_zones()
+
+
+@pytest.mark.parametrize("weeks", ["0", "27", "9999"])
+def test_weeks_that_there_are_not_are_refused_for_a_single_meeting_too(app: Flask, weeks: str) -> None:
+    data = {"programme": "single", "template": "single-1", "name": "Aino", "group": "Circle"}
+    data |= {"first": in_days(7).date().isoformat(), "time": "09:00", "weeks": weeks}
+    answer = app.test_client().post("/plan", data=data)
+    assert answer.status_code == 422
+    assert "Give whole weeks" in answer.text
