@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from ementor.series import telling
-from tests.support.series import ZONE, client_of, in_days, plan
+from ementor.archive import services as archive
+from ementor.groups.models import Group
+from ementor.meetings import people
+from ementor.meetings import services as meetings
+from ementor.meetings.domain.run import Start
+from ementor.series import opening, telling
+from tests.support.series import ZONE, Wait, client_of, in_days, now, plan, until_open
 
 
 @pytest.mark.parametrize("number", [0, 2**31, 10**20])
@@ -45,3 +50,22 @@ def test_weeks_that_there_are_not_are_refused_for_a_single_meeting_too(app: Flas
     answer = app.test_client().post("/plan", data=data)
     assert answer.status_code == 422
     assert "Give whole weeks" in answer.text
+
+
+def hold(group: Group, wait: Wait) -> None:
+    """Hold a group's first meeting."""
+    until_open(group, wait)
+    meeting_id = opening.open_due(group.id)
+    assert meeting_id
+    person = next(one for one in people.policy.members(group.id) if one.facilitator).user
+    meetings.act(meeting_id, Start(), actor=person)
+    archive.close_and_keep(meeting_id, actor=person)
+
+
+@pytest.mark.parametrize("first", ["9999-12-31T23:59", "0001-01-01T00:00", "2101-01-01T09:00", "", "x"])
+def test_going_on_at_the_end_of_all_time_is_refused(app: Flask, wait: Wait, first: str) -> None:
+    person, group = plan("single-1")
+    hold(group, wait)
+    answer = client_of(app, person).post(f"/g/{group.id}", data={"press": "go_on", "first": first})
+    assert answer.status_code == 422
+    assert len(now(group)) == 1
