@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
 from ementor.archive import services as archive
+from ementor.database import db
 from ementor.groups.models import Group
 from ementor.meetings import people
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Start
 from ementor.series import opening, telling
-from tests.support.series import ZONE, Wait, client_of, in_days, now, plan, until_open
+from ementor.series.models import Series
+from tests.support.series import ZONE, Wait, client_of, come, in_days, now, plan, until_open
 
 
 @pytest.mark.parametrize("number", [0, 2**31, 10**20])
@@ -69,3 +73,15 @@ def test_going_on_at_the_end_of_all_time_is_refused(app: Flask, wait: Wait, firs
     answer = client_of(app, person).post(f"/g/{group.id}", data={"press": "go_on", "first": first})
     assert answer.status_code == 422
     assert len(now(group)) == 1
+
+
+def test_who_was_removed_does_not_read_the_new_link_in_the_calendar(app: Flask) -> None:
+    person, group = plan()
+    ben = come(group, "Ben")
+    address = f"/calendar/{db.session.get_one(Series, group.id).calendar_token}.ics"
+    assert app.test_client().get(address).status_code == 200
+    people.remove_from(group.id, ben.id, actor=person)
+    db.session.expire_all()
+    answer = app.test_client().get(address)
+    assert answer.status_code == 404
+    assert group.join_token not in re.sub(r"\r\n[ \t]", "", answer.text)
