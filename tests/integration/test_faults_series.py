@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
+from ementor import clock
 from ementor.archive import services as archive
 from ementor.database import db
 from ementor.groups.models import Group
 from ementor.meetings import people
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Start
-from ementor.series import opening, telling
+from ementor.series import opening, page, telling
 from ementor.series.models import Series
 from tests.support.series import ZONE, Wait, client_of, come, in_days, now, plan, until_open
 
@@ -85,3 +87,15 @@ def test_who_was_removed_does_not_read_the_new_link_in_the_calendar(app: Flask) 
     answer = app.test_client().get(address)
     assert answer.status_code == 404
     assert group.join_token not in re.sub(r"\r\n[ \t]", "", answer.text)
+
+
+def test_on_the_day_of_a_meeting_open_pages_are_not_drawn_anew_each_time_they_ask(
+    app: Flask, wait: Wait
+) -> None:
+    person, group = plan()
+    wait((now(group)[0].starts_at - timedelta(hours=4, minutes=50) - clock.now()).total_seconds())
+    before = page.stamp_of(group.id, actor=person)
+    wait(120)
+    assert page.stamp_of(group.id, actor=person) == before
+    wait(3600)
+    assert page.stamp_of(group.id, actor=person) != before
