@@ -15,7 +15,7 @@ from ementor.groups.models import Group
 from ementor.meetings import people
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Start
-from ementor.series import opening, page, telling
+from ementor.series import opening, page, planning, telling
 from ementor.series.models import Series
 from tests.support.series import ZONE, Wait, client_of, come, in_days, now, plan, until_open
 
@@ -99,3 +99,15 @@ def test_on_the_day_of_a_meeting_open_pages_are_not_drawn_anew_each_time_they_as
     assert page.stamp_of(group.id, actor=person) == before
     wait(3600)
     assert page.stamp_of(group.id, actor=person) != before
+
+
+def test_dates_that_are_over_leave_room_for_new_ones(app: Flask, wait: Wait) -> None:
+    person, group = plan("single-1")
+    for number in range(39):
+        planning.add(group.id, actor=person, wall=in_days(8 + number), template_key="single-1")
+    client = client_of(app, person)
+    data = {"press": "add", "planned": "new", "date": in_days(60).date().isoformat(), "time": "09:00"}
+    data["template"] = "single-1"
+    assert "40 dates at most" in client.post(f"/g/{group.id}/dates", data=data).text
+    wait(20 * 86400)
+    assert client.post(f"/g/{group.id}/dates", data=data).status_code == 303
