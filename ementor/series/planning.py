@@ -23,7 +23,7 @@ from ementor.meetings.domain.run import SetTimes
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 from ementor.programmes.library import Template
-from ementor.series import services, telling, words
+from ementor.series import rota, services, telling, words
 from ementor.series.domain import dates as rules
 from ementor.series.domain.dates import Date, Dates, Kept, Refused, Why
 from ementor.series.models import PlannedMeeting, Series
@@ -185,8 +185,10 @@ def change(
     if template is not None:
         row.template_key, row.title = template.key, dict(template.title)
         if row.meeting_id is not None:
-            db.session.delete(db.session.get_one(Meeting, row.meeting_id))
-            row.meeting_id = None
+            meeting = db.session.get_one(Meeting, row.meeting_id)
+            rota.take_hat_back(meeting)
+            db.session.delete(meeting)
+            row.meeting_id, row.handed_out = None, False
     if title is not None:
         row.title = _own_title(row, title)
     if bring is not None:
@@ -357,6 +359,8 @@ def _apply(group: Group, rule: Callable[[Dates, datetime], Dates]) -> None:
             row.moved_from, row.opened_at = date.moved_from, date.opened_at
             _changed(row)
             _tell_meeting(row, group.time_zone)
+            if row.kept == Kept.CANCELLED and row.meeting_id is not None:
+                rota.take_hat_back(db.session.get_one(Meeting, row.meeting_id))
     for gone in was.keys() - {date.id for date in after}:
         db.session.delete(rows[gone])
     if after != before:
