@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from flask import (
     Blueprint,
     Flask,
+    abort,
     current_app,
     g,
     make_response,
@@ -140,6 +141,7 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(500, lambda error: refusal(500))
     for kind in (*AWAY, DatabaseError):
         app.register_error_handler(kind, _unreachable)
+    app.before_request(_require_an_address)
     app.before_request(_renew_session)
     app.before_request(_require_budget)
     app.after_request(_with_headers)
@@ -158,6 +160,12 @@ def init_web(app: Flask) -> None:
 def _foreign_host(error: SecurityError) -> Response:
     """Answer who asks by another host's name; a page cannot be made, as its links have no address."""
     return Response("This address is not served here.\n", 400, mimetype="text/plain")
+
+
+def _require_an_address() -> None:
+    """Answer 404 to an address with a NUL in it: nothing has such a name, and PostgreSQL refuses to look."""
+    if "\0" in request.path:
+        abort(404)
 
 
 def _renew_session() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from ementor import i18n
 from ementor.accounts.models import User
-from ementor.database import db
+from ementor.database import MAX_ID, db
 from ementor.errors import NotAllowed, NotFound
 from ementor.groups.models import Membership
 
@@ -25,7 +25,7 @@ _ONE = _IN_FORCE.where(Membership.user_id == bindparam("user_id")).options(joine
 def membership_of(user: User | None, group_id: int) -> Membership | None:
     """Return the person's membership in force, read from the database now, or None."""
     user_id = getattr(user, "id", None)  # an anonymous visitor has none
-    if user_id is None:
+    if user_id is None or not 0 < group_id <= MAX_ID:
         return None
     membership = db.session.scalars(_ONE, {"group_id": group_id, "user_id": user_id}).one_or_none()
     return None if membership is None else _inside(membership)

@@ -65,6 +65,18 @@ def when_changed(function: Told) -> Told:
     return function
 
 
+def when_removed(function: Told) -> Told:
+    """Let a feature above this one close what else somebody who was removed knows of the group.
+
+    It is called within the transaction of the removal.
+    """
+    _removed.append(function)
+    return function
+
+
+_removed: list[Told] = []
+
+
 def _tell(group_id: int) -> None:
     for function in _told:
         function(group_id)
@@ -498,6 +510,8 @@ def remove(group_id: int, person_id: int, *, actor: User) -> bool:
         return False
     member.ended_at, member.facilitator, member.name_key = clock.now(), False, f":{member.id}"
     rotate_link(group_id, actor=actor)
+    for function in _removed:
+        function(group_id)
     return True
 
 

@@ -11,6 +11,7 @@ from ementor.errors import Invalid
 from ementor.groups import services as groups
 from ementor.meetings.models import Meeting
 from ementor.series import going_on, opening, planning, takeover
+from ementor.series.plans import forms
 from ementor.series.presses import Form, on_press
 from ementor.web import number
 
@@ -52,5 +53,7 @@ def go_on(group_id: int, actor: User, form: Form) -> None:
     try:
         first = datetime.strptime(form.get("first", ""), "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - local time
     except ValueError:
-        raise Invalid(gettext("The page sent something it should not have."), field="first") from None
+        first = datetime.min  # noqa: DTZ901 - local time
+    if not forms.FIRST_YEAR <= first.year <= forms.LAST_YEAR:
+        raise Invalid(gettext("The page sent something it should not have."), field="first")
     going_on.go_on(group_id, first, actor=actor)

@@ -87,7 +87,7 @@ def _opened(row: PlannedMeeting, *, actor: User | None) -> Meeting:
     """Return the meeting of a date whose room opens; whoever is on duty gets what they need for it."""
     known = row.meeting_id is not None
     meeting = db.session.get_one(Meeting, row.meeting_id) if known else _make(row, actor=actor)
-    if not row.handed_out:
+    if not row.handed_out and meeting.ended_at is None:
         row.handed_out = True
         rota.hand_out(row)
         services.told(row.group_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -24,7 +23,7 @@ from ementor.meetings.domain.run import SetTimes
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 from ementor.programmes.library import Template
-from ementor.series import services, words
+from ementor.series import rota, services, telling, words
 from ementor.series.domain import dates as rules
 from ementor.series.domain.dates import Date, Dates, Kept, Refused, Why
 from ementor.series.models import PlannedMeeting, Series
@@ -88,6 +87,8 @@ def _fresh(templates: list[Template], gaps: list[int], first: datetime, time_zon
 
 def _wanted(programme: str, weeks: int | None) -> tuple[list[Template], list[int]]:
     """Return the meetings of a programme or of one template, and the weeks between them."""
+    if weeks is not None and not 1 <= weeks <= rules.MAX_WEEKS:
+        raise Invalid(words.why(Refused(Why.WEEKS), ""), field="weeks")
     if programme in library.templates():
         return [library.templates()[programme]], []
     for one in library.programmes():
@@ -117,7 +118,7 @@ def _just_planned(actor: User, group_name: str, programme: str) -> Group | None:
 
 def require_zone(name: str) -> str:
     """Return the name of a time zone. Raises Invalid for one that there is not."""
-    if name not in available_timezones():
+    if name not in telling.known_zones():
         raise Invalid(gettext("Choose a time zone from the list."), field="time_zone")
     return name
 
@@ -184,8 +185,10 @@ def change(
     if template is not None:
         row.template_key, row.title = template.key, dict(template.title)
         if row.meeting_id is not None:
-            db.session.delete(db.session.get_one(Meeting, row.meeting_id))
-            row.meeting_id = None
+            meeting = db.session.get_one(Meeting, row.meeting_id)
+            rota.take_hat_back(meeting)
+            db.session.delete(meeting)
+            row.meeting_id, row.handed_out = None, False
     if title is not None:
         row.title = _own_title(row, title)
     if bring is not None:
@@ -356,6 +359,8 @@ def _apply(group: Group, rule: Callable[[Dates, datetime], Dates]) -> None:
             row.moved_from, row.opened_at = date.moved_from, date.opened_at
             _changed(row)
             _tell_meeting(row, group.time_zone)
+            if row.kept == Kept.CANCELLED and row.meeting_id is not None:
+                rota.take_hat_back(db.session.get_one(Meeting, row.meeting_id))
     for gone in was.keys() - {date.id for date in after}:
         db.session.delete(rows[gone])
     if after != before:

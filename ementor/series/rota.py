@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext
@@ -292,7 +292,13 @@ def _require_ahead(group_id: int, planned_id: int) -> None:
 
 
 def hand_out(row: PlannedMeeting) -> None:
-    """Give everybody what they do at a meeting whose room opens: the hat, and the roles."""
+    """Give everybody what they do at a meeting whose room opens: the hat, and the roles.
+
+    A hat lent for a meeting that nobody came to, and that will never be sealed, comes back.
+    """
+    group = groups.hold(row.group_id)
+    alive = {one.row.meeting_id for one in services.planned_of(group) if one.state is not State.MISSED}
+    _take_back(row.group_id, lambda lent: lent not in alive)
     rota = rota_of(row.group_id)
     assert row.meeting_id is not None
     for duty in Duty:
@@ -325,11 +331,16 @@ def _hat_is_lent(meeting_id: int) -> bool:
 @when_sealed
 def take_hat_back(meeting: Meeting) -> None:
     """Let whoever was lent the hat for a meeting be a member again, unless nobody else facilitates."""
-    members = policy.members(meeting.group_id)
+    _take_back(meeting.group_id, lambda lent: lent == meeting.id)
+
+
+def _take_back(group_id: int, is_over: Callable[[int], bool]) -> None:
+    members = policy.members(group_id)
     keepers = [one for one in members if policy.keeps(one)]
     for member in members:
-        if member.for_meeting_id == meeting.id:
+        if member.for_meeting_id is not None and is_over(member.for_meeting_id):
             member.facilitator, member.for_meeting_id = not keepers, None
+    db.session.flush()
 
 
 def may_prepare(member: Membership, planned_id: int) -> bool:

@@ -69,6 +69,20 @@ def zone_name(zone: str) -> str:
     return str(gettext("%(city)s time", city=_city(zone, str(get_locale()))))
 
 
+@cache
+def known_zones() -> frozenset[str]:
+    """Return every time zone that has a name: "localtime" and "Factory" are the machine's own."""
+    return frozenset(zone for zone in available_timezones() if _has_name(zone))
+
+
+def _has_name(zone: str) -> bool:
+    try:
+        get_timezone(zone)
+    except LookupError:
+        return False
+    return True
+
+
 def zones() -> tuple[tuple[str, str], ...]:
     """Return every time zone with its city and country, in the order of the cities."""
     return _zones(str(get_locale()))
@@ -76,7 +90,7 @@ def zones() -> tuple[tuple[str, str], ...]:
 
 @cache
 def _zones(locale: str) -> tuple[tuple[str, str], ...]:
-    known, names = available_timezones(), Locale.parse(locale).territories
+    known, names = known_zones(), Locale.parse(locale).territories
     found = []
     for zone, territory in get_global("zone_territories").items():
         if zone in known and territory in names:

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from ementor import assets, clock, create_app
+from ementor.accounts import services as accounts
 from ementor.accounts.models import User
 from ementor.archive import services as archive
 from ementor.database import db
@@ -549,3 +550,23 @@ def test_a_letter_that_no_database_keeps_ends_no_record(
     wait(70)
     assert archive.seal_due() == [ada.meeting_id]
     assert shown(ada.client.get(f"/m/{ada.meeting_id}")).count("<p>ab</p>") == 2
+
+
+@pytest.mark.parametrize("path", ["/start", "/plan"])
+def test_f11_a_form_that_comes_again_while_it_is_answered_makes_one_person(
+    people: dict[str, Person], house: House, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    looked = []
+
+    def just_came(key: str | None) -> User | None:
+        looked.append(key)
+        return None if len(looked) == 2 else came(key)  # the second looks before the first is there
+
+    came = accounts.just_came
+    monkeypatch.setattr(accounts, "just_came", just_came)
+    first_day = (clock.now() + timedelta(days=9)).date().isoformat()
+    form = {"name": "Kim", "template": "single-1", "group": "Circle", "programme": "single"}
+    form |= {"first": first_day, "time": "09:00", "weeks": "2"}
+    first, second = twice(house.new_client(), path, form)
+    assert first == second
+    assert db.session.scalars(select(User.name)).all().count("Kim") == 1

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from ementor.accounts.models import User
+from ementor.archive import services as archive
 from ementor.errors import Conflict, NotAllowed
 from ementor.groups import policy
 from ementor.groups import services as groups
@@ -117,3 +118,41 @@ def test_the_group_keeps_a_facilitator_of_its_own(app: Flask, wait: Wait) -> Non
     groups.give_hat(group.id, ben.id, actor=aino)
     groups.drop_hat(group.id, actor=aino)
     assert policy.keeps(policy.require_member(ben, group.id))
+
+
+def test_a_hat_comes_back_when_its_meeting_is_cancelled(app: Flask, wait: Wait) -> None:
+    aino, ben, _, group, _ = lent(wait)
+    assert policy.require_member(ben, group.id).facilitator
+    planning.cancel(group.id, now(group)[0].id, actor=aino)
+    assert not policy.require_member(ben, group.id).facilitator
+
+
+def test_a_hat_goes_to_the_meeting_that_stands_in_the_place_of_its_own(app: Flask, wait: Wait) -> None:
+    aino, ben, _, group, _ = lent(wait)
+    planned = now(group)[0]
+    wall = planned.row.wall
+    planning.change(group.id, planned.id, actor=aino, wall=wall, template_key="mepe-2", replace_agenda=True)
+    assert not policy.require_member(ben, group.id).facilitator
+    again = opening.open_due(group.id)
+    assert policy.require_member(ben, group.id).for_meeting_id == again
+
+
+def test_a_hat_for_a_meeting_that_nobody_came_to_comes_back_when_the_next_room_opens(
+    app: Flask, wait: Wait
+) -> None:
+    _, ben, _, group, _ = lent(wait)
+    assert rota.rota_of(group.id).at(now(group)[1].id) != ben.id
+    until_open(group, wait, 1)
+    assert opening.open_due(group.id)
+    assert not policy.require_member(ben, group.id).facilitator
+
+
+def test_no_hat_is_lent_for_a_meeting_that_was_held_before_its_time(app: Flask) -> None:
+    aino, group = plan()
+    ben = come(group, "Ben")
+    rota.give(group.id, now(group)[0].id, Duty.LEAD, ben.id, actor=aino)
+    meeting = opening.prepare(group.id, now(group)[0].id, actor=aino)
+    meetings.act(meeting.id, Start(), actor=aino)
+    archive.close_and_keep(meeting.id, actor=aino)
+    opening.open_room(group.id, now(group)[0].id, actor=ben)
+    assert not policy.require_member(ben, group.id).facilitator

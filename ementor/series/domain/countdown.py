@@ -24,7 +24,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True)
 class Left:
-    """How long it is; ``share`` is how full a ring shows it."""
+    """How long it is; ``share`` is how full a ring shows it. It changes only with the number."""
 
     unit: Unit
     number: int
@@ -41,5 +41,6 @@ def left_until(starts_at: datetime, now: datetime, zone: str) -> Left:
         minutes = -(-left // MINUTE)
         return Left(Unit.MINUTES, minutes, minutes / 60)
     if days == 0:
-        return Left(Unit.HOURS, round(left / HOUR), left / timedelta(days=1))
+        hours = round(left / HOUR)
+        return Left(Unit.HOURS, hours, hours / 24)
     return Left(Unit.TOMORROW if days == 1 else Unit.DAYS, days, min(1.0, days / WHOLE_RING_DAYS))

@@ -16,6 +16,7 @@ OPENS_BEFORE = timedelta(minutes=15)
 OPEN_AFTER_END = timedelta(minutes=60)
 """So long after its planned end a room that nobody has started stays open."""
 MAX_DATES = 40
+"""Dates ahead, also those that were skipped or cancelled; what has been does not count."""
 MAX_A_DAY = 3
 MAX_AHEAD = timedelta(days=3 * 366)
 MIN_MINUTES, MAX_MINUTES = 10, 12 * 60
@@ -146,7 +147,7 @@ def planned(first: datetime, gaps: Sequence[int], lengths: Sequence[int]) -> Dat
 def require_fit(dates: Dates, changed: Iterable[int], zone: str, now: datetime) -> Dates:
     """Return the dates in order, if those that were ``changed`` fit among the others. Raises Refused."""
     live = [date for date in dates if date.kept is Kept.PLANNED]
-    if len(dates) > MAX_DATES:
+    if sum(instant(date.until, zone) > now for date in dates) > MAX_DATES:
         raise Refused(Why.TOO_MANY)
     for date in ordered(date for date in live if date.id in set(changed)):
         if not MIN_MINUTES <= date.minutes <= MAX_MINUTES:
