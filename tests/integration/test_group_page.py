@@ -540,7 +540,10 @@ def test_a_call_is_at_an_https_address(app: Flask, address: str) -> None:
 
 def test_adding_a_date_leads_to_its_form(app: Flask) -> None:
     person, group = plan()
-    link = re.search(r'href="([^"]+)">(?:(?!</a>).)*Add a date', look(app, person, group))
-    assert link
-    assert link[1] == f"/g/{group.id}/dates?change=new"
-    assert 'name="template"' in shown(client_of(app, person).get(link[1]))
+    form = re.search(
+        r'<form action="([^"]+)"><button [^>]*name="(\w+)" value="(\w+)">(?:(?!</form>).)*Add a date',
+        look(app, person, group),
+    )
+    assert form
+    assert form.groups() == (f"/g/{group.id}/dates", "change", "new")
+    assert 'name="template"' in shown(client_of(app, person).get("{}?{}={}".format(*form.groups())))
