@@ -123,13 +123,16 @@ def give_up(meeting: Meeting, *, actor: User) -> bool:
 
 @once
 def take_over(meeting: Meeting, *, actor: User) -> bool:
-    """Make oneself a facilitator when none has been online for a minute; else Conflict."""
+    """Make oneself this meeting's facilitator when none has been online for a minute; else Conflict.
+
+    The group itself is taken over on its page, after more than a minute.
+    """
     if policy.leads(policy.require_member(actor, meeting.group_id)):
         return False
     since = led_until(meetings.run_of(meeting.id), meeting)
     if since is None or clock.now() - since < TAKE_OVER_AFTER:
         raise Conflict(gettext("A facilitator was here within the last minute. Wait a moment."))
-    return groups.take_hat(meeting.group_id, actor=actor)
+    return groups.take_hat(meeting.group_id, actor=actor, for_meeting_id=meeting.id)
 
 
 def led_until(run: Run, meeting: Meeting) -> datetime | None:

@@ -156,3 +156,18 @@ def test_no_hat_is_lent_for_a_meeting_that_was_held_before_its_time(app: Flask) 
     archive.close_and_keep(meeting.id, actor=aino)
     opening.open_room(group.id, now(group)[0].id, actor=ben)
     assert not policy.require_member(ben, group.id).facilitator
+
+
+def test_who_runs_a_meeting_that_no_facilitator_came_to_does_not_take_the_group(
+    app: Flask, wait: Wait
+) -> None:
+    aino, group = plan()
+    ben = come(group, "Ben")
+    meeting = opening.prepare(group.id, now(group)[2].id, actor=aino)
+    wait(120)
+    people.take_over(meeting.id, actor=ben)
+    member = policy.require_member(ben, group.id)
+    assert policy.leads(member)
+    assert not policy.keeps(member)
+    with pytest.raises(NotAllowed):
+        groups.remove(group.id, aino.id, actor=ben)
