@@ -136,13 +136,15 @@ def take_over(meeting: Meeting, *, actor: User) -> bool:
 
 
 def led_until(run: Run, meeting: Meeting) -> datetime | None:
-    """Return since when no facilitator is online, or None while one is."""
+    """Return since when no facilitator is online, or None while one is. Before the start none is late."""
     leaders = [member.user_id for member in policy.members(meeting.group_id) if member.facilitator]
     if any(person in run.present for person in leaders):
         return None
-    return max(
+    since = max(
         (run.left_at[person] for person in leaders if person in run.left_at), default=meeting.created_at
     )
+    starts_at = run.schedule.starts_at
+    return since if run.started or starts_at is None else max(since, starts_at)
 
 
 @once
