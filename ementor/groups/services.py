@@ -473,11 +473,12 @@ def drop_hat(group_id: int, *, actor: User) -> bool:
 
 
 @transactional
-def take_hat(group_id: int, *, actor: User) -> bool:
-    """Make oneself a facilitator; the caller has checked that none is online."""
+def take_hat(group_id: int, *, actor: User, for_meeting_id: int | None = None) -> bool:
+    """Make oneself a facilitator, or of one meeting only; the caller has checked that none is there."""
     member = policy.require_member(actor, group_id)
     news = not member.facilitator
-    member.facilitator, member.for_meeting_id = True, None
+    if not policy.keeps(member):
+        member.facilitator, member.for_meeting_id = True, for_meeting_id
     return news
 
 

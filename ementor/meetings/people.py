@@ -123,23 +123,28 @@ def give_up(meeting: Meeting, *, actor: User) -> bool:
 
 @once
 def take_over(meeting: Meeting, *, actor: User) -> bool:
-    """Make oneself a facilitator when none has been online for a minute; else Conflict."""
+    """Make oneself this meeting's facilitator when none has been online for a minute; else Conflict.
+
+    The group itself is taken over on its page, after more than a minute.
+    """
     if policy.leads(policy.require_member(actor, meeting.group_id)):
         return False
     since = led_until(meetings.run_of(meeting.id), meeting)
     if since is None or clock.now() - since < TAKE_OVER_AFTER:
         raise Conflict(gettext("A facilitator was here within the last minute. Wait a moment."))
-    return groups.take_hat(meeting.group_id, actor=actor)
+    return groups.take_hat(meeting.group_id, actor=actor, for_meeting_id=meeting.id)
 
 
 def led_until(run: Run, meeting: Meeting) -> datetime | None:
-    """Return since when no facilitator is online, or None while one is."""
+    """Return since when no facilitator is online, or None while one is. Before the start none is late."""
     leaders = [member.user_id for member in policy.members(meeting.group_id) if member.facilitator]
     if any(person in run.present for person in leaders):
         return None
-    return max(
+    since = max(
         (run.left_at[person] for person in leaders if person in run.left_at), default=meeting.created_at
     )
+    starts_at = run.schedule.starts_at
+    return since if run.started or starts_at is None else max(since, starts_at)
 
 
 @once

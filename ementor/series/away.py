@@ -41,7 +41,8 @@ def of_date(me: Membership, planned: Planned | None) -> Known | None:
         return None
     members = {one.user_id for one in policy.members(me.group_id)}
     rows = [row for row in _rows(planned) if row.user_id in members]
-    leads = policy.leads(me) or rota.may_prepare(me, planned.id)
+    runs_it = me.facilitator and me.for_meeting_id == planned.row.meeting_id
+    leads = runs_it or rota.may_prepare(me, planned.id)
     return Known(
         planned_id=planned.id,
         mine=next((row for row in rows if row.user_id == me.user_id), None),

@@ -303,16 +303,11 @@ def change_zone(group_id: int, time_zone: str, *, actor: User) -> None:
     ahead = {
         date.id
         for date in dates
-        if date.is_ahead and rules.instant(date.until, group.time_zone) > clock.now()
+        if not date.is_held and rules.instant(date.until, group.time_zone) > clock.now()
     }
     for date in dates:
-        if date.id in ahead and not rules.exists(date.wall, time_zone):
-            refused = Refused(
-                Why.NO_SUCH_TIME,
-                suggestion=rules.wall_of(rules.instant(date.wall, time_zone), time_zone),
-                other=date.wall,
-            )
-            raise Invalid(words.why(refused, time_zone), field="time_zone")
+        if date.id in ahead and date.kept is Kept.PLANNED:
+            _require_time(date, group.time_zone, time_zone)
     before, group.time_zone = group.time_zone, time_zone
     for row in services.rows_of(group_id):
         if row.id in ahead:
@@ -321,6 +316,18 @@ def change_zone(group_id: int, time_zone: str, *, actor: User) -> None:
         else:  # what has been was when it was
             row.wall = rules.wall_of(rules.instant(row.wall, before), time_zone)
     services.told(group_id)
+
+
+def _require_time(date: Date, before: str, time_zone: str) -> None:
+    """Raise Invalid when a date would be over in another zone, or clocks there do not show its time."""
+    refused, starts_at = None, rules.instant(date.wall, time_zone)
+    if not rules.exists(date.wall, time_zone):
+        suggestion = rules.wall_of(starts_at, time_zone)
+        refused = Refused(Why.NO_SUCH_TIME, suggestion=suggestion, other=date.wall)
+    elif starts_at <= clock.now() < rules.instant(date.wall, before):
+        refused = Refused(Why.PAST, other=date.wall)
+    if refused is not None:
+        raise Invalid(words.why(refused, time_zone), field="time_zone")
 
 
 def _held(group_id: int, planned_id: int, actor: User) -> tuple[Group, PlannedMeeting]:

@@ -16,6 +16,7 @@ from ementor.meetings import people
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Start
 from ementor.series import opening, page, planning, telling
+from ementor.series.domain.dates import State
 from ementor.series.models import Series
 from tests.support.series import ZONE, Wait, client_of, come, in_days, now, plan, until_open
 
@@ -111,3 +112,21 @@ def test_dates_that_are_over_leave_room_for_new_ones(app: Flask, wait: Wait) -> 
     assert "40 dates at most" in client.post(f"/g/{group.id}/dates", data=data).text
     wait(20 * 86400)
     assert client.post(f"/g/{group.id}/dates", data=data).status_code == 303
+
+
+def test_a_zone_in_which_the_next_meeting_would_be_over_is_refused(app: Flask, wait: Wait) -> None:
+    person, group = plan()
+    wait((now(group)[0].starts_at - timedelta(hours=3) - clock.now()).total_seconds())
+    client = client_of(app, person)
+    data = {"press": "zone", "time_zone": "Pacific/Kiritimati"}
+    assert "is over already" in client.post(f"/g/{group.id}/dates", data=data).text
+    assert now(group)[0].state is State.PLANNED
+    assert client.post(f"/g/{group.id}/dates", data=data | {"time_zone": "Europe/London"}).status_code == 303
+
+
+def test_a_cancelled_date_keeps_its_clock_time_in_another_zone(app: Flask) -> None:
+    person, group = plan()
+    planning.cancel(group.id, now(group)[1].id, actor=person)
+    planning.change_zone(group.id, "Europe/London", actor=person)
+    planning.put_back(group.id, now(group)[1].id, actor=person)
+    assert {one.row.wall.hour for one in now(group)} == {9}

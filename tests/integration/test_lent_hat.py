@@ -18,7 +18,7 @@ from ementor.meetings import people, starting
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Start
 from ementor.programmes import library
-from ementor.series import calendar, opening, planning, rota
+from ementor.series import away, calendar, opening, planning, rota
 from ementor.series.models import Duty
 from tests.support.people import shown
 from tests.support.series import Wait, client_of, come, in_days, now, plan, until_open
@@ -156,3 +156,41 @@ def test_no_hat_is_lent_for_a_meeting_that_was_held_before_its_time(app: Flask) 
     archive.close_and_keep(meeting.id, actor=aino)
     opening.open_room(group.id, now(group)[0].id, actor=ben)
     assert not policy.require_member(ben, group.id).facilitator
+
+
+def test_who_runs_a_meeting_that_no_facilitator_came_to_does_not_take_the_group(
+    app: Flask, wait: Wait
+) -> None:
+    aino, group = plan()
+    ben = come(group, "Ben")
+    meeting = opening.prepare(group.id, now(group)[2].id, actor=aino)
+    wait(120)
+    with pytest.raises(Conflict):  # weeks ahead nobody is late
+        people.take_over(meeting.id, actor=ben)
+    until_open(group, wait, 2)
+    wait(16 * 60 + 61)
+    people.take_over(meeting.id, actor=ben)
+    member = policy.require_member(ben, group.id)
+    assert policy.leads(member)
+    assert not policy.keeps(member)
+    with pytest.raises(NotAllowed):
+        groups.remove(group.id, aino.id, actor=ben)
+
+
+def test_words_for_the_facilitators_are_not_for_who_leads_another_meeting(app: Flask, wait: Wait) -> None:
+    _, ben, cilla, group, _ = lent(wait)
+    away.cannot_come(group.id, now(group)[1].id, actor=cilla)
+    away.tell(group.id, now(group)[1].id, actor=cilla, word="To the doctor")
+    member = policy.require_member(ben, group.id)
+    assert member.facilitator
+    known = away.of_date(member, now(group)[1])
+    assert known is not None
+    assert known.others == {}
+
+
+def test_before_its_start_a_room_offers_nobody_to_run_it(app: Flask, wait: Wait) -> None:
+    _, group = plan()
+    ben = come(group, "Ben")
+    starts_at = until_open(group, wait).starts_at
+    page = client_of(app, ben).get(f"/m/{opening.open_due(group.id)}").text
+    assert f'data-absent-since="{starts_at.isoformat()}"' in page
