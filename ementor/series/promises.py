@@ -47,12 +47,16 @@ class Promises:
 def of_group(group_id: int, me: int, *, before: int | None = None) -> Promises:
     """Return the promises that one person sees now, or in the room of the meeting ``before``. Asks no rights.
 
-    What is only somebody's own, and what was promised by who has left, is not read for anybody else.
+    What is only somebody's own, and what was promised by who has left, is not read for anybody else; nor
+    what was promised before they came. A step is for the group from when it is written, so it waits for
+    no reveal and no seal: the next meeting may begin at once.
     """
     held = (Meeting.group_id == group_id, Meeting.ended_at.is_not(None), Meeting.id != (before or 0))
     last_ended_at = db.session.scalar(select(func.max(Meeting.ended_at)).where(*held))
     if last_ended_at is None:
         return Promises()
+    came = select(Membership.joined_at).where(Membership.group_id == group_id, Membership.user_id == me)
+    for_all = NextStep.mine_only.is_(False) & (Meeting.ended_at >= came.scalar_subquery())
     is_member = and_(
         Membership.group_id == group_id,
         Membership.user_id == NextStep.user_id,
@@ -66,7 +70,7 @@ def of_group(group_id: int, me: int, *, before: int | None = None) -> Promises:
             Promise, and_(Promise.meeting_id == NextStep.meeting_id, Promise.user_id == NextStep.user_id)
         )
         .where(*held, NextStep.text != "")
-        .where(NextStep.mine_only.is_(False) | (NextStep.user_id == me))
+        .where(for_all | (NextStep.user_id == me))
         .order_by(Membership.id)
         .execution_options(populate_existing=True)
     )

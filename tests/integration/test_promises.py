@@ -274,3 +274,16 @@ def test_two_presses_at_once_are_one_promise(circle: Circle):
     at_once(circle.app, *[press] * 6)
     db.session.rollback()
     assert db.session.scalar(select(func.count()).select_from(Promise)) == 1
+
+
+def test_who_comes_later_does_not_read_what_was_promised_before(circle: Circle) -> None:
+    groups.change_group(
+        circle.group.id, actor=circle.ada, name="Circle", entry="open", greeting="", everybody_runs=False
+    )
+    cilla = come(circle.group, "Cilla")
+    assert BENS in circle.page(circle.ada)
+    assert BENS not in circle.page(cilla)
+    second = circle.open_next()
+    assert BENS not in circle.card(cilla, second)
+    circle.hold(second, {circle.ben: "I write to the mayor."})
+    assert "I write to the mayor." in circle.page(cilla)

@@ -35,6 +35,12 @@ class Somebody:
     client: Any
     id: int = 0
     promised: str = ""
+    came_at: datetime = field(default_factory=lambda: clock.now())  # also when the clock was moved
+    promised_at: datetime | None = None
+
+    def sees(self, other: Somebody) -> bool:
+        """Tell whether the other's promise is theirs to see: not one from before they came."""
+        return other.promised_at is not None and other.promised_at > self.came_at
 
     def page(self, path: str) -> str:
         return _read(self.client.get(path))
@@ -117,13 +123,14 @@ class Circle:
             meetings.record(meeting_id, PersonCame(one.id), actor_id=one.id)
         for one in here:
             last_time = one.part(f"{room}/last-time")
-            assert [other.name for other in self.people if other.promised not in last_time] == []
+            seen = [other for other in self.people if other.promised and other.promised in last_time]
+            assert seen == [other for other in self.people if one.sees(other)]
         not_theirs = here[-1].client.post(f"{room}/press", data={"press": "start"})
         assert not_theirs.status_code == 403
         leader.press(f"{room}/press", "start")
         leader.press(f"{room}/press", "next_item")
         for one in here:
-            one.promised = f"{one.name}'s step after {wall:%d %B}"
+            one.promised, one.promised_at = f"{one.name}'s step after {wall:%d %B}", clock.now()
             answer = one.client.post(f"{room}/reflection", data={"step": one.promised})
             assert answer.status_code in {200, 204, 303}
         leader.press(f"{room}/press", "reveal")
@@ -133,7 +140,9 @@ class Circle:
         self.between()
         for one in (leader, away or self.people[-1]):
             page = one.page(self.place)
-            assert [other.name for other in self.people if other.promised not in page] == []
+            assert [
+                other.name for other in self.people if one.sees(other) and other.promised not in page
+            ] == []
         return said(here[0].page(room), r"<h1[^>]*>([^<]+)")
 
     def records(self, who: Somebody) -> int:
