@@ -375,8 +375,9 @@ def test_mepe_from_its_plan_to_the_fifth_record(open_room: Rooms, server: Server
     add(circle, ben, after(63), "mepe-4")
     circle.until(after(56))
     circle.on_page(ben, cai, aino)
-    says(aino, "draw a map", "write a page")
-    expect(part(aino, "Promises")).not_to_contain_text("sleep well")  # who promised that has left
+    says(cai, "draw a map", "write a page")
+    expect(part(cai, "Promises")).not_to_contain_text("sleep well")  # who promised that has left
+    expect(part(aino, "Promises")).not_to_contain_text("draw a map")  # she is new, and was not there
     hold_at(circle, after(63), ben, {ben: "keep it short", cai: "read it again", aino: "begin anew"})
 
     # The fifth, and the series is over.
