@@ -69,8 +69,8 @@ document.addEventListener("htmx:error", ({ detail }) => {
   if (detail.ctx && isPress(detail.ctx)) tell(words.failed)
 })
 
-// Questions before what cannot simply be pressed again. While one is open its button is out of the way,
-// so that there is one button of that name.
+// Questions before what cannot simply be pressed again. While one is open a style hides what asks them, so that
+// there is one button of that name, also when the part is drawn anew meanwhile.
 const ask = document.querySelector("#confirm")
 let asked = null
 
@@ -84,7 +84,6 @@ document.addEventListener("click", (event) => {
   ask.querySelector("#confirm-text").textContent = button.dataset.confirmText ?? ""
   ask.querySelector("#confirm-text").hidden = !button.dataset.confirmText
   ask.querySelector("#confirm-yes").textContent = button.dataset.confirmYes ?? button.textContent.trim()
-  button.style.visibility = "hidden"
   ask.returnValue = "no"
   ask.showModal()
 }, true)
@@ -92,7 +91,6 @@ document.addEventListener("click", (event) => {
 ask.addEventListener("close", () => {
   const button = asked
   if (!button) return
-  button.style.visibility = ""
   if (ask.returnValue === "yes" && button.isConnected) button.click() // let through: it has been asked
   else button.focus()
   asked = null

@@ -265,6 +265,9 @@ def test_five_hold_a_meeting_and_nothing_is_lost(open_room: Rooms, server: Serve
     nora.goto(nora.url)
     expect(nora.locator("#record .own")).to_contain_text("taken along, private 4")
     aino.goto(link)
+    aino.get_by_role("region", name="Menneet tapaamiset").get_by_role(
+        "link"
+    ).click()  # the link leads to the group's page
     expect(aino.locator("#record")).to_contain_text("Alkukierros")
 
     # It is still there after another kill.
