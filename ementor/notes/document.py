@@ -264,8 +264,8 @@ class Document:
             words = str(text).encode()
             end += len(words[end:].decode()[:1].encode())
             text.insert(end, "\n", _ended(()) | {"off_record": True})
-            # Pages tidy up formats that look needless, each by itself: what is on the record has to say so, or
-            # it would be off it once two of them have taken away the same.
+            # Pages tidy up formats that look needless, each by itself: what is on the record has to say
+            # so, or it would be off it once two of them have taken away the same.
             own_end = words.index(b"\n", end) + 1
             text.format(own_end, own_end + 1, {"off_record": False})
             if at and words[at - 1 : at] != b"\n":
