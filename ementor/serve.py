@@ -104,6 +104,12 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
         elif not self.close_connection:
             self.socket.settimeout(None)
 
+    def finalize_headers(self) -> None:
+        super().finalize_headers()
+        told = any(name.lower() == b"connection" for name, _ in self.response_headers)
+        if self.close_connection and not told:  # or the client's next request meets a line that closes
+            self.response_headers.append((b"Connection", b"close"))
+
     def _read_body(self) -> bool:
         """Read the body before a thread works on the request; tell whether it came in time."""
         source = self.wsgi_input

@@ -55,6 +55,8 @@ def test_a_body_is_read_before_it_is_worked_on_and_no_further_than_it_may_be_lon
         for body, status in ((b"x" * 100, 400), (b"x" * 300_000, 413), (iter([b"x"] * 10), 400)):
             answer = client.post(f"{server.url}/language", data=body, timeout=5)
             assert answer.status_code == status
+            # What is closed says so, or the next request may go where nobody listens any more.
+            assert (answer.headers.get("Connection") == "close") is (status == 413)
         assert client.get(f"{server.url}/healthz", timeout=5).status_code == 200
 
 
