@@ -385,3 +385,17 @@ def test_the_room_waits_for_nobody_who_is_away(circle: SimpleNamespace, wait: Wa
         not in client_of(circle.app, circle.ada).get(f"/m/{room}/reflection", headers=HTMX).text
     )
     assert db.session.get_one(Meeting, room).ended_at is None
+
+
+def test_one_can_still_say_so_once_the_room_is_open_but_not_once_it_runs(
+    circle: SimpleNamespace, wait: Wait
+) -> None:
+    date = until_open(circle.group, wait)
+    assert "I can't come" in circle.page(circle.ben)
+    assert circle.press(circle.ben, "cannot_come", planned=date.id).status_code == 200
+    assert "I can come" in circle.page(circle.ben)
+    assert "Ben" in circle.page(circle.ada).split('id="next"')[1].split("</section>")[0]
+    meeting_id = opening.open_due(circle.group.id)
+    assert meeting_id is not None
+    meetings.act(meeting_id, Start(), actor=circle.ada)
+    assert "I can come" not in circle.page(circle.ben)
