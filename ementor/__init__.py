@@ -27,11 +27,17 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     # last, because events registered later are missing from the next app a test builds.
     from ementor import cli
     from ementor.accounts import views as account_views
+    from ementor.accounts.addresses import views as addresses
+    from ementor.accounts.devices import views as devices
+    from ementor.accounts.merging import views as merging
     from ementor.archive import cli as archive_commands
     from ementor.archive import views as archive
     from ementor.groups import views as group_views
+    from ementor.mail import models as mail
     from ementor.meetings import sockets as meeting_sockets
     from ementor.meetings import views as meetings
+    from ementor.mine import views as my_notes
+    from ementor.mine.data import views as my_data
     from ementor.notes import sockets as note_sockets
     from ementor.practice import views as practice
     from ementor.reflections import views as reflections
@@ -58,7 +64,10 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     login_manager.unauthorized_handler(_stranger)
     init_web(app)
     init_assets(app)
-    features = (account_views, group_views, meetings, writings, reflections, archive, series, plans, practice)
+    features = (
+        *(account_views, devices, addresses, merging, group_views, meetings, writings, reflections, archive),
+        *(series, plans, practice, my_notes, my_data),
+    )
     for feature in features:
         app.register_blueprint(feature.bp)
     app.cli.add_command(cli.commands)
@@ -68,6 +77,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         note_sockets,
         meeting_sockets,
         mine,
+        mail,
     )
     socketio.init_app(
         app,

@@ -20,6 +20,10 @@ class User(UserMixin, Base):
     name: Mapped[str] = mapped_column(String(60))
     locale: Mapped[str | None] = mapped_column(String(2))
     created_at: Mapped[datetime]
+    email: Mapped[str | None] = mapped_column(String(254), default=None)
+    """Where a code reaches them, as they wrote it."""
+    email_key: Mapped[str | None] = mapped_column(String(254), unique=True, index=True, default=None)
+    """What all ways to write that address share."""
 
     token: str | None = None
     """The sign-in this object came by or was just given; not kept in the row."""
@@ -41,4 +45,53 @@ class SignIn(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
+    device: Mapped[str] = mapped_column(String(80), default="")
+    """What the device calls itself: "phone Chrome"; empty when it is not known."""
+    seen_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When a page was last opened on it, to the hour."""
+    proved_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When it was last shown that it is theirs: by a code from their mail or their other device."""
+    left_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When they said that this device is not theirs; until somebody else uses it they can come back."""
     user: Mapped[User] = relationship(lazy="joined")  # asked for by each request and event
+
+
+class DeviceCode(Base):
+    """A code that makes another device one person's, once the device that shows it has said yes.
+
+    The first half of the code finds the row, the second is tried: ``tries`` are the wrong ones. The device
+    that came with it is known by ``claim_hash``, of a secret in its session; both show ``word``.
+    """
+
+    __tablename__ = "device_code"
+    name_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    shown_by: Mapped[str] = mapped_column(String(64))
+    """The hash of the sign-in of the device that shows it."""
+    made_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    word: Mapped[str] = mapped_column(String(40))
+    claim_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    claimed_at: Mapped[datetime | None] = mapped_column(default=None)
+    device: Mapped[str] = mapped_column(String(80), default="")
+    answer: Mapped[str] = mapped_column(String(4), default="")
+    """What the first device said of the other: yes, no, or nothing yet."""
+
+
+class MailCode(Base):
+    """Six digits that were sent to an address. Only its newest count, in the browser that asked.
+
+    ``user_id`` is who wants the address to be theirs; None where somebody wants to sign in with it.
+    """
+
+    __tablename__ = "mail_code"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email_key: Mapped[str] = mapped_column(String(254), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    browser_hash: Mapped[str] = mapped_column(String(64))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -75,6 +75,13 @@ def _reads_like_a_page(name: str) -> bool:
     return name_key(name) in you or any(name_key(other) in said for other in others)
 
 
+def initials(name: str) -> str:
+    """Return one or two letters for a name: of two words their first, of one its first two."""
+    words = [word for word in name.split() if any(char.isalnum() for char in word)] or [name]
+    letters = words[0][:1] + words[-1][:1] if len(words) > 1 else words[0][:2]
+    return letters.upper()[:2]
+
+
 def seen(name: str) -> str:
     """Return ``name`` in one line, without what cannot be seen; it may be empty.
 
@@ -99,10 +106,11 @@ def make_guest(name: str, *, locale: str | None) -> User:
 
 
 @transactional
-def sign_in(person: User, key: str | None = None) -> User:
+def sign_in(person: User, key: str | None = None, *, proved: bool = False) -> User:
     """Give ``person`` a new sign-in; its secret is on the returned object only.
 
     ``key`` is a secret of the form that they came by, to become the sign-in's: see ``just_came``.
+    ``proved`` when they have just shown who they are.
     """
     # Of a form that came again while it was answered the row is just there: then this collides with it, and
     # what is run again for that finds it.
@@ -110,7 +118,10 @@ def sign_in(person: User, key: str | None = None) -> User:
     if key is None or (used is not None and clock.now() - used > JUST_NOW):
         key = secrets.token_urlsafe(24)
     token = key
-    db.session.add(SignIn(token_hash=hash_of(token), user_id=person.id, created_at=clock.now()))
+    now = clock.now()
+    row = SignIn(token_hash=hash_of(token), user_id=person.id, created_at=now, seen_at=now)
+    row.proved_at = now if proved else None
+    db.session.add(row)
     person.token = token
     return person
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request, session
+from flask import Blueprint, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
@@ -12,6 +12,7 @@ from ementor.config import LOCALES
 from ementor.web import safe_next
 
 bp = Blueprint("accounts", __name__)
+bp.add_app_template_filter(services.initials)
 
 
 def somebody() -> User | None:
@@ -25,6 +26,23 @@ def welcome(person: User) -> None:
     if somebody() is None or current_user.id != person.id:
         login_user(person)
     session.permanent = True
+
+
+def arrive(person: User, *, to: str) -> ResponseReturnValue:
+    """Make this device somebody's who has just shown that it is theirs, under a new sign-in, and lead to ``to``.
+
+    When it was somebody else's until now, who may be the same human being, that is asked first.
+    """
+    before = somebody()
+    login_user(services.sign_in(person, proved=True))
+    session.permanent = True
+    if before is None or before.token is None:
+        return redirect(to, 303)
+    if before.id == person.id:
+        services.sign_out(before.token)
+        return redirect(to, 303)
+    session["other"] = before.token
+    return redirect(url_for("merging.ask", to=to), 303)
 
 
 @bp.get("/forget")

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, delete, select
 
 from ementor import clock
 from ementor.accounts.models import User
+from ementor.archive import readers
 from ementor.archive.models import RecordReader, RecordRow
 from ementor.archive.sections import SECTIONS
 from ementor.archive.versions import from_data, to_data
@@ -48,6 +49,7 @@ class Kept:
     sealed: bool
     may_reopen: bool
     facilitates: bool
+    was_there: bool
 
 
 @transactional
@@ -156,15 +158,15 @@ def seal_due() -> list[int]:
 
 
 def kept(meeting_id: int, *, actor: User) -> Kept:
-    """Return the record for one who was in the meeting.
+    """Return the record for one who may read it.
 
     Raises NotFound for strangers and while the meeting goes on, NotAllowed for members
-    of the group who were not there.
+    of the group for whose eyes it is not.
     """
     meeting = meetings.get_meeting(meeting_id, actor=actor)
     record = record_of(meeting_id)
-    if db.session.get(RecordReader, (meeting_id, actor.id)) is None:
-        raise NotAllowed(gettext("The record of a meeting is for those who were there."))
+    if not readers.may_read(actor, meeting_id):
+        raise NotAllowed(gettext("The group has agreed who reads this record, and you are not among them."))
     member = policy.require_member(actor, meeting.group_id)
     own = ((section, section.own(record, meeting, actor)) for section in SECTIONS if section.own)
     return Kept(
@@ -174,6 +176,7 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
         sealed=meeting.sealed,
         may_reopen=policy.leads(member) and not meeting.sealed,
         facilitates=policy.keeps(member),
+        was_there=readers.was_there(actor, meeting_id),
     )
 
 
@@ -197,10 +200,8 @@ def record_of(meeting_id: int) -> Record:
 
 
 def readable_by(actor: User, group_id: int) -> set[int]:
-    """Return the meetings of a group whose records somebody may read: those they were in."""
-    query = select(RecordReader.meeting_id).join(Meeting, Meeting.id == RecordReader.meeting_id)
-    query = query.where(RecordReader.user_id == actor.id, Meeting.group_id == group_id)
-    return set(db.session.scalars(query))
+    """Return the meetings of a group whose records somebody may read."""
+    return set(db.session.scalars(readers.readable(actor).where(Meeting.group_id == group_id)))
 
 
 def locked(meeting_id: int) -> Meeting:
@@ -236,14 +237,15 @@ def _keep(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) ->
         ),
         sections={section.key: section.keep(meeting, run) for section in SECTIONS if section.keep},
     )
-    db.session.add(RecordRow(meeting_id=meeting.id, kept_at=clock.now(), data=to_data(record)))
+    said = meeting.group.readers
+    db.session.add(RecordRow(meeting_id=meeting.id, kept_at=clock.now(), readers=said, data=to_data(record)))
     db.session.flush()
     db.session.add_all(RecordReader(meeting_id=meeting.id, user_id=person) for person, _ in names)
 
 
 def _record(row: RecordRow) -> Record:
-    def readers() -> dict[int, str]:
+    def there() -> dict[int, str]:
         query = select(User.id, User.name).join(RecordReader, RecordReader.user_id == User.id)
         return dict(db.session.execute(query.where(RecordReader.meeting_id == row.meeting_id)).all())
 
-    return from_data(row.data, readers)
+    return from_data(row.data, there)

@@ -20,6 +20,13 @@ class Entry(StrEnum):
     OPEN = "open"
 
 
+class Readers(StrEnum):
+    """Who may read the record of a meeting. Stored: never renamed."""
+
+    MEMBERS = "members"
+    PRESENT = "present"
+
+
 class Group(Base):
     """A peer-mentoring group.
 
@@ -38,6 +45,9 @@ class Group(Base):
     greeting: Mapped[str] = mapped_column(Text, default="")
     """What a waiting person reads; empty for the usual words."""
     everybody_runs: Mapped[bool] = mapped_column(default=False)
+    readers: Mapped[str] = mapped_column(String(8), default=Readers.MEMBERS.value)
+    newcomers_read: Mapped[bool] = mapped_column(default=False)
+    """Whether new members may read what was before them, where every member may read."""
     created_at: Mapped[datetime]
     started_last_id: Mapped[int | None] = mapped_column(default=None)
     """Who began the first round of the last meeting, so that another one begins the next."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_babel import gettext
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy.orm import Mapped, joinedload
 
 from ementor import i18n
 from ementor.accounts.models import User
 from ementor.database import MAX_ID, db
 from ementor.errors import NotAllowed, NotFound
-from ementor.groups.models import Membership
+from ementor.groups.models import Group, Membership, Readers
 
 # Asked several times in each request and event, so they are put together once.
 _IN_FORCE = (
@@ -97,3 +99,26 @@ def together(user: User | None, group_id: int) -> tuple[Membership, list[Members
 def members(group_id: int) -> list[Membership]:
     """Return the memberships in force, in the order people joined."""
     return list(db.session.scalars(_IN_FORCE, {"group_id": group_id}))
+
+
+def reads(
+    user_id: int,
+    *,
+    ended_at: Mapped[datetime | None],
+    said: Mapped[str],
+    was_there: ColumnElement[bool],
+) -> ColumnElement[bool]:
+    """Return the condition under which somebody may read a record, for a query that joins its group.
+
+    ``said`` is who may read it as it was said when it was written: that is never widened, but the group
+    may be stricter today. Who has left reads nothing; who came later reads it where the group lets them.
+    """
+    member = select(Membership.id).where(
+        Membership.group_id == Group.id, Membership.user_id == user_id, Membership.ended_at.is_(None)
+    )
+    then = member.where(Membership.joined_at <= ended_at)
+    for_all = and_(said == Readers.MEMBERS, Group.readers == Readers.MEMBERS)
+    return and_(
+        member.exists(),
+        or_(was_there, and_(for_all, or_(then.exists(), Group.newcomers_read.is_(True)))),
+    )

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-import segno
 from flask import current_app
 from flask_babel import force_locale, gettext, lazy_gettext
 from markupsafe import Markup
 
 from ementor import i18n
+from ementor.accounts.services import initials
 from ementor.groups.models import Membership, Waiting
 from ementor.meetings import merging
 from ementor.meetings.domain.agenda import MAX_STEPS
@@ -79,20 +78,6 @@ def people_of(memberships: list[Membership], run: Run) -> dict[int, Person]:
         )
         for place, member in enumerate(memberships)
     }
-
-
-def initials(name: str) -> str:
-    """Return one or two letters for a name: of two words their first, of one its first two."""
-    words = [word for word in name.split() if any(char.isalnum() for char in word)] or [name]
-    letters = words[0][:1] + words[-1][:1] if len(words) > 1 else words[0][:2]
-    return letters.upper()[:2]
-
-
-@lru_cache(maxsize=512)
-def qr_of(url: str) -> Markup:
-    """Return the QR code of ``url`` as an SVG that takes its colour from the page."""
-    code = segno.make(url, error="m", micro=False)
-    return Markup(code.svg_inline(omitsize=True, border=2, dark="#000", light=None))  # noqa: S704
 
 
 def run_part(

@@ -25,6 +25,7 @@ from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
+from ementor.qr import qr_of
 from ementor.texts import version_of
 from ementor.web import form_key, is_htmx, number, part_or_redirect
 
@@ -396,7 +397,7 @@ def context_of(meeting: Meeting, run: Run) -> dict[str, Any]:
         "keeps": policy.keeps(member),
         "waiting": groups.waiting_in(meeting.group_id) if policy.leads(member) else [],
         "join_url": join_url,
-        "qr": parts.qr_of(join_url),
+        "qr": qr_of(join_url),
         "now": now,
         "offers": plan.offers(run, now),
     }

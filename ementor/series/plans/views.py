@@ -22,8 +22,8 @@ from ementor.errors import Changed, Conflict, Invalid
 from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups.models import Group
-from ementor.meetings import parts
 from ementor.programmes import library
+from ementor.qr import qr_of
 from ementor.series import planning, services, settings, telling
 from ementor.series.domain import dates as rules
 from ementor.series.domain.dates import State
@@ -352,7 +352,7 @@ def invite_page(group_id: int, form: Form | None = None, errors: Form | None = N
         group=group,
         text=invitation.text_of(group, planned, link=link, sender=me.user.name),
         link=link,
-        qr=parts.qr_of(link),
+        qr=qr_of(link),
         leads=policy.keeps(me),
         is_fresh=not any(one.state is State.ENDED for one in planned),
         form=form or {"call_url": series.call_url},

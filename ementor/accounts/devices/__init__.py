@@ -1,0 +1,1 @@
+"""The devices of a person, and how another one becomes theirs."""

@@ -1,0 +1,1 @@
+"""Two people in the database who are one human being."""

@@ -1,0 +1,40 @@
+"""What each feature knows of a person: to make two people one, and to give somebody all that is theirs.
+
+A feature declares one ``Personal`` in its own ``personal.py``. A test holds that every table which names a
+person belongs to one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ementor.accounts.models import User
+
+JSON = dict[str, Any] | list[Any]
+
+
+@dataclass(frozen=True)
+class Personal:
+    """What one feature knows of a person.
+
+    ``tables`` are those of the database that name a person and are this feature's. ``merge(kept, gone)``
+    gives all that is one person's to another, within the caller's transaction: where both wrote in one
+    place, both texts stay. ``export(person)`` returns what is theirs, as JSON has it, and nobody else's.
+    """
+
+    key: str
+    tables: tuple[str, ...]
+    merge: Callable[[int, int], None]
+    export: Callable[[User], JSON]
+
+
+ALL: list[Personal] = []
+"""In the order of the features, from the lowest."""
+
+
+def register(personal: Personal) -> Personal:
+    """Let a feature say what it knows of a person."""
+    ALL.append(personal)
+    return personal

@@ -1,0 +1,43 @@
+"""Whose eyes a record is for: asked at each page, search and file, by one condition."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, select
+
+from ementor.accounts.models import User
+from ementor.archive.models import RecordReader, RecordRow
+from ementor.database import db
+from ementor.groups import policy
+from ementor.groups.models import Group
+from ementor.meetings.models import Meeting
+
+
+def readable(actor: User) -> Select[int]:
+    """Return the query for the ids of all meetings whose records somebody may read; narrow it as you need.
+
+    It joins Meeting, RecordRow and Group.
+    """
+    there = select(RecordReader.user_id).where(
+        RecordReader.meeting_id == Meeting.id, RecordReader.user_id == actor.id
+    )
+    return (
+        select(Meeting.id)
+        .join(RecordRow, RecordRow.meeting_id == Meeting.id)
+        .join(Group, Group.id == Meeting.group_id)
+        .where(
+            Meeting.ended_at.is_not(None),
+            policy.reads(
+                actor.id, ended_at=Meeting.ended_at, said=RecordRow.readers, was_there=there.exists()
+            ),
+        )
+    )
+
+
+def may_read(actor: User, meeting_id: int) -> bool:
+    """Tell whether somebody may read the record of a meeting."""
+    return db.session.scalar(readable(actor).where(Meeting.id == meeting_id)) is not None
+
+
+def was_there(actor: User, meeting_id: int) -> bool:
+    """Tell whether somebody was in a meeting that has ended."""
+    return db.session.get(RecordReader, (meeting_id, actor.id)) is not None

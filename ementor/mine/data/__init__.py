@@ -1,0 +1,1 @@
+"""All that is one person's, for them to take along."""

@@ -1,0 +1,7 @@
+"""My data: the page, and the file."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("data", __name__)
