@@ -29,7 +29,7 @@ def welcome(person: User) -> None:
 
 
 def arrive(person: User, *, to: str) -> ResponseReturnValue:
-    """Make this device somebody's who has just shown that it is theirs, under a new sign-in, and lead to ``to``.
+    """Make this device somebody's who has just shown who they are, under a new sign-in, and lead to ``to``.
 
     When it was somebody else's until now, who may be the same human being, that is asked first.
     """
