@@ -42,7 +42,7 @@ class Device:
     key: str
     kind: str
     browser: str
-    seen_at: datetime | None
+    seen_at: datetime
     is_here: bool
 
     @property
@@ -61,7 +61,7 @@ def devices_of(person: User) -> list[Device]:
 
 def _device(row: SignIn, *, here: str) -> Device:
     kind, browser = labels.read(row.device)
-    return Device(_key(row.token_hash), kind, browser, row.seen_at, row.token_hash == here)
+    return Device(_key(row.token_hash), kind, browser, row.seen_at or row.created_at, row.token_hash == here)
 
 
 def _key(token_hash: str) -> str:
@@ -166,7 +166,7 @@ def _code(row: DeviceCode) -> Code:
     kind, browser = labels.read(row.device)
     left = row.made_at + LASTS - clock.now()
     minutes = max(1, -(-left // timedelta(minutes=1)))
-    device = Device("", kind, browser, row.claimed_at, is_here=False)
+    device = Device("", kind, browser, row.claimed_at or row.made_at, is_here=False)
     return Code(_key(row.name_hash), _state(row), minutes, word, locale, device)
 
 
