@@ -1,0 +1,19 @@
+"""What somebody wrote for themselves in the items of a meeting."""
+
+from __future__ import annotations
+
+from ementor.accounts.models import User
+from ementor.accounts.personal import JSON, Personal, register
+
+
+def merge(kept: int, gone: int) -> None:
+    """Give one person what is another's."""
+    raise NotImplementedError
+
+
+def export(person: User) -> JSON:
+    """Return what is somebody's."""
+    raise NotImplementedError
+
+
+register(Personal("writings", ("writing", "writing_shared_line"), merge, export))
