@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ementor.accounts.models import User
+from ementor.accounts.merging.rows import move
+from ementor.accounts.models import DeviceCode, MailCode, SignIn, User
 
 JSON = dict[str, Any] | list[Any]
 
@@ -28,6 +29,12 @@ class Personal:
     tables: tuple[str, ...]
     merge: Callable[[int, int], None]
     export: Callable[[User], JSON]
+    hold: Callable[[int, int], None] | None = None
+    """Lock what ``merge`` will change and others lock before they lock a person."""
+    has: Callable[[int], set[Any]] | None = None
+    """Return what somebody has of it, to be counted before they are asked."""
+    tells: Callable[[User, User], list[str]] | None = None
+    """Return what the two are told before they become one. Raises Conflict where they may not."""
 
 
 ALL: list[Personal] = []
@@ -41,8 +48,9 @@ def register(personal: Personal) -> Personal:
 
 
 def _merge(kept: int, gone: int) -> None:
-    """Give one person the devices that another is signed in on."""
-    raise NotImplementedError
+    move(SignIn.user_id, kept, gone)
+    move(DeviceCode.user_id, kept, gone)
+    move(MailCode.user_id, kept, gone)
 
 
 def _export(person: User) -> JSON:

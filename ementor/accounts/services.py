@@ -165,10 +165,10 @@ def person_of(token: str) -> User | None:
     return row.user
 
 
-def alive(token_hashes: set[str]) -> set[str]:
-    """Return which of these sign-ins are still good."""
-    query = select(SignIn.token_hash).where(SignIn.token_hash.in_(token_hashes))
-    return set(db.session.scalars(query))
+def alive(token_hashes: set[str]) -> dict[str, int]:
+    """Return which of these sign-ins are still good, and whose they are now."""
+    query = select(SignIn.token_hash, SignIn.user_id).where(SignIn.token_hash.in_(token_hashes))
+    return dict(db.session.execute(query).all())
 
 
 def hash_of(token: str) -> str:

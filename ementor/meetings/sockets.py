@@ -60,7 +60,10 @@ def on_disconnect(reason: Any = None) -> None:
 
 @on_event("room:join", cost=4)
 def on_join(meeting_id: int) -> dict[str, int]:
-    """Put the caller in the room; answers the number to catch up to."""
+    """Put the caller in the room; answers the number to catch up to, and who they are.
+
+    A page that was made for somebody else, who has become one with them, makes itself anew.
+    """
     actor = current_user._get_current_object()
     if here.get(caller_sid(), (meeting_id,))[0] != meeting_id:
         raise Conflict(gettext("The page sent something it should not have."))
@@ -72,7 +75,7 @@ def on_join(meeting_id: int) -> dict[str, int]:
     join_room(live.room_of(meeting_id))
     join_room(live.own_room_of(meeting_id, actor.id))
     here[caller_sid()] = meeting_id, actor.id
-    return {"number": run.number}
+    return {"number": run.number, "person": actor.id}
 
 
 def _quick_beat(caller: Caller, meeting_id: int, seen: int) -> dict[str, Any] | None:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from ementor.accounts.models import User
 from ementor.accounts.personal import JSON, Personal, register
+from ementor.notes import services
 
 
-def merge(kept: int, gone: int) -> None:
-    """Give one person what is another's."""
+def _export(person: User) -> JSON:
+    """Return somebody's own notes."""
     raise NotImplementedError
 
 
-def export(person: User) -> JSON:
-    """Return what is somebody's."""
-    raise NotImplementedError
-
-
-register(Personal("notes", ("note_update", "own_note_update", "own_note"), merge, export))
+register(Personal("notes", ("note_update", "own_note_update", "own_note"), services.make_one, _export))

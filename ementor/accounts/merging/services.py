@@ -1,0 +1,147 @@
+"""Making two people one: all that is one's becomes the other's, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask_babel import gettext
+from sqlalchemy import delete, select
+
+from ementor import clock
+from ementor.accounts import services as accounts
+from ementor.accounts.models import SignIn, User
+from ementor.accounts.personal import ALL
+from ementor.database import Base, db, transactional
+from ementor.errors import Conflict
+
+FRESH = timedelta(hours=1)
+"""How long somebody has shown who they are, where an address is at stake."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: whether ``person``, who is here now, and ``other``, who was before, are one."""
+
+    person: User
+    other: User
+    since: str
+    """What the answer must say that it answers."""
+
+
+def asked(token: str | None, *, actor: User) -> Asked | None:
+    """Return what is asked of who came to a device where somebody else was signed in by ``token``.
+
+    None when nothing is left to ask: they are one already, or the other has signed out.
+    """
+    other = accounts.person_of(token) if token else None
+    if token is None or other is None or other.id == actor.id:
+        return None
+    return Asked(actor, other, accounts.hash_of(token)[:16])
+
+
+def unproved(token: str, *, actor: User) -> str:
+    """Return why the two may not be made one just now, or nothing.
+
+    A guest is whoever has their device. Who has an address has shown that it is theirs, here and just now.
+    """
+    now, tokens = clock.now(), (token, str(actor.token))
+    rows = [db.session.get(SignIn, accounts.hash_of(each), populate_existing=True) for each in tokens]
+    fresh = [bool(row and row.proved_at and now - row.proved_at <= FRESH) for row in rows]
+    other = rows[0].user if rows[0] else None
+    if other is None or other.email is None or all(fresh):
+        return ""
+    return str(
+        gettext(
+            "%(name)s has an e-mail address. To become one, sign in here with that address, "
+            "and within an hour come back as %(me)s.",
+            name=other.name,
+            me=actor.name,
+        )
+    )
+
+
+def warnings(asked: Asked) -> list[str]:
+    """Return what both are told before they become one. Raises Conflict where they may not."""
+    told = [line for personal in ALL if personal.tells for line in personal.tells(asked.person, asked.other)]
+    if asked.person.email and asked.other.email:
+        told.append(
+            gettext(
+                "You sign in with %(kept)s from then on, and no more with %(gone)s.",
+                kept=asked.person.email,
+                gone=asked.other.email,
+            )
+        )
+    return told
+
+
+def counted(person_ids: tuple[int, ...], *keys: str) -> int:
+    """Return how many things these people have of what these features know, each counted once."""
+    features = [personal for personal in ALL if personal.key in keys and personal.has]
+    return len({one for each in features if each.has for person in person_ids for one in each.has(person)})
+
+
+@transactional
+def become_one(token: str, *, actor: User) -> None:
+    """Make the one who is signed in by ``token`` and ``actor`` one person: the actor.
+
+    Nothing when they are already. Raises Conflict where they may not.
+    """
+    other = accounts.person_of(token)
+    if other is None or other.id == actor.id:
+        return
+    why = unproved(token, actor=actor)
+    if why:
+        raise Conflict(why)
+    merge(actor.id, other.id)
+
+
+@transactional
+def merge(kept: int, gone: int) -> None:
+    """Give ``kept`` all that is ``gone``'s, who is then nobody any more. Asks no rights. Twice is once.
+
+    Whoever writes in the name of ``gone`` meanwhile waits for this, and then finds whose it is now.
+    """
+    for personal in ALL:
+        if personal.hold:
+            personal.hold(kept, gone)
+    query = select(User).where(User.id.in_((kept, gone))).order_by(User.id)
+    locked = db.session.scalars(query.with_for_update().execution_options(populate_existing=True))
+    people = {person.id: person for person in locked}
+    if kept == gone or len(people) < 2:
+        return
+    for personal in ALL:
+        personal.merge(kept, gone)
+    _join_people(people[kept], people[gone])
+    _require_nothing_left(gone)
+    db.session.execute(delete(User).where(User.id == gone))
+    db.session.expire_all()
+
+
+def _join_people(kept: User, gone: User) -> None:
+    """Keep what one row of a person says and the other does not."""
+    email, key = kept.email or gone.email, kept.email_key or gone.email_key
+    gone.email = gone.email_key = None
+    db.session.flush()
+    kept.email, kept.email_key = email, key
+    kept.locale = kept.locale or gone.locale
+    kept.created_at = min(kept.created_at, gone.created_at)
+    db.session.flush()
+
+
+def _require_nothing_left(gone: int) -> None:
+    """Raise unless no row names them any more: with their own row the database would delete it, or forget."""
+    for table in Base.metadata.tables.values():
+        for key in table.foreign_keys:
+            if key.column.table is User.__table__:
+                left = select(key.parent).where(key.parent == gone).limit(1)
+                if db.session.execute(left).first():
+                    raise RuntimeError(f"{table.name}.{key.parent.name} was left out of a merge")
+
+
+@transactional
+def leave(token: str) -> None:
+    """End somebody's sign-in on a device where another person goes on; it can be undone."""
+    row = db.session.get(SignIn, accounts.hash_of(token))
+    if row is not None:
+        row.left_at = clock.now()
