@@ -21,7 +21,9 @@ from ementor.errors import Invalid
 MAX_NAME = 40
 JUST_NOW = timedelta(minutes=1)
 
-_BY_TOKEN = select(SignIn).where(SignIn.token_hash == bindparam("token_hash"))  # asked for in each request
+_BY_TOKEN = select(SignIn).where(  # asked for in each request
+    SignIn.token_hash == bindparam("token_hash"), SignIn.left_at.is_(None)
+)
 
 
 def clean_name(name: str) -> str:
@@ -167,7 +169,8 @@ def person_of(token: str) -> User | None:
 
 def alive(token_hashes: set[str]) -> dict[str, int]:
     """Return which of these sign-ins are still good, and whose they are now."""
-    query = select(SignIn.token_hash, SignIn.user_id).where(SignIn.token_hash.in_(token_hashes))
+    query = select(SignIn.token_hash, SignIn.user_id)
+    query = query.where(SignIn.token_hash.in_(token_hashes), SignIn.left_at.is_(None))
     return dict(db.session.execute(query).all())
 
 

@@ -13,6 +13,8 @@ from ementor.web import safe_next
 
 bp = Blueprint("accounts", __name__)
 bp.add_app_template_filter(services.initials)
+LEFT = "left"
+"""Where a session keeps the sign-in of somebody who said that the device is not theirs, and may come back."""
 
 
 def somebody() -> User | None:
@@ -33,15 +35,16 @@ def arrive(person: User, *, to: str) -> ResponseReturnValue:
 
     When it was somebody else's until now, who may be the same human being, that is asked first.
     """
-    before = somebody()
+    before, token = somebody(), session.get("_user_id")  # its object may be the same as ``person``
+    who = before.id if before else None
     login_user(services.sign_in(person, proved=True))
     session.permanent = True
-    if before is None or before.token is None:
+    if who is None or token is None:
         return redirect(to, 303)
-    if before.id == person.id:
-        services.sign_out(before.token)
+    if who == person.id:
+        services.sign_out(token)
         return redirect(to, 303)
-    session["other"] = before.token
+    session["other"] = token
     return redirect(url_for("merging.ask", to=to), 303)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hmac import compare_digest
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -13,7 +12,7 @@ from socketio import exceptions
 from ementor import clock, live, websocket
 from ementor.accounts import services as accounts
 from ementor.errors import Conflict
-from ementor.events import Caller, caller_sid, callers, connects, forget_caller, on_event, session_token
+from ementor.events import Caller, caller_sid, callers, connects, forget_caller, is_of_session, on_event
 from ementor.extensions import socketio
 from ementor.meetings import presence, services
 
@@ -34,8 +33,7 @@ def on_connect(auth: Any = None) -> bool | None:
     comes back says which socket it had ``before``: that may be dead without anybody having been told.
     """
     auth = auth if isinstance(auth, dict) else {}
-    token = auth.get("token")
-    if not current_user.is_authenticated or not compare_digest(str(token).encode(), session_token().encode()):
+    if not current_user.is_authenticated or not is_of_session(str(auth.get("token"))):
         return False
     sid, person_id = caller_sid(), current_user.id
     before = callers.get(str(auth.get("before")))

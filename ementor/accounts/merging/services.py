@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask_babel import gettext
 from sqlalchemy import delete, select
@@ -20,45 +20,84 @@ FRESH = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
+class Having:
+    """What somebody has, in numbers."""
+
+    meetings: int
+    steps: int
+
+
+@dataclass(frozen=True)
 class Asked:
     """What is asked: whether ``person``, who is here now, and ``other``, who was before, are one."""
 
     person: User
     other: User
-    since: str
-    """What the answer must say that it answers."""
+    seen_at: datetime
+    """When the other one was on this device."""
+    about: str
+    """What an answer must say that it answers."""
+    unproved: str
+    """Why they may not be made one just now; empty where they may."""
+    mine: Having
+    theirs: Having
+    both: Having
 
 
 def asked(token: str | None, *, actor: User) -> Asked | None:
     """Return what is asked of who came to a device where somebody else was signed in by ``token``.
 
-    None when nothing is left to ask: they are one already, or the other has signed out.
+    None when nothing is left to ask: they are one already, or the other one has been signed out.
     """
-    other = accounts.person_of(token) if token else None
-    if token is None or other is None or other.id == actor.id:
+    row = _sign_in(token)
+    if row is None or row.user_id == actor.id:
         return None
-    return Asked(actor, other, accounts.hash_of(token)[:16])
+    ids = actor.id, row.user_id
+    return Asked(
+        person=actor,
+        other=row.user,
+        seen_at=row.seen_at or row.created_at,
+        about=row.token_hash[:16],
+        unproved=_unproved(row, actor),
+        mine=_having(actor.id),
+        theirs=_having(row.user_id),
+        both=_having(*ids),
+    )
 
 
-def unproved(token: str, *, actor: User) -> str:
+def _sign_in(token: str | None) -> SignIn | None:
+    if token is None:
+        return None
+    query = select(SignIn).where(SignIn.token_hash == accounts.hash_of(token), SignIn.left_at.is_(None))
+    return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def _having(*person_ids: int) -> Having:
+    return Having(_counted(person_ids, "meetings", "archive"), _counted(person_ids, "reflections"))
+
+
+def _counted(person_ids: tuple[int, ...], *keys: str) -> int:
+    """Return how many things these people have of what these features know, each counted once."""
+    features = [personal.has for personal in ALL if personal.key in keys and personal.has]
+    return len({one for has in features for person in person_ids for one in has(person)})
+
+
+def _unproved(row: SignIn, actor: User) -> str:
     """Return why the two may not be made one just now, or nothing.
 
     A guest is whoever has their device. Who has an address has shown that it is theirs, here and just now.
     """
-    now, tokens = clock.now(), (token, str(actor.token))
-    rows = [db.session.get(SignIn, accounts.hash_of(each), populate_existing=True) for each in tokens]
-    fresh = [bool(row and row.proved_at and now - row.proved_at <= FRESH) for row in rows]
-    other = rows[0].user if rows[0] else None
-    if other is None or other.email is None or all(fresh):
+    mine = _sign_in(actor.token)
+    now, proofs = clock.now(), (row.proved_at, mine.proved_at if mine else None)
+    if row.user.email is None or all(at is not None and now - at <= FRESH for at in proofs):
         return ""
-    return str(
-        gettext(
-            "%(name)s has an e-mail address. To become one, sign in here with that address, "
-            "and within an hour come back as %(me)s.",
-            name=other.name,
-            me=actor.name,
-        )
+    text = gettext(
+        "%(name)s has an e-mail address. To become one, sign in here with that address, "
+        "and within an hour come back as %(me)s.",
+        name=row.user.name,
+        me=actor.name,
     )
+    return str(text)
 
 
 def warnings(asked: Asked) -> list[str]:
@@ -75,25 +114,19 @@ def warnings(asked: Asked) -> list[str]:
     return told
 
 
-def counted(person_ids: tuple[int, ...], *keys: str) -> int:
-    """Return how many things these people have of what these features know, each counted once."""
-    features = [personal for personal in ALL if personal.key in keys and personal.has]
-    return len({one for each in features if each.has for person in person_ids for one in each.has(person)})
-
-
 @transactional
 def become_one(token: str, *, actor: User) -> None:
     """Make the one who is signed in by ``token`` and ``actor`` one person: the actor.
 
     Nothing when they are already. Raises Conflict where they may not.
     """
-    other = accounts.person_of(token)
-    if other is None or other.id == actor.id:
+    row = _sign_in(token)
+    if row is None or row.user_id == actor.id:
         return
-    why = unproved(token, actor=actor)
+    why = _unproved(row, actor)
     if why:
         raise Conflict(why)
-    merge(actor.id, other.id)
+    merge(actor.id, row.user_id)
 
 
 @transactional
