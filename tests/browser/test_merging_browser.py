@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_notes_browser import scope
 from tests.browser.test_pages import check
 from tests.integration.test_devices import answered, code_on
 from tests.support.browsers import Rooms
@@ -22,9 +23,13 @@ def add_device(page: Page, server: Server, first: Any) -> None:
     expect(page.get_by_role("heading", name="Are you Ben 2 as well?")).to_be_visible()
 
 
-def write_own(page: Page, text: str) -> None:
+def own(page: Page) -> None:
     look_at(page, "notes")
-    page.locator("#tab-mine").click()
+    scope(page, "Only mine")
+
+
+def write_own(page: Page, text: str) -> None:
+    own(page)
     editor(page).click()
     page.keyboard.type(text)
 
@@ -52,8 +57,7 @@ def test_two_who_sit_in_the_running_room_become_one_and_both_pages_go_on(
     for page in (ben, phone):
         expect(page.locator("body")).to_have_attribute("data-me", str(ben_id), timeout=30_000)
         alive(page)
-        look_at(page, "notes")
-        page.locator("#tab-mine").click()
+        own(page)
         for words in ("From the laptop", "From the phone, half typed and typed on"):
             expect(editor(page)).to_contain_text(words)
     editor(ben).press_sequentially("Still here. ")
