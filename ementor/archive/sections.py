@@ -1,4 +1,4 @@
-"""The sections of a record, in the order in which they stand on the page."""
+"""The sections of a record, and the order in which they stand on its page."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ SECTIONS: tuple[Section[Any], ...] = (
     OWN_NOTES,
 )
 """The agenda is first: what lets go of the meeting's log comes last, and they forget in reverse."""
+
+ON_PAGE: tuple[Section[Any], ...] = (INSIGHTS, STEPS, AGENDA, NOTES, REFLECTION, CASES)
+"""What a reader looks for first stands first. Also the order of a reader's own, which comes last."""
 
 IN_FILE: tuple[Section[Any], ...] = (AGENDA, NOTES, REFLECTION, CASES, INSIGHTS, STEPS)
 """In the Markdown the cases have always come before what was marked."""

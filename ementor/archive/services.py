@@ -40,7 +40,8 @@ _in_journal: WeakSet[Engine] = WeakSet()
 class Kept:
     """A record as one of its readers may see it.
 
-    ``own`` are the sections that have something for this reader only, and what that is.
+    ``own`` are the sections that have something for this reader only, and what that is. ``came_later``:
+    they were no member yet. ``for_all``: not only for those who were there.
     """
 
     meeting: Meeting
@@ -50,6 +51,8 @@ class Kept:
     may_reopen: bool
     facilitates: bool
     was_there: bool
+    came_later: bool
+    for_all: bool
 
 
 @transactional
@@ -177,6 +180,8 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
         may_reopen=policy.leads(member) and not meeting.sealed,
         facilitates=policy.keeps(member),
         was_there=readers.was_there(actor, meeting_id),
+        came_later=meeting.ended_at is not None and member.joined_at > meeting.ended_at,
+        for_all=readers.is_for_all(meeting),
     )
 
 

@@ -6,10 +6,10 @@ from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
-from ementor import i18n
+from ementor import clock, i18n
 from ementor.accounts.models import User
-from ementor.archive import markdown, services
-from ementor.archive.sections import SECTIONS
+from ementor.archive import markdown, neighbours, services
+from ementor.archive.sections import ON_PAGE
 from ementor.errors import NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
@@ -17,7 +17,7 @@ from ementor.groups.ways import now_in
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
-from ementor.meetings.parts import template_choices
+from ementor.meetings.parts import people_of, template_choices
 from ementor.meetings.views import on_press, when_closed
 
 bp = Blueprint("archive", __name__)
@@ -42,12 +42,17 @@ def record(meeting: Meeting) -> ResponseReturnValue:
     return render_template(
         "archive/record.html",
         kept=kept,
+        contents=[line for one in ON_PAGE if one.contents for line in one.contents(kept.record)],
+        place=neighbours.place_of(kept.meeting),
+        around=neighbours.around(kept.meeting, actor=current_user),
+        faces=people_of(policy.members(meeting.group_id), Run()),
+        at=clock.now(),
         meeting=kept.meeting,
         number=meetings.run_of(meeting.id).number if kept.may_reopen else 0,
         record=kept.record,
         sections=[
             (one.template, one.shows(kept.record) if one.shows else kept.record.of(one))
-            for one in SECTIONS
+            for one in ON_PAGE
             if one.template
         ],
         zone=kept.meeting.group.time_zone,

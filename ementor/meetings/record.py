@@ -52,6 +52,15 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A line of a record's contents: its place on the page, its name, and how much there is."""
+
+    anchor: str
+    name: str
+    much: str = ""
+
+
+@dataclass(frozen=True)
 class Section(Generic[T]):
     """What one feature gives to the record. What is None it does not do.
 
@@ -76,6 +85,8 @@ class Section(Generic[T]):
     template: str | None = None
     """Its HTML. Gets as ``data`` what the record has of it, or what it ``shows``."""
     shows: Callable[[Record], object] | None = None
+    contents: Callable[[Record], Iterable[Entry]] | None = None
+    """Return its lines of the contents: those of its headings that are there."""
     markdown: Callable[[Record, str], Iterable[str]] | None = None
     """Return its Markdown in a locale, block by block, what people wrote escaped."""
     own: Callable[[Record, Meeting, User], object] | None = None

@@ -17,7 +17,7 @@ from ementor.meetings.domain.agenda import Keeps, Text
 from ementor.meetings.domain.run import Run
 from ementor.meetings.domain.values import replace
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
-from ementor.meetings.record import Record, Section
+from ementor.meetings.record import Entry, Record, Section
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,11 @@ def _item(item: HeldItem, locale: str) -> str:
     return f"1. {escape_line(i18n.say(item.title, locale))} ({took})"
 
 
+def _agenda_contents(record: Record) -> Iterator[Entry]:
+    took = sum(item.actual_minutes or 0 for item in record.of(AGENDA))
+    yield Entry("agenda", gettext("Agenda"), gettext("%(minutes)d min", minutes=took))
+
+
 AGENDA: Section[tuple[HeldItem, ...]] = Section(
     "agenda",
     (),
@@ -115,6 +120,7 @@ AGENDA: Section[tuple[HeldItem, ...]] = Section(
     forget=_forget_run,
     took_part=_took_part,
     template="meetings/_record_agenda.html",
+    contents=_agenda_contents,
     markdown=_agenda_markdown,
 )
 
@@ -151,11 +157,18 @@ def _case(case: Case) -> str:
     return "\n".join([f"- **{escape_line(case.name or '?')}**", *lines])
 
 
+def _cases_contents(record: Record) -> Iterator[Entry]:
+    cases = record.of(CASES)
+    if cases:
+        yield Entry("cases", gettext("Cases"), str(len(cases)))
+
+
 CASES: Section[tuple[Case, ...]] = Section(
     "cases",
     (),
     keep=_keep_cases,
     read=lambda data: tuple(Case(**case) for case in data),
     template="meetings/_record_cases.html",
+    contents=_cases_contents,
     markdown=_cases_markdown,
 )

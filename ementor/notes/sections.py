@@ -16,10 +16,12 @@ from ementor.markdown import escape_line
 from ementor.meetings.domain.agenda import Text
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
-from ementor.meetings.record import Record, Section
+from ementor.meetings.record import Entry, Record, Section
 from ementor.notes import services
 from ementor.notes.document import GENERAL, OUTSIDE, fragment_name
 from ementor.notes.models import NoteUpdate, OwnNoteUpdate
+
+OUTSIDE_ANCHOR = f"note-{OUTSIDE}"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class Part:
     title: Text | None
     html: str
     markdown: str
+
+    @property
+    def anchor(self) -> str:
+        """Its place on the record's page, unless it is what may be told outside: never renamed."""
+        return f"note-{GENERAL if self.item is None else self.item}"
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,13 @@ def _markdown(record: Record, locale: str) -> Iterator[str]:
         yield notes.outside.markdown
 
 
+def _contents(record: Record) -> Iterator[Entry]:
+    notes = record.of(NOTES)
+    yield Entry("notes", gettext("Shared notes"), str(len(notes.parts)) if notes.parts else "")
+    if notes.outside:
+        yield Entry(OUTSIDE_ANCHOR, gettext("May be told outside"))
+
+
 NOTES: Section[KeptNotes] = Section(
     "notes",
     KeptNotes(),
@@ -125,6 +139,7 @@ NOTES: Section[KeptNotes] = Section(
     forget=_forget,
     took_part=_took_part,
     template="notes/_record.html",
+    contents=_contents,
     markdown=_markdown,
 )
 
@@ -141,10 +156,17 @@ def passage_markdown(one: Passage, locale: str) -> str:
     return f"- {escape_line(one.text)} ({escape_line(one.where(locale))})"
 
 
+def _insights_contents(record: Record) -> Iterator[Entry]:
+    insights = record.of(NOTES).insights
+    if insights:
+        yield Entry("insights", gettext("Insights"), str(len(insights)))
+
+
 INSIGHTS: Section[None] = Section(
     "insights",
     None,
     template="notes/_record_insights.html",
+    contents=_insights_contents,
     shows=lambda record: record.of(NOTES).insights,
     markdown=_insights_markdown,
 )

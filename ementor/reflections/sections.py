@@ -16,7 +16,7 @@ from ementor.markdown import escape_line
 from ementor.meetings.domain.agenda import Text
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
-from ementor.meetings.record import Record, Section
+from ementor.meetings.record import Entry, Record, Section
 from ementor.notes.sections import NOTES, passage_markdown
 from ementor.reflections import services
 from ementor.reflections.models import SCALE, Reflection, Sharing
@@ -119,6 +119,13 @@ def _quoted(text: str) -> str:
     return "\n".join(f"> {line}" + ("  " if line != "\\" else "") for line in lines)
 
 
+def _contents(record: Record) -> Iterator[Entry]:
+    kept = record.of(REFLECTION)
+    answers = sum(len(question.answers) for question in kept.questions)
+    if answers or kept.picture:
+        yield Entry("reflection", gettext("Closing reflection"), str(answers) if answers else "")
+
+
 REFLECTION: Section[KeptReflection] = Section(
     "reflection",
     KeptReflection((), {}, None),
@@ -128,6 +135,7 @@ REFLECTION: Section[KeptReflection] = Section(
     forget=_forget,
     took_part=_took_part,
     template="reflections/_record.html",
+    contents=_contents,
     markdown=_markdown,
     own=_own,
     own_template="reflections/_record_own.html",
@@ -146,6 +154,12 @@ def _steps_markdown(record: Record, locale: str) -> Iterator[str]:
         yield "\n".join(steps)
 
 
+def _steps_contents(record: Record) -> Iterator[Entry]:
+    steps = len(record.of(STEPS)) + len(record.of(NOTES).next_steps)
+    if steps:
+        yield Entry("next-steps", gettext("Next steps"), str(steps))
+
+
 STEPS: Section[tuple[SharedAnswer, ...]] = Section(
     "steps",
     (),
@@ -153,6 +167,7 @@ STEPS: Section[tuple[SharedAnswer, ...]] = Section(
     read=lambda data: tuple(SharedAnswer(**one) for one in data),
     unrevealed=lambda steps: (),
     template="reflections/_record_steps.html",
+    contents=_steps_contents,
     shows=lambda record: (record.of(STEPS), record.of(NOTES).next_steps),
     markdown=_steps_markdown,
 )
