@@ -8,7 +8,9 @@ from flask_login import current_user, login_required
 
 from ementor import clock, i18n
 from ementor.accounts.models import User
-from ementor.archive import markdown, neighbours, services
+from ementor.archive import neighbours, services
+from ementor.archive.files import markdown, names
+from ementor.archive.files.documents import document
 from ementor.archive.sections import ON_PAGE
 from ementor.errors import NotFound
 from ementor.groups import policy
@@ -68,9 +70,9 @@ def as_markdown(meeting_id: int) -> ResponseReturnValue:
     """Send the record as a Markdown file."""
     kept = services.kept(meeting_id, actor=current_user)
     zone, locale = kept.meeting.group.time_zone, i18n.choose()
-    response = make_response(markdown.markdown_of(kept.record, time_zone=zone, locale=locale))
+    response = make_response(markdown.write(document(kept.record, zone=zone, locale=locale)))
     response.mimetype = "text/markdown"
-    name = markdown.file_name(kept.record, time_zone=zone, locale=locale)
+    name = names.of_record(kept.record, zone=zone, locale=locale) + ".md"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 
