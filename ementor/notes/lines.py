@@ -55,7 +55,7 @@ def corrected(html: str, text: str) -> str:
         made += _dressed(changed, [_block(line) for line in new[at:new_at] if line.strip()])
         whole = Counter(place for place, _ in old[old_at : old_at + size])
         for offset in range(size):
-            place, line = old[old_at + offset]
+            place = old[old_at + offset][0]
             if whole[place] != all_lines[place]:
                 made += _dressed(before[place : place + 1], [_block(new[new_at + offset])])
             elif offset == 0 or old[old_at + offset - 1][0] != place:
@@ -183,7 +183,8 @@ def _matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int
     """Return where both are the same, as (place, place, length), in order; the last one is both ends."""
     counts = Counter(new)
     if sum(counts[one] for one in old) <= MAX_PAIRS:
-        return [tuple(one) for one in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()]
+        same = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+        return [(one.a, one.b, one.size) for one in same]
     shorter = min(len(old), len(new))
     head = next((n for n in range(shorter) if old[n] != new[n]), shorter)
     tail = next((n for n in range(shorter - head) if old[-1 - n] != new[-1 - n]), shorter - head)
