@@ -21,7 +21,6 @@ from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.parts import people_of, template_choices
 from ementor.meetings.views import on_press, when_closed
-from ementor.web import number
 
 bp = Blueprint("archive", __name__)
 
@@ -104,7 +103,7 @@ def save_correction(meeting_id: int, part: str) -> ResponseReturnValue:
 @login_required
 def restore(meeting_id: int, part: str) -> ResponseReturnValue:
     """Put an earlier text of a part back."""
-    earlier, seen = (number(request.form, name) for name in ("number", "seen"))
+    earlier, seen = (request.form.get(name, -1, type=int) for name in ("number", "seen"))
     corrections.restore(meeting_id, part, earlier, seen=seen, actor=current_user)
     return redirect(f"/m/{meeting_id}#{part}", 303)
 

@@ -30,7 +30,7 @@ _LINE = re.compile(
     r"|(?P<signs>#{1,3} ))?(?P<words>.*)"
 )
 _NUMBER = re.compile(r"^( *)\d+\. ")
-_WORD = re.compile(r"^\s+|\S+\s*")
+_WORD = re.compile(r"^\s+|(?:\w+|[^\w\s])\s*")
 
 Block = blocks.Heading | blocks.Paragraph | blocks.Item
 
