@@ -17,6 +17,7 @@ from ementor.archive.files.documents import paper_of, series_of
 from ementor.archive.files.formats import TYPES, Paper, written
 from ementor.archive.sections import ON_PAGE
 from ementor.errors import Changed, Conflict, Invalid, NotFound
+from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.ways import now_in
@@ -27,6 +28,14 @@ from ementor.meetings.parts import people_of, template_choices
 from ementor.meetings.views import on_press, when_closed
 
 bp = Blueprint("archive", __name__)
+
+
+def _who() -> str:
+    return str(current_user.get_id() or request.remote_addr)
+
+
+_within_budget = limiter.shared_limit("60/minute", scope="files", key_func=_who)
+"""For each person: a ZIP of a whole series takes the processor for a second."""
 
 
 @on_press("end")
@@ -75,6 +84,7 @@ def record(meeting: Meeting) -> ResponseReturnValue:
 @bp.get("/m/<int:meeting_id>/record.html", defaults={"kind": "html"})
 @bp.get("/m/<int:meeting_id>/record.docx", defaults={"kind": "docx"})
 @bp.get("/m/<int:meeting_id>/record.zip", defaults={"kind": "zip"})
+@_within_budget
 @login_required
 def take(meeting_id: int, kind: str) -> ResponseReturnValue:
     """Send a record as a file."""
@@ -87,6 +97,7 @@ def take(meeting_id: int, kind: str) -> ResponseReturnValue:
 @bp.get("/g/<int:group_id>/notes.html", defaults={"kind": "html"})
 @bp.get("/g/<int:group_id>/notes.docx", defaults={"kind": "docx"})
 @bp.get("/g/<int:group_id>/notes.zip", defaults={"kind": "zip"})
+@_within_budget
 @login_required
 def take_series(group_id: int, kind: str) -> ResponseReturnValue:
     """Send all records of a group that one may read as one file."""
