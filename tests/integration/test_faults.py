@@ -96,6 +96,9 @@ TO_MEMBERS = {
     "reflections.save",
     "archive.as_markdown",
     "archive.news",
+    "archive.correct",
+    "archive.save_correction",
+    "archive.restore",
     "series.group",
     "series.news",
     "series.press",
@@ -125,6 +128,8 @@ TO_ONESELF = {
     "addresses.enter_own",
     "addresses.prove",
     "addresses.send_proof",
+    "merging.ask",
+    "merging.answer",
 }
 """What somebody sees and does as the person they are, whichever groups they are in."""
 OWN = {"take_over", "go_on", "time_up"}
