@@ -67,6 +67,10 @@ TO_ALL = {
     "plan.make",
     "plan.preview",
     "series.calendar_feed",
+    "addresses.sign_in",
+    "addresses.ask",
+    "addresses.sign_in_code",
+    "addresses.enter",
 }
 TO_MEMBERS = {
     "meetings.room",
@@ -119,6 +123,12 @@ TO_ONESELF = {
     "devices.sign_out",
     "devices.code",
     "devices.make_code",
+    "addresses.address",
+    "addresses.add",
+    "addresses.address_code",
+    "addresses.enter_own",
+    "addresses.prove",
+    "addresses.send_proof",
     "merging.ask",
     "merging.answer",
 }
