@@ -149,6 +149,7 @@ async function join() {
     return again()
   }
   if (!answer.ok) return answer.error === "not_found" || answer.error === "not_allowed" ? gone() : again()
+  if (answer.person !== Number(room.dataset.me)) anew()
   newest = Math.max(newest, answer.number)
   connected(true)
   say("room:online", answer)
@@ -168,6 +169,9 @@ async function again(most = 3000) {
 }
 
 let calling = false
+
+// Two people have become one, and this page was the other's: it makes itself anew as soon as all is saved.
+const anew = () => dispatchEvent(new Event("beforeunload", { cancelable: true })) ? location.reload() : setTimeout(anew, AGAIN_MS)
 
 function gone() {
   connected(false)

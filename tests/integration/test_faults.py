@@ -118,6 +118,8 @@ TO_ONESELF = {
     "devices.sign_out",
     "devices.code",
     "devices.make_code",
+    "merging.ask",
+    "merging.answer",
 }
 """What somebody sees and does as the person they are, whichever groups they are in."""
 OWN = {"take_over", "go_on", "time_up"}
