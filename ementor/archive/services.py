@@ -263,7 +263,7 @@ def _keep(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) ->
         ),
         sections={section.key: section.keep(meeting, run) for section in SECTIONS if section.keep},
     )
-    said = meeting.group.readers
+    said = policy.said_readers(meeting.group, meeting.readers)
     db.session.add(RecordRow(meeting_id=meeting.id, kept_at=clock.now(), readers=said, data=to_data(record)))
     db.session.flush()
     db.session.add_all(RecordReader(meeting_id=meeting.id, user_id=person) for person, _ in names)

@@ -101,6 +101,11 @@ def members(group_id: int) -> list[Membership]:
     return list(db.session.scalars(_IN_FORCE, {"group_id": group_id}))
 
 
+def said_readers(group: Group, said: str) -> Readers:
+    """Return who will read what is written now: ``said`` is what was promised, the group may be stricter."""
+    return Readers.PRESENT if Readers.PRESENT in {group.readers, said} else Readers.MEMBERS
+
+
 def reads(
     user_id: int,
     *,

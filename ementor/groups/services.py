@@ -18,13 +18,15 @@ from ementor.config import DEFAULT_TIME_ZONE
 from ementor.database import MAX_ID, db, transactional
 from ementor.errors import Changed, Conflict, Invalid, NotFound, Unavailable
 from ementor.groups import policy
-from ementor.groups.models import Entry, Group, Membership, OldLink, Waiting
+from ementor.groups.models import Entry, Group, Membership, OldLink, Readers, Waiting
 from ementor.texts import merged_fields
 
 MAX_GROUP_NAME = 60
 MAX_GREETING = 500
 MAX_MEMBERS = 12
 MAX_WAITING = 12
+SETTINGS = ("name", "entry", "greeting", "everybody_runs", "readers", "newcomers_read")
+"""The fields of a group's settings."""
 SEEN_TO = timedelta(hours=1)
 """How exactly it is known when somebody was last here."""
 
@@ -63,6 +65,18 @@ def when_changed(function: Told) -> Told:
     """
     _told.append(function)
     return function
+
+
+def when_widened(function: Told) -> Told:
+    """Let a feature above this one hear that more people of a group may read than until now.
+
+    It is called within the transaction of the change.
+    """
+    _widened.append(function)
+    return function
+
+
+_widened: list[Told] = []
 
 
 def when_removed(function: Told) -> Told:
@@ -120,9 +134,13 @@ def change_group(
     entry: str,
     greeting: str,
     everybody_runs: bool,
+    readers: str | None = None,
+    newcomers_read: bool | None = None,
     seen: Mapping[str, str] | None = None,
 ) -> None:
     """Change a group's name and ways. Who waits comes in by an open door.
+
+    None leaves it as it is who may read.
 
     ``seen`` are the settings that the form showed, as ``settings_of`` gives them: what somebody else
     has changed since stays. Raises Invalid, or Changed when they changed the same otherwise.
@@ -132,17 +150,25 @@ def change_group(
     name = _group_name(name)
     if entry not in set(Entry):
         raise Invalid(gettext("Choose how new people come in."), field="entry")
+    readers = group.readers if readers is None else readers
+    newcomers_read = group.newcomers_read if newcomers_read is None else newcomers_read
+    if readers not in set(Readers):
+        raise Invalid(gettext("Choose who may read the record."), field="readers")
     greeting = "\n".join(accounts.seen(line) for line in greeting.splitlines()).strip()
     if len(greeting) > MAX_GREETING:
         text = gettext("The greeting may have %(n)d characters at most.", n=MAX_GREETING)
         raise Invalid(text, field="greeting")
-    wanted = _settings(name, entry, greeting, everybody_runs=everybody_runs)
+    wanted = _settings(name, entry, greeting, everybody_runs, readers, newcomers_read)
     before = settings_of(group)
     settings, clashes = merged_fields(before if seen is None else seen, before, wanted)
     if clashes:
         raise Changed(gettext("Somebody else has changed this meanwhile."), settings, clashes)
     group.name, group.entry, group.greeting = settings["name"], settings["entry"], settings["greeting"]
     group.everybody_runs = bool(settings["everybody_runs"])
+    if group.readers == Readers.PRESENT != settings["readers"]:
+        for function in _widened:
+            function(group_id)
+    group.readers, group.newcomers_read = settings["readers"], bool(settings["newcomers_read"])
     if group.lets_in:
         for waiting in waiting_in(group_id)[: MAX_MEMBERS - len(policy.members(group_id))]:
             with suppress(NameTaken):  # who is known elsewhere by a name that is taken here goes on waiting
@@ -153,12 +179,20 @@ def change_group(
 
 def settings_of(group: Group) -> dict[str, str]:
     """Return the settings as their form shows them."""
-    return _settings(group.name, group.entry, group.greeting, everybody_runs=group.everybody_runs)
+    return _settings(
+        group.name, group.entry, group.greeting, group.everybody_runs, group.readers, group.newcomers_read
+    )
 
 
-def _settings(name: str, entry: str, greeting: str, *, everybody_runs: bool) -> dict[str, str]:
-    runs = "yes" if everybody_runs else ""
-    return {"name": name, "entry": entry, "greeting": greeting, "everybody_runs": runs}
+def _settings(*values: str | bool) -> dict[str, str]:
+    """Return the values of SETTINGS as a form has them: a tick is "yes" or nothing."""
+    return dict(
+        zip(
+            SETTINGS,
+            (("yes" if one else "") if isinstance(one, bool) else one for one in values),
+            strict=True,
+        )
+    )
 
 
 # Coming in

@@ -17,10 +17,11 @@ from ementor.errors import Changed, DomainError, Invalid, NotFound
 from ementor.extensions import limiter
 from ementor.groups import policy, services
 from ementor.groups.models import Group, Membership, Waiting
-from ementor.groups.ways import now_in, way_in
+from ementor.groups.ways import now_in, way_in, who_reads
 from ementor.web import form_key, is_htmx, number, part_or_redirect, sheet
 
 bp = Blueprint("groups", __name__)
+bp.add_app_template_global(who_reads)
 
 
 # Joining
@@ -182,10 +183,10 @@ def change(group_id: int, at: str, back: str, settings: Callable[..., str] = set
     policy.require_keeper(current_user, group_id)
     actor = current_user._get_current_object()
     decide = {"let_in": services.let_in, "refuse": services.refuse}.get(request.form.get("press", ""))
-    names = ("name", "entry", "greeting", "everybody_runs")
-    form = {name: request.form.get(name, "") for name in names}
-    seen = {name: request.form.get(f"seen-{name}", "").replace("\r\n", "\n") for name in names}
+    form = {name: request.form.get(name, "") for name in services.SETTINGS}
+    seen = {name: request.form.get(f"seen-{name}", "").replace("\r\n", "\n") for name in services.SETTINGS}
     seen = seen if "seen-name" in request.form else {}
+    has_readers = "readers" in request.form  # a page from before this was asked has not
     try:
         if decide is not None:
             decide(group_id, number(request.values, "person"), actor=actor)
@@ -197,6 +198,8 @@ def change(group_id: int, at: str, back: str, settings: Callable[..., str] = set
             entry=form["entry"],
             greeting=form["greeting"],
             everybody_runs=form["everybody_runs"] == "yes",
+            readers=form["readers"] if has_readers else None,
+            newcomers_read=form["newcomers_read"] == "yes" if has_readers else None,
             seen=seen or None,
         )
     except Changed as error:

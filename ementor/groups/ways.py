@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import url_for
+from flask_babel import gettext
 
-from ementor.groups.models import Group, Membership, Waiting
+from ementor.groups import policy
+from ementor.groups.models import Group, Membership, Readers, Waiting
 
 
 @dataclass(frozen=True)
@@ -47,3 +49,12 @@ def way_in(known: Membership | Waiting) -> str:
         return url_for("groups.waiting", group_id=known.group_id)
     now = now_in(known.group, known)
     return now.url if now is not None else "/"
+
+
+def who_reads(group: Group, said: str) -> str:
+    """Return who will read what is written now, in words; ``said`` as for ``policy.said_readers``."""
+    if policy.said_readers(group, said) is Readers.PRESENT:
+        return str(gettext("May read: only those who are here"))
+    if group.newcomers_read:
+        return str(gettext("May read: the group, also new members"))
+    return str(gettext("May read: the group's members of today"))

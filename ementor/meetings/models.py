@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ementor.database import Base
-from ementor.groups.models import Group
+from ementor.groups.models import Group, Readers
 
 
 class Meeting(Base):
@@ -28,6 +28,8 @@ class Meeting(Base):
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     sealed: Mapped[bool] = mapped_column(default=False)
+    readers: Mapped[str] = mapped_column(String(8), default=Readers.MEMBERS.value)
+    """``present`` when that held while people were writing, whatever the group has decided since."""
     group: Mapped[Group] = relationship(lazy="joined")
 
 

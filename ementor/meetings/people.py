@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ementor import clock, live
 from ementor.accounts.models import User
@@ -16,13 +16,24 @@ from ementor.database import after_commit, db, transactional
 from ementor.errors import Conflict
 from ementor.groups import policy
 from ementor.groups import services as groups
+from ementor.groups.models import Readers
 from ementor.meetings import presence
 from ementor.meetings import services as meetings
-from ementor.meetings.domain.run import GiveRole, PersonLeft, Role, Run, Touch
-from ementor.meetings.models import Meeting
+from ementor.meetings.domain.run import GiveRole, Kind, PersonLeft, Role, Run, Touch
+from ementor.meetings.models import Meeting, MeetingEvent
 
 TAKE_OVER_AFTER = timedelta(seconds=60)
 P = ParamSpec("P")
+
+
+@groups.when_widened
+def keep_what_was_said(group_id: int) -> None:
+    """Let what is being written stay with those who are there, as it was said while they wrote."""
+    begun = select(MeetingEvent.meeting_id).where(
+        MeetingEvent.meeting_id == Meeting.id, MeetingEvent.kind == Kind.STARTED
+    )
+    query = update(Meeting).where(Meeting.group_id == group_id, Meeting.ended_at.is_(None), begun.exists())
+    db.session.execute(query.values(readers=Readers.PRESENT))
 
 
 @groups.when_changed

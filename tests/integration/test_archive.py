@@ -17,6 +17,7 @@ from ementor.archive.models import RecordReader, RecordRow
 from ementor.archive.versions import from_data
 from ementor.database import db
 from ementor.errors import Conflict
+from ementor.groups.models import Readers
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
 from ementor.meetings.services import run_of
 from ementor.notes.models import NoteUpdate
@@ -48,6 +49,13 @@ def reflect(person: Person, **fields: str) -> None:
 
 def press(person: Person, what: str) -> Any:
     return person.client.post(f"/m/{person.meeting_id}/press", data={"press": what})
+
+
+def said_for(person: Person, readers: Readers, *, newcomers: bool = False) -> None:
+    """Let the group decide who may read."""
+    group = db.session.get_one(Meeting, person.meeting_id).group
+    group.readers, group.newcomers_read = readers, newcomers
+    db.session.commit()
 
 
 def page(person: Person) -> Any:
@@ -234,6 +242,7 @@ def test_reading_a_record_never_seals_it(held: dict[str, Person], wait: Callable
 def test_who_was_not_there_does_not_read_it(
     held: dict[str, Person], house: House, wait: Callable[[float], None], seconds: float
 ) -> None:
+    said_for(held["Ada"], Readers.PRESENT)
     late = house.person("Zoe")
     press(held["Ada"], "end")
     wait(seconds)

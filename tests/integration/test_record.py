@@ -18,6 +18,8 @@ from ementor.archive.models import RecordReader, RecordRow
 from ementor.database import db
 from ementor.errors import NotFound
 from ementor.groups import services as groups
+from ementor.groups.models import Readers
+from ementor.meetings.models import Meeting
 from ementor.notes import services as notes
 from ementor.notes.document import GENERAL, MINE, Block, written
 from ementor.notes.models import NoteUpdate
@@ -195,11 +197,13 @@ def reflect(person: Person) -> None:
     ],
     ids=["wrote", "wrote for himself", "wrote quietly", "reflected"],
 )
-def test_who_did_anything_reads_the_record_and_who_did_nothing_does_not(
+def test_who_did_anything_was_there_and_who_did_nothing_was_not(
     people: dict[str, Person], did: Callable[[Person], None]
 ) -> None:
     ada, ben, gus = people["Ada"], people["Ben"], people["Gus"]
     mode = {"press": "change_item", "item": "1", "mode": "writing", "title": "Own words", "minutes": "5"}
+    db.session.get_one(Meeting, ada.meeting_id).group.readers = Readers.PRESENT
+    db.session.commit()
     if did is quietly:
         assert ada.client.post(f"/m/{ada.meeting_id}/press", data=mode).status_code == 303
     press(ada, "start")

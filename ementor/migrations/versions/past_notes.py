@@ -119,6 +119,11 @@ def upgrade() -> None:
             sa.Column("newcomers_read", sa.Boolean(), nullable=False, server_default=sa.false())
         )
 
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("readers", sa.String(length=8), nullable=False, server_default="members")
+        )
+
     with op.batch_alter_table("record", schema=None) as batch_op:
         # What was kept until now was said to be for those who were there.
         batch_op.add_column(
@@ -138,21 +143,24 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("user", schema=None) as batch_op:
+    with op.batch_alter_table("user", schema=None, recreate="never") as batch_op:
         batch_op.drop_index(batch_op.f("ix_user_email_key"))
         batch_op.drop_column("email_key")
         batch_op.drop_column("email")
 
-    with op.batch_alter_table("sign_in", schema=None) as batch_op:
+    with op.batch_alter_table("sign_in", schema=None, recreate="never") as batch_op:
         batch_op.drop_column("left_at")
         batch_op.drop_column("proved_at")
         batch_op.drop_column("seen_at")
         batch_op.drop_column("device")
 
-    with op.batch_alter_table("record", schema=None) as batch_op:
+    with op.batch_alter_table("meeting", schema=None, recreate="never") as batch_op:
         batch_op.drop_column("readers")
 
-    with op.batch_alter_table("mentoring_group", schema=None) as batch_op:
+    with op.batch_alter_table("record", schema=None, recreate="never") as batch_op:
+        batch_op.drop_column("readers")
+
+    with op.batch_alter_table("mentoring_group", schema=None, recreate="never") as batch_op:
         batch_op.drop_column("newcomers_read")
         batch_op.drop_column("readers")
 
