@@ -10,9 +10,9 @@ from markupsafe import Markup
 from ementor.accounts.models import User
 from ementor.accounts.views import somebody
 from ementor.mine import page, phrases
-from ementor.mine.asked import Asked, asked
+from ementor.mine.asked import asked
 from ementor.series import between
-from ementor.web import number, part_or_redirect
+from ementor.web import is_htmx, number, part_or_redirect
 
 bp = Blueprint("mine", __name__)
 
@@ -36,11 +36,9 @@ def press() -> ResponseReturnValue:
     person: User = current_user._get_current_object()
     between.mark_promise(number(request.values, "of"), person, request.values)
     what = asked(request.args)
-    return part_or_redirect(_content(person, what), url_for(".notes", **what.but()))
-
-
-def _content(person: User, what: Asked) -> Markup:
-    return _rendered(page.of(person, what))
+    part = str(_rendered(page.of(person, what))) if is_htmx() else ""
+    place = f"tick-{number(request.values, 'meeting')}"
+    return part_or_redirect(part, url_for(".notes", **what.but(), _anchor=place))
 
 
 def _rendered(found: page.Page) -> Markup:

@@ -75,7 +75,7 @@ def hold(
     db.session.add_all(RecordReader(meeting_id=meeting.id, user_id=person) for person in names)
     for person, text in (private or {}).items():
         own = Answer(meeting_id=meeting.id, user_id=person, question="2", text=text)
-        own.sharing = Sharing.PRIVATE
+        own.sharing, own.number = Sharing.PRIVATE, None
         db.session.add(own)
     for person, text in (steps or {}).items():
         db.session.add(NextStep(meeting_id=meeting.id, user_id=person, text=text))
