@@ -12,19 +12,25 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from ementor.accounts.models import User
-from ementor.archive import markdown, services
+from ementor.archive import services
+from ementor.archive.files import markdown, names
+from ementor.archive.files.documents import document
 from ementor.archive.models import RecordReader, RecordRow
 from ementor.archive.versions import from_data
+from ementor.blocks import Heading, Paragraph, plain
 from ementor.database import db
 from ementor.errors import Conflict
 from ementor.groups.models import Readers
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
+from ementor.meetings.record import Section
 from ementor.meetings.services import run_of
 from ementor.notes.models import NoteUpdate
+from ementor.notes.sections import OWN_NOTES
 from ementor.reflections import services as reflections
 from ementor.reflections.models import Answer, NextStep, Reflection, Sharing
-from ementor.reflections.sections import REFLECTION
+from ementor.reflections.sections import REFLECTION, PrivateWords
 from ementor.reflections.services import Given
+from ementor.writings.sections import WRITINGS, OwnWriting
 from tests.support.machine import wait_until
 from tests.support.people import House, Person, followed
 
@@ -341,7 +347,8 @@ DATA: dict[str, Any] = {
         {"id": 2, "mode": "open", "title": {"": "Two"}, "prompt": {}, "minutes": 5, "actual_minutes": None,
          "skipped": True},
     ],
-    "notes": [{"item": None, "title": None, "html": "<p>x</p>", "markdown": "**kept** as it is"}],
+    "notes": [{"item": None, "title": None, "html": "<p><strong>kept</strong> as it is</p>",
+               "markdown": "of old"}],
     "questions": [{"key": "1", "text": {"en": "What?"}, "answers": [
         {"name": "_Ada_", "text": "# one\n\n> two"}, {"name": None, "text": "1) three"}]}],
     "scale": {"en": "Room?"},
@@ -351,31 +358,35 @@ DATA: dict[str, Any] = {
 RECORD = from_data(DATA, dict)
 
 
+def in_markdown(locale: str = "en") -> str:
+    return markdown.write(document(RECORD, zone="Europe/Helsinki", locale=locale))
+
+
 def test_markdown_shows_peoples_words_as_they_are(app: Any) -> None:
-    text = markdown.markdown_of(RECORD, time_zone="Europe/Helsinki", locale="en")
+    text = in_markdown()
     assert text.splitlines()[0] == r"# \# A \[title\](x) \<b\>"
     assert r"G\*roup\*" in text
     assert r"1. \- One (7 min, 5 min planned)" in text
-    assert r"\_Ada\_, 1\. Ben" in text
+    assert r"\_Ada\_, 1. Ben" in text
     assert text.count("Present: ") == 1
     assert "**kept** as it is" in text
-    assert "> **\\_Ada\\_:**  \n> \\# one  \n> \\\n> \\> two  " in text
+    assert "> **\\_Ada\\_:**\\\n> \\# one\\\n> \\\n> \\> two" in text
     assert r"> 1\) three" in text
     assert "Mean 4.4, 5 answers" in text
-    assert r"- **Ben:** line \# break" in text
+    assert "- **Ben:** line\\\n  \\# break" in text
 
 
 def test_times_are_those_of_the_groups_zone_also_on_the_night_the_clocks_change(app: Any) -> None:
-    text = markdown.markdown_of(RECORD, time_zone="Europe/Helsinki", locale="en")
+    text = in_markdown()
     assert "25 October 2026, 01:50 – 03:10" in text
-    name = markdown.file_name(RECORD, time_zone="Europe/Helsinki", locale="en")
-    assert name == "2026-10-25-a-title-x-b.md"
-    assert "25. lokakuuta 2026" in markdown.markdown_of(RECORD, time_zone="Europe/Helsinki", locale="fi")
+    name = names.of_record(RECORD, zone="Europe/Helsinki", locale="en")
+    assert name == "2026-10-25-a-title-x-b"
+    assert "25. lokakuuta 2026" in in_markdown("fi")
 
 
 def test_a_title_without_latin_letters_still_gives_a_name(app: Any) -> None:
     record = replace(RECORD, title={"": "💚 لقاء"})
-    assert markdown.file_name(record, time_zone="UTC", locale="en") == "2026-10-25.md"
+    assert names.of_record(record, zone="UTC", locale="en") == "2026-10-25"
 
 
 def test_after_the_end_the_link_lets_straight_in_only_who_was_there(
@@ -387,3 +398,42 @@ def test_after_the_end_the_link_lets_straight_in_only_who_was_there(
     assert held["Ben"].client.get(house.join_path).status_code == 303
     press(held["Ada"], "reopen")
     assert "/m/" in followed(late.post(house.join_path, data={"name": "Late"}))
+
+
+def test_the_places_in_a_record_keep_their_names(app: Any) -> None:
+    """Links to them stand in what people have sent each other."""
+    data = DATA | {
+        "notes": [{"item": item, "title": {"": "x"}, "html": "<h3>y</h3>"} for item in (None, 1)],
+        "outside": {"html": "<p>told</p>"},
+        "cases": [
+            {"item": 2, "title": {"": "Case"}, "name": name, "question": "q", "next_step": ""}
+            for name in ("Ada", "Ben")
+        ],
+        "marked": {"insight": [{"part": "general", "title": None, "text": "i"}]},
+    }
+    blocks = document(from_data(data, dict), zone="UTC", locale="en")
+    anchors = [block.anchor for block in blocks if isinstance(block, Heading) and block.anchor]
+    assert anchors == [
+        *("insights", "next-steps", "agenda", "notes", "note-general", "note-1", "note-outside"),
+        *("reflection", "answers-1", "answers-3", "cases", "case-2-1", "case-2-2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("section", "own"),
+    [
+        (OWN_NOTES, "<h3>a</h3><p>words</p>"),
+        (REFLECTION, (PrivateWords({"": "a"}, "words"),)),
+        (WRITINGS, (OwnWriting({"": "a"}, "words", (({"": "b"}, 4),)),)),
+    ],
+    ids=lambda value: value.key if isinstance(value, Section) else "",
+)
+def test_a_readers_own_words_have_a_place_too(app: Any, section: Section[Any], own: object) -> None:
+    assert section.own_blocks
+    with app.test_request_context():
+        first, second, third, *_ = section.own_blocks(own, "en")
+    assert isinstance(first, Heading)
+    assert (first.level, first.anchor) == (3, f"own-{section.key}")
+    assert isinstance(second, Heading)
+    assert (second.level, second.runs) == (4, plain("a"))
+    assert third == Paragraph(plain("words"))
