@@ -233,13 +233,6 @@ def readable_by(actor: User, group_id: int) -> set[int]:
     return set(db.session.scalars(readers.readable(actor).where(Meeting.group_id == group_id)))
 
 
-def attended_by(actor: User, group_id: int) -> set[int]:
-    """Return the meetings of a group in which somebody was, of those that have ended."""
-    query = select(RecordReader.meeting_id).join(Meeting, Meeting.id == RecordReader.meeting_id)
-    query = query.where(Meeting.group_id == group_id, RecordReader.user_id == actor.id)
-    return set(db.session.scalars(query))
-
-
 def locked(meeting_id: int) -> Meeting:
     """Return the meeting, held so that nobody writes to it before this transaction ends."""
     query = select(Meeting).where(Meeting.id == meeting_id).with_for_update(of=Meeting)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ementor import clock
 from ementor.accounts.models import User
+from ementor.archive import readers
 from ementor.archive import services as archive
 from ementor.groups import policy
 from ementor.groups import services as groups
@@ -148,7 +149,7 @@ def of(group_id: int, *, actor: User | None) -> Page:
         next=coming,
         left=left_until(coming.starts_at, now, group.time_zone) if coming else None,
         readable=archive.readable_by(me.user, group.id),
-        attended=archive.attended_by(me.user, group.id),
+        attended=readers.attended(me.user, group.id),
         take_over=takeover.of_page(series, me, members, now),
         now=now,
         stamp=_stamp(series, me, members, planned, now),

@@ -60,7 +60,7 @@ def hold(
         sections={
             "agenda": (HeldItem(1, "open", {"": "Talk"}, {}, 10, 11, False),),
             "notes": KeptNotes(
-                parts=(Part(1, {"": "Talk"}, notes, notes),),
+                parts=(Part(1, {"": "Talk"}, notes),),
                 insights=tuple(Passage("item-1", {"": "Talk"}, text) for text in insights),
             ),
             "reflection": KeptReflection(
@@ -75,7 +75,7 @@ def hold(
     db.session.add_all(RecordReader(meeting_id=meeting.id, user_id=person) for person in names)
     for person, text in (private or {}).items():
         own = Answer(meeting_id=meeting.id, user_id=person, question="2", text=text)
-        own.sharing, own.number = Sharing.PRIVATE, None
+        own.sharing = Sharing.PRIVATE
         db.session.add(own)
     for person, text in (steps or {}).items():
         db.session.add(NextStep(meeting_id=meeting.id, user_id=person, text=text))
