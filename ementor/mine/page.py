@@ -44,7 +44,8 @@ class Row:
 class Listed:
     """A group in the list: its latest meeting, earlier ones to be seen and folded, how many there are.
 
-    Of a group that has ended the latest stands out only where it is the reader's newest. ``step`` is the reader's own that is before them now.
+    Of a group that has ended the latest stands out only where it is the reader's newest.
+    ``step`` is the reader's own that is before them now.
     """
 
     circle: Circle

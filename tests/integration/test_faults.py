@@ -121,6 +121,7 @@ TO_ONESELF = {
     "devices.code",
     "devices.make_code",
     "mine.press",
+    "mine.take",
     "merging.ask",
     "merging.answer",
 }
