@@ -43,6 +43,13 @@ def was_there(actor: User, meeting_id: int) -> bool:
     return db.session.get(RecordReader, (meeting_id, actor.id)) is not None
 
 
+def attended(actor: User, group_id: int) -> set[int]:
+    """Return the meetings of a group that have ended and in which somebody was."""
+    query = select(RecordReader.meeting_id).join(Meeting, Meeting.id == RecordReader.meeting_id)
+    query = query.where(Meeting.group_id == group_id, RecordReader.user_id == actor.id)
+    return set(db.session.scalars(query))
+
+
 def is_for_all(meeting: Meeting) -> bool:
     """Tell whether more people may read a record than those who were there, as ``policy.reads`` has it."""
     said = db.session.scalar(select(RecordRow.readers).where(RecordRow.meeting_id == meeting.id))

@@ -71,6 +71,7 @@ TO_ALL = {
     "addresses.ask",
     "addresses.sign_in_code",
     "addresses.enter",
+    "mine.notes",
 }
 TO_MEMBERS = {
     "meetings.room",
@@ -129,6 +130,8 @@ TO_ONESELF = {
     "addresses.enter_own",
     "addresses.prove",
     "addresses.send_proof",
+    "mine.press",
+    "mine.take",
     "merging.ask",
     "merging.answer",
 }
