@@ -62,7 +62,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Quote:
-    """What somebody said, with their name where it is told."""
+    """What somebody said, with their name where it is told; several lines of it stay lines."""
 
     runs: Runs
     who: str = ""

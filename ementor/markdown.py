@@ -14,11 +14,6 @@ def escape(text: str) -> str:
     return escape_starts(_SIGNS.sub(r"\\\g<0>", _LINE_ENDS.sub("\n", text)))
 
 
-def escape_line(text: str) -> str:
-    """Return ``text`` in one line: for a heading, an item of a list, a name."""
-    return escape(" ".join(text.split()))
-
-
 def escape_starts(markdown: str) -> str:
     """Escape what would make a line a list, a rule or a heading. Twice is the same as once.
 

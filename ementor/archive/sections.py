@@ -1,4 +1,4 @@
-"""The sections of a record, in the order in which they stand on the page."""
+"""The sections of a record: in the order in which they are kept, and in that in which they are read."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ SECTIONS: tuple[Section[Any], ...] = (
 )
 """The agenda is first: what lets go of the meeting's log comes last, and they forget in reverse."""
 
-IN_FILE: tuple[Section[Any], ...] = (AGENDA, NOTES, REFLECTION, CASES, INSIGHTS, STEPS)
-"""In the Markdown the cases have always come before what was marked."""
+ON_PAGE: tuple[Section[Any], ...] = (INSIGHTS, STEPS, AGENDA, NOTES, REFLECTION, CASES)
+"""What a group takes home comes first, on the page and in every file."""

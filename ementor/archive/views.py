@@ -8,8 +8,10 @@ from flask_login import current_user, login_required
 
 from ementor import i18n
 from ementor.accounts.models import User
-from ementor.archive import markdown, services
-from ementor.archive.sections import SECTIONS
+from ementor.archive import services
+from ementor.archive.files import markdown, names
+from ementor.archive.files.documents import document
+from ementor.archive.sections import ON_PAGE
 from ementor.errors import NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
@@ -47,7 +49,7 @@ def record(meeting: Meeting) -> ResponseReturnValue:
         record=kept.record,
         sections=[
             (one.template, one.shows(kept.record) if one.shows else kept.record.of(one))
-            for one in SECTIONS
+            for one in ON_PAGE
             if one.template
         ],
         zone=kept.meeting.group.time_zone,
@@ -63,9 +65,9 @@ def as_markdown(meeting_id: int) -> ResponseReturnValue:
     """Send the record as a Markdown file."""
     kept = services.kept(meeting_id, actor=current_user)
     zone, locale = kept.meeting.group.time_zone, i18n.choose()
-    response = make_response(markdown.markdown_of(kept.record, time_zone=zone, locale=locale))
+    response = make_response(markdown.write(document(kept.record, zone=zone, locale=locale)))
     response.mimetype = "text/markdown"
-    name = markdown.file_name(kept.record, time_zone=zone, locale=locale)
+    name = names.of_record(kept.record, zone=zone, locale=locale) + ".md"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from ementor.accounts.models import User
+from ementor.blocks import Block
 from ementor.meetings.domain.agenda import Text
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
@@ -76,9 +77,11 @@ class Section(Generic[T]):
     template: str | None = None
     """Its HTML. Gets as ``data`` what the record has of it, or what it ``shows``."""
     shows: Callable[[Record], object] | None = None
-    markdown: Callable[[Record, str], Iterable[str]] | None = None
-    """Return its Markdown in a locale, block by block, what people wrote escaped."""
+    blocks: Callable[[Record, str], Iterable[Block]] | None = None
+    """Return what it says in a locale, from a heading of level 2 on; nothing when it has nothing."""
     own: Callable[[Record, Meeting, User], object] | None = None
     """Return what it has for the eyes of one reader only; something false when there is nothing."""
     own_template: str = ""
     """The HTML of that. Gets it as ``own``."""
+    own_blocks: Callable[[Any, str], Iterable[Block]] | None = None
+    """Return what that says in a locale, from a heading of level 3 on."""

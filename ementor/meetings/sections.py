@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask_babel import gettext
 from sqlalchemy import delete, select
 
-from ementor import i18n
+from ementor import blocks, i18n
 from ementor.accounts.models import User
+from ementor.blocks import Block, Heading, Item, Kind, Paragraph, plain
 from ementor.database import db
-from ementor.markdown import escape_line
 from ementor.meetings import series
 from ementor.meetings.domain.agenda import Keeps, Text
 from ementor.meetings.domain.run import Run
@@ -90,21 +91,21 @@ def _took_part(meeting: Meeting, run: Run) -> set[int]:
     }
 
 
-def _agenda_markdown(record: Record, locale: str) -> Iterator[str]:
-    yield f"## {gettext('Agenda')}"
-    yield "\n".join(_item(item, locale) for item in record.of(AGENDA))
+def _agenda_blocks(record: Record, locale: str) -> Iterator[Block]:
+    yield Heading(2, plain(gettext("Agenda")), "agenda")
+    for item in record.of(AGENDA):
+        prompt = i18n.say(item.prompt, locale)
+        title = blocks.Run(f"{i18n.say(item.title, locale)} ({_took(item)})")
+        yield Item(Kind.NUMBER, (title, blocks.Run(f"\n{prompt}", italic=True)) if prompt else (title,))
 
 
-def _item(item: HeldItem, locale: str) -> str:
+def _took(item: HeldItem) -> str:
     if item.skipped:
-        took = gettext("skipped")
-    elif item.actual_minutes is None:
-        took = gettext("not reached, %(planned)d min planned", planned=item.minutes)
-    else:
-        took = gettext(
-            "%(actual)d min, %(planned)d min planned", actual=item.actual_minutes, planned=item.minutes
-        )
-    return f"1. {escape_line(i18n.say(item.title, locale))} ({took})"
+        return str(gettext("skipped"))
+    if item.actual_minutes is None:
+        return str(gettext("not reached, %(planned)d min planned", planned=item.minutes))
+    minutes = {"actual": item.actual_minutes, "planned": item.minutes}
+    return str(gettext("%(actual)d min, %(planned)d min planned", **minutes))
 
 
 AGENDA: Section[tuple[HeldItem, ...]] = Section(
@@ -115,7 +116,7 @@ AGENDA: Section[tuple[HeldItem, ...]] = Section(
     forget=_forget_run,
     took_part=_took_part,
     template="meetings/_record_agenda.html",
-    markdown=_agenda_markdown,
+    blocks=_agenda_blocks,
 )
 
 
@@ -138,17 +139,18 @@ def _keep_cases(meeting: Meeting, run: Run) -> tuple[Case, ...]:
     )
 
 
-def _cases_markdown(record: Record, locale: str) -> Iterator[str]:
+def _cases_blocks(record: Record, locale: str) -> Iterator[Block]:
     cases = record.of(CASES)
     if cases:
-        yield f"## {gettext('Cases')}"
-        yield "\n".join(map(_case, cases))
-
-
-def _case(case: Case) -> str:
-    said = [(gettext("Key question"), case.question), (gettext("Next step"), case.next_step)]
-    lines = [f"  - {name}: {escape_line(text)}" for name, text in said if text]
-    return "\n".join([f"- **{escape_line(case.name or '?')}**", *lines])
+        yield Heading(2, plain(gettext("Cases")), "cases")
+    numbers: Counter[int] = Counter()
+    for case in cases:
+        numbers[case.item] += 1
+        anchor = f"case-{case.item}-{numbers[case.item]}"
+        yield Heading(3, plain(case.name or i18n.say(case.title, locale)), anchor)
+        for what, text in ((gettext("Key question"), case.question), (gettext("Next step"), case.next_step)):
+            if text:
+                yield Paragraph((blocks.Run(f"{what}:", bold=True), blocks.Run(f" {text}")))
 
 
 CASES: Section[tuple[Case, ...]] = Section(
@@ -157,5 +159,5 @@ CASES: Section[tuple[Case, ...]] = Section(
     keep=_keep_cases,
     read=lambda data: tuple(Case(**case) for case in data),
     template="meetings/_record_cases.html",
-    markdown=_cases_markdown,
+    blocks=_cases_blocks,
 )

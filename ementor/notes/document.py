@@ -24,7 +24,6 @@ from typing import Any
 
 import pycrdt
 
-from ementor import markdown
 from ementor.notes import wire
 from ementor.notes.places import Places, Settled
 
@@ -374,11 +373,6 @@ class Document:
         blocks = self.blocks(fragment)
         return _html(blocks) if any(block.words.strip() for block in blocks) else ""
 
-    def to_markdown(self, fragment: str) -> str:
-        """Return a part as Markdown; empty when nothing is written."""
-        blocks = self.blocks(fragment)
-        return _markdown(blocks) if any(block.words.strip() for block in blocks) else ""
-
     def to_text(self, fragment: str) -> str:
         """Return a part's words, a line for each block."""
         return "\n".join(block.words for block in self.blocks(fragment)).strip()
@@ -561,7 +555,7 @@ def _seed_of(part: str) -> bytes:
     return doc.get_update()
 
 
-# What is written, as HTML and as Markdown.
+# What is written, as HTML.
 
 
 def _under(block: Block, mark: str) -> Iterator[str]:
@@ -653,47 +647,3 @@ def _html_run(run: Run) -> str:
 def _href(marks: dict[str, Any]) -> str | None:
     href = marks.get("link")
     return href if isinstance(href, str) and wire.is_safe_link(href) else None
-
-
-def _markdown(blocks: Iterable[Block]) -> str:
-    return "\n\n".join(filter(None, map(_markdown_group, _groups(blocks))))
-
-
-def _markdown_group(group: Block | list[_Item]) -> str:
-    if isinstance(group, list):
-        lists = ["\n".join(_markdown_items(kind, items)) for kind, items in _of_one_kind(group)]
-        return "\n".join(lists)
-    line = _markdown_line(group)
-    if line and group.kind in _HEADINGS:
-        return "#" * (3 if group.kind == "heading" else 4) + " " + line.replace("\\\n", " ")
-    return line
-
-
-def _markdown_line(block: Block) -> str:
-    return markdown.escape_starts("".join(map(_markdown_run, block.runs)).strip())
-
-
-def _markdown_items(kind: str, items: list[_Item]) -> Iterator[str]:
-    for number, item in enumerate(items, 1):
-        start = f"{number}. " if kind == "number" else "- "
-        tick = ("[x] " if item.block.checked else "[ ] ") if kind == "task" else ""
-        lines = [_markdown_line(item.block), _markdown_group(item.below)]
-        indent = "\n" + " " * len(start)
-        yield start + tick + "\n".join(filter(None, lines)).replace("\n", indent)
-
-
-def _markdown_run(run: Run) -> str:
-    text, marks = run
-    words = markdown.escape(text.replace(LINE_BREAK, "\n")).replace("\n", "\\\n")
-    bare = words.strip()
-    if not bare:
-        return words
-    before, after = words[: words.index(bare)], words[words.index(bare) + len(bare) :]
-    if "em" in marks:
-        bare = f"*{bare}*"
-    if "strong" in marks:
-        bare = f"**{bare}**"
-    href = _href(marks)
-    if href:
-        bare = f"[{bare}](<{href}>)"
-    return before + bare + after

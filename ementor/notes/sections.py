@@ -9,16 +9,17 @@ from typing import Any
 from flask_babel import gettext
 from sqlalchemy import delete, select
 
-from ementor import i18n
+from ementor import blocks, i18n
 from ementor.accounts.models import User
+from ementor.blocks import Block, Heading, Item, Kind, plain
 from ementor.database import after_commit, db
-from ementor.markdown import escape_line
 from ementor.meetings.domain.agenda import Text
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.record import Record, Section
 from ementor.notes import services
 from ementor.notes.document import GENERAL, OUTSIDE, fragment_name
+from ementor.notes.kept import from_html
 from ementor.notes.models import NoteUpdate, OwnNoteUpdate
 
 
@@ -32,7 +33,11 @@ class Part:
     item: int | None
     title: Text | None
     html: str
-    markdown: str
+
+    @property
+    def anchor(self) -> str:
+        """Return its place on the record's page."""
+        return f"note-{self.item or GENERAL}"
 
 
 @dataclass(frozen=True)
@@ -61,13 +66,13 @@ class KeptNotes:
 
 
 def _keep(meeting: Meeting, run: Run) -> KeptNotes:
-    html, markdown = services.html_of(meeting.id), services.markdown_of(meeting.id)
+    html = services.html_of(meeting.id)
     marked = services.collected_of(meeting.id)
     items = (*run.agenda, *(item for _, item in run.removed))
     titles = {fragment_name(item.id): dict(item.title) for item in items}
     ids = {fragment_name(item.id): item.id for item in items}
     parts = {
-        part: Part(ids.get(part), titles.get(part), html[part], markdown.get(part, ""))
+        part: Part(ids.get(part), titles.get(part), html[part])
         for part in (GENERAL, *ids, OUTSIDE)
         if part in html
     }
@@ -81,11 +86,16 @@ def _keep(meeting: Meeting, run: Run) -> KeptNotes:
 
 def _read(data: dict[str, Any]) -> KeptNotes:
     return KeptNotes(
-        parts=tuple(Part(**part) for part in data["parts"]),
-        outside=Part(**data["outside"]) if data["outside"] else None,
+        parts=tuple(map(_read_part, data["parts"])),
+        outside=_read_part(data["outside"]) if data["outside"] else None,
         insights=tuple(Passage(**one) for one in data["insights"]),
         next_steps=tuple(Passage(**one) for one in data["next_steps"]),
     )
+
+
+def _read_part(data: dict[str, Any]) -> Part:
+    """Return a part; those kept before there were blocks have Markdown beside the HTML."""
+    return Part(data["item"], data["title"], data["html"])
 
 
 def _forget(meeting: Meeting, run: Run) -> None:
@@ -103,17 +113,17 @@ def _took_part(meeting: Meeting, run: Run) -> set[int]:
     return {author_id for author_id in db.session.scalars(wrote.distinct()) if author_id is not None}
 
 
-def _markdown(record: Record, locale: str) -> Iterator[str]:
+def _blocks(record: Record, locale: str) -> Iterator[Block]:
     notes = record.of(NOTES)
     if notes.parts:
-        yield f"## {gettext('Shared notes')}"
+        yield Heading(2, plain(gettext("Shared notes")), "notes")
     for part in notes.parts:
-        title = escape_line(i18n.say(part.title, locale)) if part.title else gettext("General notes")
-        yield f"### {title}"
-        yield part.markdown
+        title = i18n.say(part.title, locale) if part.title else gettext("General notes")
+        yield Heading(3, plain(title), part.anchor)
+        yield from from_html(part.html)
     if notes.outside:
-        yield f"## {gettext('May be told outside')}"
-        yield notes.outside.markdown
+        yield Heading(2, plain(gettext("May be told outside")), "note-outside")
+        yield from from_html(notes.outside.html, below=2)
 
 
 NOTES: Section[KeptNotes] = Section(
@@ -125,20 +135,21 @@ NOTES: Section[KeptNotes] = Section(
     forget=_forget,
     took_part=_took_part,
     template="notes/_record.html",
-    markdown=_markdown,
+    blocks=_blocks,
 )
 
 
-def _insights_markdown(record: Record, locale: str) -> Iterator[str]:
+def _insights_blocks(record: Record, locale: str) -> Iterator[Block]:
     insights = record.of(NOTES).insights
     if insights:
-        yield f"## {gettext('Insights')}"
-        yield "\n".join(passage_markdown(one, locale) for one in insights)
+        yield Heading(2, plain(gettext("Insights")), "insights")
+    for one in insights:
+        yield passage_item(one, "insight", locale)
 
 
-def passage_markdown(one: Passage, locale: str) -> str:
-    """Return it as an item of a list."""
-    return f"- {escape_line(one.text)} ({escape_line(one.where(locale))})"
+def passage_item(one: Passage, mark: str, locale: str) -> Item:
+    """Return words that were marked, and where they stand, as an item of a list."""
+    return Item(Kind.BULLET, (blocks.Run(one.text, mark=mark), blocks.Run(f" ({one.where(locale)})")))
 
 
 INSIGHTS: Section[None] = Section(
@@ -146,13 +157,18 @@ INSIGHTS: Section[None] = Section(
     None,
     template="notes/_record_insights.html",
     shows=lambda record: record.of(NOTES).insights,
-    markdown=_insights_markdown,
+    blocks=_insights_blocks,
 )
 """The insights have a place of their own on the page; what is shown there is kept with the notes."""
 
 
 def _own(record: Record, meeting: Meeting, reader: User) -> str:
     return services.own_html(meeting.id, actor=reader)
+
+
+def _own_blocks(own: str, locale: str) -> Iterator[Block]:
+    yield Heading(3, plain(gettext("My notes")), "own-own_notes")
+    yield from from_html(own)
 
 
 def _forget_own(meeting: Meeting, run: Run) -> None:
@@ -174,4 +190,5 @@ OWN_NOTES: Section[None] = Section(
     took_part=_took_own,
     own=_own,
     own_template="notes/_record_own.html",
+    own_blocks=_own_blocks,
 )

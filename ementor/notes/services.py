@@ -24,7 +24,7 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import ColumnElement, Engine, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from ementor import clock, live, markdown
+from ementor import clock, live
 from ementor.accounts.models import User
 from ementor.batch import Batch, Job
 from ementor.budget import Bucket
@@ -466,15 +466,8 @@ def newest_own_since(moment: datetime) -> dict[tuple[int, int], int]:
 def html_of(meeting_id: int) -> dict[str, str]:
     """Return part name → HTML of known tags only, for the parts in which something is written."""
     document, parts = document_of(meeting_id), _part_names(meeting_id)
-    found = {name: _shown(document, name, Document.to_html, _plain_html) for name in parts}
+    found = {name: _shown(document, name) for name in parts}
     return {name: html for name, html in found.items() if html}
-
-
-def markdown_of(meeting_id: int) -> dict[str, str]:
-    """Return part name → Markdown, for the parts in which something is written."""
-    document, parts = document_of(meeting_id), _part_names(meeting_id)
-    found = {name: _shown(document, name, Document.to_markdown, _plain_markdown) for name in parts}
-    return {name: text for name, text in found.items() if text}
 
 
 def collected_of(meeting_id: int) -> dict[str, list[tuple[str, str]]]:
@@ -498,7 +491,7 @@ def own_html(meeting_id: int, *, actor: User) -> str:
 
 
 def _own_html(meeting_id: int, owner_id: int) -> str:
-    return _shown(document_of(meeting_id, owner_id), MINE, Document.to_html, _plain_html)
+    return _shown(document_of(meeting_id, owner_id), MINE)
 
 
 @transactional
@@ -528,16 +521,14 @@ def is_kept_whole(meeting_id: int) -> bool:
     return all(_text(document, name) is not None for name in _part_names(meeting_id))
 
 
-def _shown(
-    document: Document, part: str, show: Callable[[Document, str], str], plain: Callable[[str], str]
-) -> str:
-    """Return a part as it is shown, or as plain text when it cannot be: the other parts go on."""
+def _shown(document: Document, part: str) -> str:
+    """Return a part as HTML, or as plain text when it cannot be shown so: the other parts go on."""
     try:
-        return show(document, part).replace("\0", "")  # which PostgreSQL keeps in no text
+        return document.to_html(part).replace("\0", "")  # which PostgreSQL keeps in no text
     except BaseException as error:  # pycrdt's panics among them; see _require_harmless
         _require_harmless(error)
         _log_unshown(part, error)
-        return plain(_text(document, part) or "")
+        return _plain_html(_text(document, part) or "")
 
 
 def _text(document: Document, part: str) -> str | None:
@@ -560,10 +551,6 @@ def _log_unshown(part: str, error: BaseException) -> None:
 
 def _plain_html(text: str) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
-
-
-def _plain_markdown(text: str) -> str:
-    return "\n\n".join(markdown.escape(line) for line in text.splitlines() if line.strip())
 
 
 def forget(meeting_id: int) -> None:

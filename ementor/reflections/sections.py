@@ -9,15 +9,15 @@ from typing import Any
 from flask_babel import format_decimal, gettext
 from sqlalchemy import select
 
-from ementor import i18n
+from ementor import blocks, i18n
 from ementor.accounts.models import User
+from ementor.blocks import Block, Heading, Item, Kind, Paragraph, Quote, Table, plain
 from ementor.database import db
-from ementor.markdown import escape_line
 from ementor.meetings.domain.agenda import Text
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.record import Record, Section
-from ementor.notes.sections import NOTES, passage_markdown
+from ementor.notes.sections import NOTES, passage_item
 from ementor.reflections import services
 from ementor.reflections.models import SCALE, Reflection, Sharing
 from ementor.reflections.services import Picture, SharedAnswer
@@ -97,26 +97,30 @@ def _own(record: Record, meeting: Meeting, reader: User) -> tuple[PrivateWords, 
     )
 
 
-def _markdown(record: Record, locale: str) -> Iterator[str]:
+def _blocks(record: Record, locale: str) -> Iterator[Block]:
     kept = record.of(REFLECTION)
     answered = [question for question in kept.questions if question.answers]
     if answered or kept.picture:
-        yield f"## {gettext('Closing reflection')}"
+        yield Heading(2, plain(gettext("Closing reflection")), "reflection")
     for question in answered:
-        yield f"### {escape_line(i18n.say(question.text, locale))}"
+        yield Heading(3, plain(i18n.say(question.text, locale)), f"answers-{question.key}")
         for answer in question.answers:
-            name = f"**{escape_line(answer.name)}:**\n" if answer.name is not None else ""
-            yield _quoted(name + "\n".join(map(escape_line, answer.text.split("\n"))))
+            yield Quote(plain(answer.text), answer.name or "")
     if kept.picture:
-        yield f"### {escape_line(i18n.say(kept.scale, locale))}"
-        yield "\n".join(f"- {number}: {count}" for number, count in enumerate(kept.picture.counts, 1))
+        yield Heading(3, plain(i18n.say(kept.scale, locale)), f"answers-{SCALE}")
+        head = plain(gettext("Answer")), plain(gettext("How many"))
+        counts = enumerate(kept.picture.counts, 1)
+        yield Table(head, tuple((plain(str(number)), plain(str(count))) for number, count in counts))
         mean = format_decimal(round(kept.picture.mean, 1))
-        yield gettext("Mean %(mean)s, %(people)d answers", mean=mean, people=kept.picture.people)
+        people = kept.picture.people
+        yield Paragraph(plain(gettext("Mean %(mean)s, %(people)d answers", mean=mean, people=people)))
 
 
-def _quoted(text: str) -> str:
-    lines = [line or "\\" for line in text.split("\n")]
-    return "\n".join(f"> {line}" + ("  " if line != "\\" else "") for line in lines)
+def _own_blocks(own: tuple[PrivateWords, ...], locale: str) -> Iterator[Block]:
+    yield Heading(3, plain(gettext("My own answers")), "own-reflection")
+    for one in own:
+        yield Heading(4, plain(i18n.say(one.question, locale)))
+        yield Paragraph(plain(one.text))
 
 
 REFLECTION: Section[KeptReflection] = Section(
@@ -128,9 +132,10 @@ REFLECTION: Section[KeptReflection] = Section(
     forget=_forget,
     took_part=_took_part,
     template="reflections/_record.html",
-    markdown=_markdown,
+    blocks=_blocks,
     own=_own,
     own_template="reflections/_record_own.html",
+    own_blocks=_own_blocks,
 )
 
 
@@ -138,12 +143,14 @@ def _keep_steps(meeting: Meeting, run: Run) -> tuple[SharedAnswer, ...]:
     return services.seen_by_all(meeting.id).steps
 
 
-def _steps_markdown(record: Record, locale: str) -> Iterator[str]:
-    steps = [f"- **{escape_line(str(one.name))}:** {escape_line(one.text)}" for one in record.of(STEPS)]
-    steps += [passage_markdown(one, locale) for one in record.of(NOTES).next_steps]
-    if steps:
-        yield f"## {gettext('Next steps')}"
-        yield "\n".join(steps)
+def _steps_blocks(record: Record, locale: str) -> Iterator[Block]:
+    promised, noted = record.of(STEPS), record.of(NOTES).next_steps
+    if promised or noted:
+        yield Heading(2, plain(gettext("Next steps")), "next-steps")
+    for step in promised:
+        yield Item(Kind.BULLET, (blocks.Run(f"{step.name}:", bold=True), blocks.Run(f" {step.text}")))
+    for one in noted:
+        yield passage_item(one, "next_step", locale)
 
 
 STEPS: Section[tuple[SharedAnswer, ...]] = Section(
@@ -154,6 +161,6 @@ STEPS: Section[tuple[SharedAnswer, ...]] = Section(
     unrevealed=lambda steps: (),
     template="reflections/_record_steps.html",
     shows=lambda record: (record.of(STEPS), record.of(NOTES).next_steps),
-    markdown=_steps_markdown,
+    blocks=_steps_blocks,
 )
 """What each promised, always by name. Those marked in the notes are shown beside it and kept there."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flask_babel import gettext
+
+from ementor import blocks, i18n
 from ementor.accounts.models import User
+from ementor.blocks import Block, Heading, Item, Kind, Paragraph, plain
 from ementor.meetings.domain.agenda import Text
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
@@ -39,6 +44,19 @@ def _own(record: Record, meeting: Meeting, reader: User) -> tuple[OwnWriting, ..
     )
 
 
+def _own_blocks(own: tuple[OwnWriting, ...], locale: str) -> Iterator[Block]:
+    yield Heading(3, plain(gettext("My writing")), "own-writings")
+    for one in own:
+        title = i18n.say(one.title, locale)
+        if title:
+            yield Heading(4, plain(title))
+        if one.text:
+            yield Paragraph(plain(one.text))
+        for statement, answer in one.answers:
+            said, number = blocks.Run(f"{i18n.say(statement, locale)} "), blocks.Run(str(answer), bold=True)
+            yield Item(Kind.BULLET, (said, number))
+
+
 def _forget(meeting: Meeting, run: Run) -> None:
     services.forget_live(meeting.id)
 
@@ -54,4 +72,5 @@ WRITINGS: Section[None] = Section(
     took_part=_took_part,
     own=_own,
     own_template="writings/_record_own.html",
+    own_blocks=_own_blocks,
 )

@@ -12,7 +12,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from ementor.accounts.models import User
-from ementor.archive import markdown, services
+from ementor.archive import services
+from ementor.archive.files import markdown, names
+from ementor.archive.files.documents import document
 from ementor.archive.models import RecordReader, RecordRow
 from ementor.archive.versions import from_data
 from ementor.database import db
@@ -341,7 +343,8 @@ DATA: dict[str, Any] = {
         {"id": 2, "mode": "open", "title": {"": "Two"}, "prompt": {}, "minutes": 5, "actual_minutes": None,
          "skipped": True},
     ],
-    "notes": [{"item": None, "title": None, "html": "<p>x</p>", "markdown": "**kept** as it is"}],
+    "notes": [{"item": None, "title": None, "html": "<p><strong>kept</strong> as it is</p>",
+               "markdown": "of old"}],
     "questions": [{"key": "1", "text": {"en": "What?"}, "answers": [
         {"name": "_Ada_", "text": "# one\n\n> two"}, {"name": None, "text": "1) three"}]}],
     "scale": {"en": "Room?"},
@@ -351,31 +354,35 @@ DATA: dict[str, Any] = {
 RECORD = from_data(DATA, dict)
 
 
+def in_markdown(locale: str = "en") -> str:
+    return markdown.write(document(RECORD, zone="Europe/Helsinki", locale=locale))
+
+
 def test_markdown_shows_peoples_words_as_they_are(app: Any) -> None:
-    text = markdown.markdown_of(RECORD, time_zone="Europe/Helsinki", locale="en")
+    text = in_markdown()
     assert text.splitlines()[0] == r"# \# A \[title\](x) \<b\>"
     assert r"G\*roup\*" in text
     assert r"1. \- One (7 min, 5 min planned)" in text
-    assert r"\_Ada\_, 1\. Ben" in text
+    assert r"\_Ada\_, 1. Ben" in text
     assert text.count("Present: ") == 1
     assert "**kept** as it is" in text
-    assert "> **\\_Ada\\_:**  \n> \\# one  \n> \\\n> \\> two  " in text
+    assert "> **\\_Ada\\_:**\\\n> \\# one\\\n> \\\n> \\> two" in text
     assert r"> 1\) three" in text
     assert "Mean 4.4, 5 answers" in text
-    assert r"- **Ben:** line \# break" in text
+    assert "- **Ben:** line\\\n  \\# break" in text
 
 
 def test_times_are_those_of_the_groups_zone_also_on_the_night_the_clocks_change(app: Any) -> None:
-    text = markdown.markdown_of(RECORD, time_zone="Europe/Helsinki", locale="en")
+    text = in_markdown()
     assert "25 October 2026, 01:50 – 03:10" in text
-    name = markdown.file_name(RECORD, time_zone="Europe/Helsinki", locale="en")
-    assert name == "2026-10-25-a-title-x-b.md"
-    assert "25. lokakuuta 2026" in markdown.markdown_of(RECORD, time_zone="Europe/Helsinki", locale="fi")
+    name = names.of_record(RECORD, zone="Europe/Helsinki", locale="en")
+    assert name == "2026-10-25-a-title-x-b"
+    assert "25. lokakuuta 2026" in in_markdown("fi")
 
 
 def test_a_title_without_latin_letters_still_gives_a_name(app: Any) -> None:
     record = replace(RECORD, title={"": "💚 لقاء"})
-    assert markdown.file_name(record, time_zone="UTC", locale="en") == "2026-10-25.md"
+    assert names.of_record(record, zone="UTC", locale="en") == "2026-10-25"
 
 
 def test_after_the_end_the_link_lets_straight_in_only_who_was_there(

@@ -374,7 +374,6 @@ def test_notes_are_the_same_after_a_restart(ada, meeting):
     ada.send(ada.write("kept", documents.fragment_name(1)))
     services.documents_in_memory().clear()
     assert services.html_of(meeting.id) == {documents.fragment_name(1): "<p>kept</p>"}
-    assert services.markdown_of(meeting.id) == {documents.fragment_name(1): "kept"}
 
 
 def test_f21_notes_of_the_old_shape_are_carried_over_when_the_database_is_upgraded(app, ada, meeting):

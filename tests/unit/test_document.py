@@ -129,7 +129,7 @@ def is_sound(document: Document) -> bool:
     )
 
 
-# HTML and Markdown
+# HTML
 
 
 def test_each_kind_and_mark_becomes_its_tag():
@@ -138,7 +138,6 @@ def test_each_kind_and_mark_becomes_its_tag():
     assert document.to_html(ITEM) == (
         "<h3>Maja</h3><h4>Smaller</h4><p><strong>bold</strong> and <em>italic</em></p>"
     )
-    assert document.to_markdown(ITEM) == "### Maja\n\n#### Smaller\n\n**bold** and *italic*"
 
 
 def test_items_that_follow_each_other_are_one_true_list():
@@ -153,9 +152,6 @@ def test_items_that_follow_each_other_are_one_true_list():
     assert document.to_html(ITEM) == (
         "<ul><li><p>one</p><ul><li><p>deeper</p><ol><li><p>first</p></li><li><p>second</p></li></ol></li></ul></li>"
         "<li><p>two</p></li></ul><ol><li><p>and numbers</p></li></ol>"
-    )
-    assert document.to_markdown(ITEM) == (
-        "- one\n  - deeper\n    1. first\n    2. second\n- two\n1. and numbers"
     )
 
 
@@ -172,13 +168,11 @@ def test_a_task_says_whether_it_is_done():
     assert '<li data-checked="true"><span class="box" role="checkbox" aria-checked="true"' in html
     assert '<li data-checked="false">' in html
     assert 'aria-label="Ask &quot;twice&quot;"' in html
-    assert document.to_markdown(ITEM) == '- [x] Call\n- [ ] Ask "twice"'
 
 
 def test_a_line_break_inside_a_block_is_kept():
     document = kept(line(f"one{LINE_BREAK}two"))
     assert document.to_html(ITEM) == "<p>one<br>two</p>"
-    assert document.to_markdown(ITEM) == "one\\\ntwo"
 
 
 def test_what_is_written_is_escaped():
@@ -194,7 +188,6 @@ def test_a_link_that_may_be_clicked_stays_one(href):
     assert html.startswith('<p><a href="')
     assert 'rel="noopener noreferrer nofollow">here</a>' in html
     assert "'" not in html
-    assert document.to_markdown(ITEM) == f"[here](<{href}>)"
 
 
 BAD_LINKS = [
@@ -245,7 +238,7 @@ def test_an_odd_value_that_came_past_the_door_ends_no_record(value):
     ada = Writer()
     ada.text().insert(0, "kept\n", dict.fromkeys(wire.FORMATS, value))
     document = Document(ada.sent)
-    for shown in (document.to_html(ITEM), document.to_markdown(ITEM), document.to_text(ITEM)):
+    for shown in (document.to_html(ITEM), document.to_text(ITEM)):
         assert "kept" in shown
 
 
@@ -258,27 +251,12 @@ def test_a_letter_that_no_text_holds_is_refused(letter):
 
 def test_a_part_without_words_is_empty():
     document = seeded(ITEM)
-    assert document.to_html(ITEM) == document.to_markdown(ITEM) == document.to_html("general") == ""
+    assert document.to_html(ITEM) == document.to_html("general") == ""
 
 
 def test_empty_lines_are_kept_between_words_only():
     document = kept(line(""), line("one"), line(""), line("two"), line(""), line(""))
     assert document.to_html(ITEM) == "<p>one</p><p></p><p>two</p>"
-
-
-def test_markdown_keeps_the_words_from_being_taken_as_signs():
-    document = kept(
-        line("# not a heading *nor* [a](link)"),
-        line("1. no list"),
-        line("- none either"),
-        line("Real", "heading"),
-    )
-    assert document.to_markdown(ITEM).split("\n\n") == [
-        "\\# not a heading \\*nor\\* \\[a\\](link)",
-        "1\\. no list",
-        "\\- none either",
-        "### Real",
-    ]
 
 
 # Off the record, and what is collected at the end
@@ -288,7 +266,6 @@ def test_what_is_off_the_record_is_in_nothing_that_is_kept():
     secret = Block("bullet", [("SECRET", {"insight": True})], 1, off_record=True)
     document = kept(line("before", "bullet"), secret, line("after", "bullet"))
     assert document.to_html(ITEM) == "<ul><li><p>before</p></li><li><p>after</p></li></ul>"
-    assert document.to_markdown(ITEM) == "- before\n- after"
     assert document.to_text(ITEM) == "before\nafter"
     assert document.collected(ITEM, "insight") == []
     assert is_sound(document)
@@ -296,7 +273,7 @@ def test_what_is_off_the_record_is_in_nothing_that_is_kept():
 
 def test_a_part_with_nothing_but_words_off_the_record_is_empty():
     document = kept(line("SECRET", off_record=True))
-    assert document.to_html(ITEM) == document.to_markdown(ITEM) == ""
+    assert document.to_html(ITEM) == ""
 
 
 def test_a_marked_insight_is_one_mark_around_all_that_is_in_it():
@@ -941,7 +918,7 @@ def test_whatever_is_put_anywhere_nobody_loses_words(sent):
         bare = re.sub("[1-5\n]", "", said)
         assert "Ada wrote this" in bare
         assert "and this" in bare
-        assert copy.to_markdown(ITEM) or any("off_record" in repr(one) for one in sent)
+        assert copy.to_html(ITEM) or any("off_record" in repr(one) for one in sent)
         assert wire.read_state_vector(copy.state_vector()) == wire.read_state_vector(document.state_vector())
 
 

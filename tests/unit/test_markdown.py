@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ementor.markdown import escape, escape_line, escape_starts
-from ementor.notes.document import GENERAL, Block, Document, written
+from ementor.markdown import escape, escape_starts
 
 MEANS_SOMETHING = re.compile(r"(?<!\\)(?:\\\\)*[`*_\[\]<>#|~&$]|^[ \t]*(?:[-+=]|\d+[.)])", re.MULTILINE)
 SIGNS = st.text("\\`*_[]()<>#|~&$-+=.!1 9\t\n\r\u2028äb", max_size=40)
@@ -39,21 +38,8 @@ def test_nothing_that_is_escaped_means_anything_and_nothing_is_lost(text: str) -
     assert re.sub(r"\\(.)", r"\1", shown).split() == text.split()
 
 
-@given(SIGNS)
-def test_a_line_is_one_line(text: str) -> None:
-    line = escape_line(text)
-    assert len(line.splitlines()) <= 1
-    assert not MEANS_SOMETHING.search(line)
-
-
 @given(st.lists(SIGNS, max_size=4))
 def test_pieces_make_a_line_that_begins_nothing(pieces: list[str]) -> None:
     whole = escape_starts("".join(map(escape, pieces)))
     assert not MEANS_SOMETHING.search(whole)
     assert escape_starts(whole) == whole
-
-
-def test_the_notes_join_pieces_of_a_line_so() -> None:
-    runs = [("1", {"insight": {}}), (". May", {}), ("\u2028", {}), ("-", {"strong": {}}), (" one ~| &", {})]
-    document = Document([written(b"\0\0", GENERAL, [Block(runs=runs)])])
-    assert document.to_markdown(GENERAL) == "1\\. May\\\n**\\-** one \\~\\| \\&"

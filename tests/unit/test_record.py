@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ementor import config
-from ementor.archive.sections import IN_FILE, SECTIONS
+from ementor.archive.sections import ON_PAGE, SECTIONS
 from ementor.archive.versions import from_data, to_data
 from ementor.meetings.record import Record, Section
 from ementor.meetings.sections import CASES
@@ -32,14 +32,15 @@ def test_the_record_lists_every_section_that_a_feature_declares():
     declared = {id(one) for module in modules for one in vars(module).values() if isinstance(one, Section)}
     assert declared == {id(one) for one in SECTIONS}
     assert len({one.key for one in SECTIONS}) == len(SECTIONS) == len(declared)
-    assert {one.key for one in IN_FILE} == {one.key for one in SECTIONS if one.markdown}
-    assert len(IN_FILE) == len(set(map(id, IN_FILE)))
+    assert {one.key for one in ON_PAGE} == {one.key for one in SECTIONS if one.template}
+    assert len(ON_PAGE) == len(set(map(id, ON_PAGE)))
 
 
 def test_what_a_section_keeps_it_can_read_and_what_it_has_it_shows():
     for section in SECTIONS:
         assert (section.keep is None) == (section.read is None), section.key
-        assert bool(section.own) == bool(section.own_template), section.key
+        assert bool(section.own) == bool(section.own_template) == bool(section.own_blocks), section.key
+        assert bool(section.template) == bool(section.blocks), section.key
         for template in filter(None, (section.template, section.own_template)):
             assert Path(config.ROOT, "templates", template).is_file()
 
