@@ -138,6 +138,7 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
 def serve(app: Flask) -> None:
     """Serve until SIGTERM; prints the address once it can be opened."""
     from ementor.archive.idle import Tend
+    from ementor.archive.search.index import Index
     from ementor.archive.services import seal_due
     from ementor.meetings.rounds import Rounds
     from ementor.notes.sockets import Poke
@@ -152,7 +153,7 @@ def serve(app: Flask) -> None:
     door.max_lines = min(door.max_lines, many // 3)  # a line has two descriptors
     pool = gevent.pool.Pool(many - door.max_lines)
     server = pywsgi.WSGIServer(listener, app, log=None, handler_class=_Handler, spawn=pool)
-    rounds = Rounds(app, chores=[Poke(), seal_due, hand_out_due, Tend(), database.remove_old_copies])
+    rounds = Rounds(app, chores=[Poke(), seal_due, hand_out_due, Tend(), Index(), database.remove_old_copies])
     worker = gevent.spawn(rounds.run)
     gc.collect()
     gc.freeze()  # what was made until now stays: looking through it again would stop everybody for 0.2 s

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, delete, select
 
 from ementor import clock
 from ementor.accounts.models import User
-from ementor.archive import readers
+from ementor.archive import readers, search
 from ementor.archive.models import RecordReader, RecordRow
 from ementor.archive.sections import SECTIONS
 from ementor.archive.versions import from_data, to_data
@@ -92,6 +92,7 @@ def reopen(meeting_id: int, *, actor: User, seen: int | None = None, press: str 
         groups.close_to_new(meeting.group_id, closed=db.session.scalars(ended).first() is not None)
         db.session.execute(delete(RecordReader).where(RecordReader.meeting_id == meeting_id))
         db.session.execute(delete(RecordRow).where(RecordRow.meeting_id == meeting_id))
+        search.forget(meeting_id)
         presence.come_in_again(meeting_id)
         run = meetings.run_of(meeting_id)
     return run
@@ -130,6 +131,7 @@ def seal(meeting_id: int) -> bool:
         if section.forget:
             section.forget(meeting, run)
     meeting.sealed = True
+    search.forget(meeting_id)
     return True
 
 
@@ -212,6 +214,7 @@ def locked(meeting_id: int) -> Meeting:
 
 def _end(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) -> None:
     _keep(meeting, run, quiet_since=quiet_since)
+    search.forget(meeting.id)
     # Who has not been here until now has something to ask the group first.
     groups.close_to_new(meeting.group_id, closed=True)
 
