@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from weakref import WeakSet
 
@@ -194,8 +195,33 @@ def record_of(meeting_id: int) -> Record:
     if found is None:
         raise NotFound(gettext("There is no record yet: the meeting is still going on."))
     row, meeting = found
-    record = _record(row)
-    if meeting.sealed or record.revealed:
+    return _without_unrevealed(_record(row), sealed=meeting.sealed)
+
+
+def records_of(meeting_ids: Collection[int]) -> dict[int, Record]:
+    """Return the records of several meetings, as ``record_of`` does, by two statements. Asks no rights."""
+
+    @cache
+    def names() -> dict[int, dict[int, str]]:
+        query = select(RecordReader.meeting_id, User.id, User.name).join(User, User.id == RecordReader.user_id)
+        found: dict[int, dict[int, str]] = {}
+        for meeting_id, person, name in db.session.execute(query.where(RecordReader.meeting_id.in_(meeting_ids))):
+            found.setdefault(meeting_id, {})[person] = name
+        return found
+
+    query = select(RecordRow.meeting_id, RecordRow.data, Meeting.sealed)
+    query = query.join(Meeting, Meeting.id == RecordRow.meeting_id)
+    query = query.where(Meeting.id.in_(meeting_ids), Meeting.ended_at.is_not(None))
+    return {
+        meeting_id: _without_unrevealed(
+            from_data(data, lambda meeting_id=meeting_id: names().get(meeting_id, {})), sealed=sealed
+        )
+        for meeting_id, data, sealed in db.session.execute(query)
+    }
+
+
+def _without_unrevealed(record: Record, *, sealed: bool) -> Record:
+    if sealed or record.revealed:
         return record
     hidden = {one.key: one.unrevealed(record.of(one)) for one in SECTIONS if one.unrevealed}
     return replace(record, sections={**record.sections, **hidden})

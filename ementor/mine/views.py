@@ -1,7 +1,47 @@
-"""My notes: what somebody may read of all their meetings."""
+"""My notes: what somebody may read of all their meetings, and what they took with them."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from markupsafe import Markup
+
+from ementor.accounts.models import User
+from ementor.accounts.views import somebody
+from ementor.mine import page, phrases
+from ementor.mine.asked import Asked, asked
+from ementor.series import between
+from ementor.web import number, part_or_redirect
 
 bp = Blueprint("mine", __name__)
+
+
+@bp.get("/notes")
+def notes() -> ResponseReturnValue:
+    """Show somebody their past meetings; on a device that knows nobody, how to bring them there."""
+    person, what = somebody(), asked(request.args)
+    if person is None:
+        return render_template("mine/empty.html")
+    found = page.of(person, what)
+    if not found.choices:
+        return render_template("mine/empty.html", page=found)
+    return render_template("mine/notes.html", page=found, content=_rendered(found))
+
+
+@bp.post("/notes")
+@login_required
+def press() -> ResponseReturnValue:
+    """Say what became of one's own next step, as on the page of the group ``of``."""
+    person: User = current_user._get_current_object()
+    between.mark_promise(number(request.values, "of"), person, request.values)
+    what = asked(request.args)
+    return part_or_redirect(_content(person, what), url_for(".notes", **what.but()))
+
+
+def _content(person: User, what: Asked) -> Markup:
+    return _rendered(page.of(person, what))
+
+
+def _rendered(found: page.Page) -> Markup:
+    return Markup(render_template("mine/_notes.html", page=found, phrases=phrases))  # noqa: S704
