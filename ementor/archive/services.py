@@ -203,9 +203,13 @@ def records_of(meeting_ids: Collection[int]) -> dict[int, Record]:
 
     @cache
     def names() -> dict[int, dict[int, str]]:
-        query = select(RecordReader.meeting_id, User.id, User.name).join(User, User.id == RecordReader.user_id)
+        query = select(RecordReader.meeting_id, User.id, User.name).join(
+            User, User.id == RecordReader.user_id
+        )
         found: dict[int, dict[int, str]] = {}
-        for meeting_id, person, name in db.session.execute(query.where(RecordReader.meeting_id.in_(meeting_ids))):
+        for meeting_id, person, name in db.session.execute(
+            query.where(RecordReader.meeting_id.in_(meeting_ids))
+        ):
             found.setdefault(meeting_id, {})[person] = name
         return found
 

@@ -64,7 +64,5 @@ def current(steps: Mapping[int, Step], meetings: Collection[Past]) -> Step | Non
         for one in meetings
         if one.id in steps
     )
-    before_me = [
-        steps[one.meeting] for one in rules.current(made, max(one.ended_at for one in meetings))
-    ]
+    before_me = [steps[one.meeting] for one in rules.current(made, max(one.ended_at for one in meetings))]
     return next((step for step in before_me if step.is_open), before_me[0] if before_me else None)

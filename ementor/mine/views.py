@@ -7,9 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from markupsafe import Markup
 
+from ementor import clock
 from ementor.accounts.models import User
 from ementor.accounts.views import somebody
-from ementor.mine import page, phrases
+from ementor.archive.search import phrases as search_phrases
+from ementor.archive.search import services as search
+from ementor.mine import meetings, page, phrases
 from ementor.mine.asked import Asked, asked
 from ementor.series import between
 from ementor.web import number, part_or_redirect
@@ -23,6 +26,9 @@ def notes() -> ResponseReturnValue:
     person, what = somebody(), asked(request.args)
     if person is None:
         return render_template("mine/empty.html")
+    results = search.results(person, request.args)
+    if results:
+        return _searched(person, what, results)
     found = page.of(person, what)
     if not found.choices:
         return render_template("mine/empty.html", page=found)
@@ -37,6 +43,18 @@ def press() -> ResponseReturnValue:
     between.mark_promise(number(request.values, "of"), person, request.values)
     what = asked(request.args)
     return part_or_redirect(_content(person, what), url_for(".notes", **what.but()))
+
+
+def _searched(person: User, what: Asked, results: search.Results) -> str:
+    groups = {one.group_id for one in meetings.readable(person)}
+    return render_template(
+        "mine/search.html",
+        asked=what,
+        choices=sorted(meetings.circles(groups, clock.now()).values(), key=lambda one: one.name.casefold()),
+        results=results,
+        phrases=search_phrases,
+        to=lambda **changes: url_for(".notes", **what.but(**changes)),
+    )
 
 
 def _content(person: User, what: Asked) -> Markup:

@@ -60,7 +60,7 @@ def hold(
         sections={
             "agenda": (HeldItem(1, "open", {"": "Talk"}, {}, 10, 11, False),),
             "notes": KeptNotes(
-                parts=(Part(1, {"": "Talk"}, notes, notes),),
+                parts=(Part(1, {"": "Talk"}, notes),),
                 insights=tuple(Passage("item-1", {"": "Talk"}, text) for text in insights),
             ),
             "reflection": KeptReflection(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
@@ -31,8 +32,8 @@ from ementor.archive.search.words import (
     words_of,
 )
 from ementor.database import MAX_ID, db
-from ementor.groups.models import Group
 from ementor.meetings.models import Meeting
+from ementor.meetings.record import Record
 
 MEETINGS_ON_A_PAGE = 20
 TIMES = {"month": timedelta(days=31), "half": timedelta(days=183), "year": timedelta(days=366)}
@@ -99,14 +100,6 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Try:
-    """A word that is found where what was asked for is not."""
-
-    word: str
-    meetings: int
-
-
-@dataclass(frozen=True)
 class Results:
     """What the page of results shows.
 
@@ -119,7 +112,7 @@ class Results:
     cut: bool
     found: Found
     elsewhere: Found
-    tries: tuple[Try, ...]
+    tries: tuple[str, ...]
 
     @property
     def pages(self) -> int:
@@ -215,7 +208,7 @@ def _theirs(actor: User, asked: Asked) -> ColumnElement[bool]:
     return {MINE: mine, OURS: ours}.get(asked.whose, or_(mine, ours))
 
 
-def _hits(actor: User, some: Iterable[int], terms: tuple[Term, ...], asked: Asked) -> list[Hit]:
+def _hits(actor: User, some: Sequence[int], terms: tuple[Term, ...], asked: Asked) -> list[Hit]:
     """Return where the terms stand in these records."""
     lines: dict[int, str] = {}
     query = select(SearchWords.meeting_id, SearchWords.words)
@@ -223,15 +216,20 @@ def _hits(actor: User, some: Iterable[int], terms: tuple[Term, ...], asked: Aske
         query.where(SearchWords.meeting_id.in_(some), _theirs(actor, asked))
     ):
         lines[meeting_id] = f"{lines.get(meeting_id, '')}\n{words}"
-    hits = (_hit(actor, one, found_by(terms, lines.get(one, "")), asked) for one in some)
-    return [hit for hit in hits if hit and hit.count]
+    records = services.records_of(some)
+    hits = (
+        _hit(actor, one, records[one], found_by(terms, lines[one]), asked)
+        for one in some
+        if one in lines and one in records
+    )
+    return [hit for hit in hits if hit.count]
 
 
-def _hit(actor: User, meeting_id: int, found: Mapping[str, frozenset[str]], asked: Asked) -> Hit | None:
+def _hit(
+    actor: User, meeting_id: int, record: Record, found: Mapping[str, frozenset[str]], asked: Asked
+) -> Hit:
     meeting = db.session.get_one(Meeting, meeting_id)
-    group = db.session.get_one(Group, meeting.group_id)
-    locale = i18n.choose()
-    record = services.record_of(meeting_id)
+    group, locale = meeting.group, i18n.choose()
     shown = list(places.shared(record, locale))
     if asked.whose != OURS:
         shown += own_places(record, meeting, actor, locale)
@@ -268,21 +266,20 @@ def _has(spot: Spot, found: frozenset[str]) -> bool:
     return bool(spans(normal(spot.place.text[spot.language]), found))
 
 
-def _tries(actor: User, q: str) -> tuple[Try, ...]:
+def _tries(actor: User, q: str) -> tuple[str, ...]:
     """Return shorter words that are found: each of several, or what a long one is made of."""
     words = list(dict.fromkeys(word for word, *_ in words_of(q)))
     if len(words) == 1:
         words = list(lemmas.aside(partial(_halves, words[0])))
-    found = []
-    for word in words[:TRIES]:
-        shorter = Asked(word)
-        meetings = len(db.session.scalars(_matching(actor, _terms(word), shorter)).all())
-        if meetings:
-            found.append(Try(word, meetings))
-    return tuple(found[:SHOWN_TRIES])
+    found = (word for word in words[:TRIES] if _is_found(actor, word))
+    return tuple(islice(found, SHOWN_TRIES))
+
+
+def _is_found(actor: User, word: str) -> bool:
+    return db.session.scalars(_matching(actor, _terms(word), Asked(word)).limit(1)).first() is not None
 
 
 def _halves(word: str) -> tuple[str, ...]:
-    whole = dict.fromkeys([word, *(lemmas.lemma(word, language) or word for language in LANGUAGES)])
-    halves = dict.fromkeys(half for one in whole for half in parts_of(one, lemmas.is_known))
-    return tuple(halves)
+    known = dict.fromkeys(filter(None, (lemmas.lemma(word, language) for language in LANGUAGES)))
+    halves = (half for one in known or [word] for half in parts_of(one, lemmas.is_known))
+    return tuple(dict.fromkeys(halves))

@@ -24,6 +24,8 @@ LONG_INSIDE: Final = 6
 """The same of a word just as it was typed: shorter ones are inside too many that have another meaning."""
 LONGEST: Final = 60
 """Of more letters than that nothing is a word that a dictionary knows."""
+LEAST_REST: Final = 3
+"""What is left of a compound without one of its words."""
 MAX_ASKED: Final = 200
 MAX_TERMS: Final = 12
 AROUND: Final = 90
@@ -118,10 +120,14 @@ def context(text: str, found: Collection[str], *, around: int = AROUND) -> tuple
 
 
 def parts_of(word: str, known: Callable[[str], bool]) -> tuple[str, ...]:
-    """Return shorter words that a compound may be made of, longest first: to be tried in its place."""
-    cuts = [(word[:at], word[at:]) for at in range(LONG, len(word) - LONG + 1)]
-    halves = {half for pair in cuts if all(map(known, pair)) for half in pair}
-    return tuple(sorted(halves, key=lambda half: (-len(half), half)))
+    """Return shorter words that a compound begins or ends with, longest first: to be tried in its place."""
+    begins = (word[:at] for at in range(LONG, len(word) - LEAST_REST + 1))
+    ends = (word[at:] for at in range(LEAST_REST, len(word) - LONG + 1))
+    found: list[str] = []
+    for half in sorted(filter(known, {*begins, *ends}), key=lambda half: (-len(half), half)):
+        if not any(half in longer for longer in found):
+            found.append(half)
+    return tuple(found)
 
 
 def _line(word: str, language: str, lemma: Lemma, stem: Callable[[str], str]) -> str:
