@@ -8,7 +8,7 @@ import inspect
 import logging
 import time
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -19,6 +19,7 @@ from flask_login import AnonymousUserMixin, current_user
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from ementor import live
 from ementor.budget import Bucket
 from ementor.errors import DomainError, Unavailable
 from ementor.extensions import socketio
@@ -157,6 +158,12 @@ def forget_caller(sid: str) -> None:
     """Drop what is remembered of a socket that has gone."""
     _buckets.pop(sid, None)
     callers.pop(sid, None)
+
+
+def dismiss_all(sign_ins: Collection[str]) -> None:
+    """Hang up on this process's sockets of sign-ins that have ended; the rounds find those elsewhere."""
+    for sid in [sid for sid, one in callers.items() if one.sign_in in sign_ins]:
+        live.dismiss(sid)
 
 
 def _refused(error: DomainError) -> Answer:

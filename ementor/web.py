@@ -174,9 +174,14 @@ def _renew_session() -> None:
     The whole session is in its cookie: an answer to something asked earlier, arriving late,
     would take back the language that was chosen meanwhile.
     """
-    navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate" and not is_htmx()
-    if request.method == "GET" and request.endpoint != "static" and navigates:
+    if opens_page():
         cookies.renew()
+
+
+def opens_page() -> bool:
+    """Tell whether somebody opens a page, and no page asks for a part of itself."""
+    navigates = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate" and not is_htmx()
+    return request.method == "GET" and request.endpoint != "static" and navigates
 
 
 _budgets: WeakKeyDictionary[Engine, dict[int, Bucket]] = WeakKeyDictionary()

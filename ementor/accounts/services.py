@@ -5,23 +5,29 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from contextlib import suppress
 from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 
 from flask_babel import force_locale, gettext
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from ementor import clock
 from ementor.accounts.models import SignIn, User
 from ementor.config import LOCALES
 from ementor.database import db, transactional
-from ementor.errors import Invalid
+from ementor.errors import Conflict, Invalid, Unavailable
 
 MAX_NAME = 40
 JUST_NOW = timedelta(minutes=1)
 
-_BY_TOKEN = select(SignIn).where(SignIn.token_hash == bindparam("token_hash"))  # asked for in each request
+SEEN_TO = timedelta(hours=1)
+"""How exactly it is known when a device was last used."""
+
+_BY_TOKEN = select(SignIn).where(  # asked for in each request
+    SignIn.token_hash == bindparam("token_hash"), SignIn.left_at.is_(None)
+)
 
 
 def clean_name(name: str) -> str:
@@ -143,6 +149,12 @@ def just_came(key: str | None) -> User | None:
 
 
 @transactional
+def arrived(person: User, key: str | None = None) -> User:
+    """Sign in who has just shown who they are; by a form of ``key`` that is sent twice only once."""
+    return just_came(key) or sign_in(person, key, proved=True)
+
+
+@transactional
 def sign_out(token: str) -> None:
     """Make a sign-in worthless, on every process at once."""
     row = db.session.get(SignIn, hash_of(token))
@@ -161,13 +173,30 @@ def person_of(token: str) -> User | None:
     row = db.session.scalars(_BY_TOKEN, {"token_hash": hash_of(token)}).one_or_none()
     if row is None:
         return None
-    row.user.token = token
+    row.user.token, row.user.here = token, row
     return row.user
+
+
+def note_seen(person: User, device: str) -> None:
+    """Remember that somebody uses this device, and what it is; a page is shown also without that."""
+    here = person.here
+    if here is None:
+        return
+    now = clock.now()
+    if here.device != device or here.seen_at is None or now - here.seen_at >= SEEN_TO:
+        with suppress(Conflict, Unavailable):
+            _keep_seen(here.token_hash, device)
+
+
+@transactional
+def _keep_seen(token_hash: str, device: str) -> None:
+    query = update(SignIn).where(SignIn.token_hash == token_hash)
+    db.session.execute(query.values(seen_at=clock.now(), device=device))
 
 
 def alive(token_hashes: set[str]) -> set[str]:
     """Return which of these sign-ins are still good."""
-    query = select(SignIn.token_hash).where(SignIn.token_hash.in_(token_hashes))
+    query = select(SignIn.token_hash).where(SignIn.token_hash.in_(token_hashes), SignIn.left_at.is_(None))
     return set(db.session.scalars(query))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, login_user
 
 from ementor.accounts import services
 from ementor.accounts.models import User
@@ -13,6 +13,8 @@ from ementor.web import safe_next
 
 bp = Blueprint("accounts", __name__)
 bp.add_app_template_filter(services.initials)
+LEFT = "left"
+"""Where a session keeps the sign-in of somebody who said that the device is not theirs, and may come back."""
 
 
 def somebody() -> User | None:
@@ -26,44 +28,33 @@ def welcome(person: User) -> None:
     if somebody() is None or current_user.id != person.id:
         login_user(person)
     session.permanent = True
+    end_left()
 
 
-def arrive(person: User, *, to: str) -> ResponseReturnValue:
+def end_left() -> None:
+    """Let whoever left this device not come back to it any more: somebody else uses it, or they said so."""
+    if left := session.pop(LEFT, None):
+        services.sign_out(left)
+
+
+def arrive(person: User, *, to: str, key: str | None = None) -> ResponseReturnValue:
     """Make this device somebody's who has just shown who they are, under a new sign-in, and lead to ``to``.
 
     When it was somebody else's until now, who may be the same human being, that is asked first.
+    ``key`` is a secret of the form by which they came: sent twice it gives one sign-in.
     """
-    before = somebody()
-    login_user(services.sign_in(person, proved=True))
+    before, token = somebody(), session.get("_user_id")  # its object may be the same as ``person``
+    who = before.id if before else None
+    login_user(services.arrived(person, key))
     session.permanent = True
-    if before is None or before.token is None:
+    end_left()
+    if who is None or token is None or token == person.token:
         return redirect(to, 303)
-    if before.id == person.id:
-        services.sign_out(before.token)
+    if who == person.id:
+        services.sign_out(token)
         return redirect(to, 303)
-    session["other"] = before.token
+    session["other"] = token
     return redirect(url_for("merging.ask", to=to), 303)
-
-
-@bp.get("/forget")
-def forgotten() -> ResponseReturnValue:
-    """Lead back to the front page: a refused form was shown at this address."""
-    return redirect("/", 303)
-
-
-@bp.post("/forget")
-def forget() -> ResponseReturnValue:
-    """Let this device forget who uses it, as the next one may be somebody else."""
-    if current_user.is_authenticated:
-        services.sign_out(current_user.get_id())
-        logout_user()
-    locale = session.get("locale")
-    session.clear()
-    if locale:
-        session["locale"] = locale
-    response = redirect(safe_next(request.form.get("next")), 303)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
 
 
 @bp.post("/language")

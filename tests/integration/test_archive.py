@@ -17,16 +17,20 @@ from ementor.archive.files import markdown, names
 from ementor.archive.files.documents import document
 from ementor.archive.models import RecordReader, RecordRow
 from ementor.archive.versions import from_data
+from ementor.blocks import Heading, Paragraph, plain
 from ementor.database import db
 from ementor.errors import Conflict
 from ementor.groups.models import Readers
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
+from ementor.meetings.record import Section
 from ementor.meetings.services import run_of
 from ementor.notes.models import NoteUpdate
+from ementor.notes.sections import OWN_NOTES
 from ementor.reflections import services as reflections
 from ementor.reflections.models import Answer, NextStep, Reflection, Sharing
-from ementor.reflections.sections import REFLECTION
+from ementor.reflections.sections import REFLECTION, PrivateWords
 from ementor.reflections.services import Given
+from ementor.writings.sections import WRITINGS, OwnWriting
 from tests.support.machine import wait_until
 from tests.support.people import House, Person, followed
 
@@ -394,3 +398,42 @@ def test_after_the_end_the_link_lets_straight_in_only_who_was_there(
     assert held["Ben"].client.get(house.join_path).status_code == 303
     press(held["Ada"], "reopen")
     assert "/m/" in followed(late.post(house.join_path, data={"name": "Late"}))
+
+
+def test_the_places_in_a_record_keep_their_names(app: Any) -> None:
+    """Links to them stand in what people have sent each other."""
+    data = DATA | {
+        "notes": [{"item": item, "title": {"": "x"}, "html": "<h3>y</h3>"} for item in (None, 1)],
+        "outside": {"html": "<p>told</p>"},
+        "cases": [
+            {"item": 2, "title": {"": "Case"}, "name": name, "question": "q", "next_step": ""}
+            for name in ("Ada", "Ben")
+        ],
+        "marked": {"insight": [{"part": "general", "title": None, "text": "i"}]},
+    }
+    blocks = document(from_data(data, dict), zone="UTC", locale="en")
+    anchors = [block.anchor for block in blocks if isinstance(block, Heading) and block.anchor]
+    assert anchors == [
+        *("insights", "next-steps", "agenda", "notes", "note-general", "note-1", "note-outside"),
+        *("reflection", "answers-1", "answers-3", "cases", "case-2-1", "case-2-2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("section", "own"),
+    [
+        (OWN_NOTES, "<h3>a</h3><p>words</p>"),
+        (REFLECTION, (PrivateWords({"": "a"}, "words"),)),
+        (WRITINGS, (OwnWriting({"": "a"}, "words", (({"": "b"}, 4),)),)),
+    ],
+    ids=lambda value: value.key if isinstance(value, Section) else "",
+)
+def test_a_readers_own_words_have_a_place_too(app: Any, section: Section[Any], own: object) -> None:
+    assert section.own_blocks
+    with app.test_request_context():
+        first, second, third, *_ = section.own_blocks(own, "en")
+    assert isinstance(first, Heading)
+    assert (first.level, first.anchor) == (3, f"own-{section.key}")
+    assert isinstance(second, Heading)
+    assert (second.level, second.runs) == (4, plain("a"))
+    assert third == Paragraph(plain("words"))

@@ -53,8 +53,14 @@ TO_ALL = {
     "practice.pressed",
     "practice.keys",
     "practice.signals",
-    "accounts.forget",
-    "accounts.forgotten",
+    "devices.leave",
+    "devices.leaving",
+    "devices.come_back",
+    "devices.came_back",
+    "devices.enter",
+    "devices.claim",
+    "devices.arrived",
+    "devices.to_enter",
     "groups.join",
     "groups.enter",
     "plan.plan",
@@ -104,6 +110,13 @@ TO_MEMBERS = {
     "series.mark_last_time",
     "series.room_wishes",
 }
+TO_ONESELF = {
+    "devices.mine",
+    "devices.sign_out",
+    "devices.code",
+    "devices.make_code",
+}
+"""What somebody sees and does as the person they are, whichever groups they are in."""
 OWN = {"take_over", "go_on", "time_up"}
 """Buttons that everybody may press; what they do is asked of the clock."""
 EVENTS: dict[str, tuple[Any, ...] | None] = {
@@ -212,7 +225,15 @@ def filled(rule: str, about: dict[str, Any]) -> str:
 
 
 def test_every_route_says_whom_it_is_for(app: Flask) -> None:
-    assert {endpoint for endpoint, _, _ in rules(app)} == TO_ALL | TO_MEMBERS
+    assert {endpoint for endpoint, _, _ in rules(app)} == TO_ALL | TO_MEMBERS | TO_ONESELF
+
+
+def test_a_stranger_has_nothing_of_their_own(app: Flask, people: dict[str, Person]) -> None:
+    before = rows()
+    for endpoint, rule, method in rules(app):
+        if endpoint in TO_ONESELF:
+            assert app.test_client().open(rule, method=method).status_code == 404, endpoint
+    assert rows() == before
 
 
 OTHERS = ["Eve", "a stranger", "who waits", "who was refused", "who was removed"]

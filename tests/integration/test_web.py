@@ -103,7 +103,7 @@ def test_a_shared_device_forgets_who_used_it(people: dict[str, Person], house: H
     room = f"/m/{ben.meeting_id}"
     assert "Not <bdi>Ben</bdi>?" in ben.client.get("/").text
     old = {name: ben.client.get_cookie(name).value for name in ("ementor", "ementor-who")}
-    answer = ben.client.post("/forget", data={"next": "/"})
+    answer = ben.client.post("/forget", data={"next": "/", "sure": "yes"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     assert ben.client.get(room).status_code == 404
     thief = house.new_client()
@@ -177,7 +177,7 @@ def test_who_signs_out_hears_no_more_of_the_room(
     rounds = Rounds(app)
     rounds.let_go()
     assert ben.is_connected
-    people["Ben"].client.post("/forget")
+    people["Ben"].client.post("/forget", data={"sure": "yes"})
     rounds.let_go()
     assert not ben.is_connected
     assert ada.is_connected
