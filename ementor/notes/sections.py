@@ -171,11 +171,6 @@ def _own_blocks(own: str, locale: str) -> Iterator[Block]:
     yield from from_html(own)
 
 
-def _own_blocks(own: str, locale: str) -> Iterator[Block]:
-    yield Heading(3, plain(gettext("My notes")), "own-own_notes")
-    yield from from_html(own)
-
-
 def _forget_own(meeting: Meeting, run: Run) -> None:
     """Drop how they came about; whose cannot be kept at all keep their log."""
     unkept = services.keep_own(meeting.id)

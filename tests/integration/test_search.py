@@ -361,6 +361,15 @@ def test_words_go_with_their_meeting_and_their_owner(circle: tuple[User, User, G
     db.session.rollback()
 
 
+def test_the_words_of_all_records_of_two_people_are_made_anew(circle: tuple[User, User, Group]) -> None:
+    aino, ben, group = circle
+    both, bens, others = hold(group, aino, ben), hold(group, ben), hold(group, aino)
+    make_all()
+    transactional(search.forget_of)(ben.id)
+    assert set(index.due()) == {both, bens}
+    assert rows(others) == {None}
+
+
 def test_who_forgets_in_a_step_that_fails_has_forgotten_nothing(circle: tuple[User, User, Group]) -> None:
     aino, _, group = circle
     meeting_id = hold(group, aino)

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from ementor import clock, i18n
 from ementor.accounts.models import User
@@ -183,7 +184,7 @@ def _search(actor: User, terms: tuple[Term, ...], asked: Asked) -> Found:
     ids = db.session.scalars(_matching(actor, terms, asked)).all()
     first = (min(asked.page, len(ids) + 1) - 1) * MEETINGS_ON_A_PAGE
     some = ids[first : first + MEETINGS_ON_A_PAGE]
-    hits = _hits(actor, some, terms, asked)
+    hits = _hits(actor, some, terms, asked) if some else []
     return Found(tuple(hits), len(ids) - (len(some) - len(hits)))
 
 
@@ -204,34 +205,53 @@ def _matching(actor: User, terms: Iterable[Term], asked: Asked) -> Select[int]:
 
 
 def _theirs(actor: User, asked: Asked) -> ColumnElement[bool]:
-    mine, ours = SearchWords.owner_id == actor.id, SearchWords.owner_id.is_(None)
-    return {MINE: mine, OURS: ours}.get(asked.whose, or_(mine, ours))
+    """Return the condition on whose words are looked at: never those of somebody else alone.
+
+    Where it is said of several owners, no index is to be used for it: that would read everybody's.
+    """
+    if asked.whose == MINE:
+        return SearchWords.owner_id == actor.id
+    if asked.whose == OURS:
+        return func.coalesce(SearchWords.owner_id, 0) == 0
+    return func.coalesce(SearchWords.owner_id, actor.id) == actor.id
 
 
 def _hits(actor: User, some: Sequence[int], terms: tuple[Term, ...], asked: Asked) -> list[Hit]:
     """Return where the terms stand in these records."""
-    lines: dict[int, str] = {}
-    query = select(SearchWords.meeting_id, SearchWords.words)
-    for meeting_id, words in db.session.execute(
-        query.where(SearchWords.meeting_id.in_(some), _theirs(actor, asked))
-    ):
-        lines[meeting_id] = f"{lines.get(meeting_id, '')}\n{words}"
-    records = services.records_of(some)
+    query = select(SearchWords.meeting_id, SearchWords.owner_id, SearchWords.words)
+    query = query.where(SearchWords.meeting_id.in_(some), _theirs(actor, asked))
+    lines: dict[int, list[str]] = {}
+    has_own = set()
+    for meeting_id, owner_id, words in db.session.execute(query):
+        lines.setdefault(meeting_id, []).append(words)
+        if owner_id and any(found_by(terms, words).values()):
+            has_own.add(meeting_id)
+    records = services.records_of(lines)
     hits = (
-        _hit(actor, one, records[one], found_by(terms, lines[one]), asked)
-        for one in some
+        _hit(actor, records[one], meeting, found_by(terms, "\n".join(lines[one])), asked, one in has_own)
+        for one, meeting in _meetings(some).items()
         if one in lines and one in records
     )
     return [hit for hit in hits if hit.count]
 
 
+def _meetings(some: Sequence[int]) -> dict[int, Meeting]:
+    query = select(Meeting).where(Meeting.id.in_(some)).options(joinedload(Meeting.group))
+    found = {meeting.id: meeting for meeting in db.session.scalars(query)}
+    return {one: found[one] for one in some if one in found}
+
+
 def _hit(
-    actor: User, meeting_id: int, record: Record, found: Mapping[str, frozenset[str]], asked: Asked
+    actor: User,
+    record: Record,
+    meeting: Meeting,
+    found: Mapping[str, frozenset[str]],
+    asked: Asked,
+    has_own: bool,
 ) -> Hit:
-    meeting = db.session.get_one(Meeting, meeting_id)
     group, locale = meeting.group, i18n.choose()
     shown = list(places.shared(record, locale))
-    if asked.whose != OURS:
+    if has_own:
         shown += own_places(record, meeting, actor, locale)
     if asked.whose == MINE:
         shown = [place for place in shown if places.is_mine(place, actor.id)]
@@ -242,7 +262,7 @@ def _hit(
     titles = [spot for spot in spots if not spot.place.anchor]
     title = titles[0].pieces if titles else (Piece(i18n.say(record.title, locale)),)
     return Hit(
-        meeting_id=meeting_id,
+        meeting_id=meeting.id,
         group=group.name,
         time_zone=group.time_zone,
         at=record.started_at or record.ended_at,

@@ -139,13 +139,15 @@ def _line(word: str, language: str, lemma: Lemma, stem: Callable[[str], str]) ->
 
 
 def _term(word: str, lemma: Lemma, stems: Mapping[str, Callable[[str], str]]) -> Term:
-    needles = [f" {word} ", *(f" ={language}:{stem(word)} " for language, stem in stems.items())]
+    needles = [f" {word} ", *(f"={language}:{stem(word)} " for language, stem in stems.items())]
     needles += [one if len(one) >= LONG else f" {one} " for one in _lemmas(word, lemma)]
     if len(word) >= LONG_INSIDE:
         needles.append(word)
     elif len(word) >= LONG:
         needles.append(f" {word}")
-    return Term(word, tuple(dict.fromkeys(needles)))
+    distinct = dict.fromkeys(needles)
+    # What holds another one needs no looking for, and each costs a scan.
+    return Term(word, tuple(n for n in distinct if not any(m != n and m in n for m in distinct)))
 
 
 def _lemmas(word: str, lemma: Lemma) -> Iterator[str]:
