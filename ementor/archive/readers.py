@@ -43,3 +43,10 @@ def may_read(actor: User, meeting_id: int) -> bool:
 def was_there(actor: User, meeting_id: int) -> bool:
     """Tell whether somebody was in a meeting that has ended."""
     return db.session.get(RecordReader, (meeting_id, actor.id)) is not None
+
+
+def attended(actor: User, group_id: int) -> set[int]:
+    """Return the meetings of a group that have ended and in which somebody was."""
+    query = select(RecordReader.meeting_id).join(Meeting, Meeting.id == RecordReader.meeting_id)
+    query = query.where(Meeting.group_id == group_id, RecordReader.user_id == actor.id)
+    return set(db.session.scalars(query))

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from weakref import WeakSet
 
@@ -203,23 +203,22 @@ def records_of(meeting_ids: Collection[int]) -> dict[int, Record]:
 
     @cache
     def names() -> dict[int, dict[int, str]]:
-        query = select(RecordReader.meeting_id, User.id, User.name).join(
-            User, User.id == RecordReader.user_id
-        )
+        query = select(RecordReader.meeting_id, User.id, User.name)
+        query = query.join(User, User.id == RecordReader.user_id)
+        query = query.where(RecordReader.meeting_id.in_(meeting_ids))
         found: dict[int, dict[int, str]] = {}
-        for meeting_id, person, name in db.session.execute(
-            query.where(RecordReader.meeting_id.in_(meeting_ids))
-        ):
+        for meeting_id, person, name in db.session.execute(query):
             found.setdefault(meeting_id, {})[person] = name
         return found
+
+    def there(meeting_id: int) -> dict[int, str]:
+        return names().get(meeting_id, {})
 
     query = select(RecordRow.meeting_id, RecordRow.data, Meeting.sealed)
     query = query.join(Meeting, Meeting.id == RecordRow.meeting_id)
     query = query.where(Meeting.id.in_(meeting_ids), Meeting.ended_at.is_not(None))
     return {
-        meeting_id: _without_unrevealed(
-            from_data(data, lambda meeting_id=meeting_id: names().get(meeting_id, {})), sealed=sealed
-        )
+        meeting_id: _without_unrevealed(from_data(data, partial(there, meeting_id)), sealed=sealed)
         for meeting_id, data, sealed in db.session.execute(query)
     }
 

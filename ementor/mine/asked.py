@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 TIMES = {"month": timedelta(days=31), "half": timedelta(days=183), "year": timedelta(days=366)}
 WHOSE = ("mine", "ours")
@@ -36,7 +37,7 @@ class Asked:
         since = now - TIMES[self.time] if self.time else None
         return self.group in {None, group_id} and (since is None or ended_at >= since)
 
-    def but(self, **changes: object) -> dict[str, str | int]:
+    def but(self, **changes: object) -> dict[str, Any]:
         """Return what an address says that asks the same but for some changes."""
         changed = replace(self, **changes)  # type: ignore[arg-type]
         usual = Asked()

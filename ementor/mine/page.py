@@ -23,11 +23,12 @@ from ementor.mine.thread import Entry
 from ementor.notes.sections import NOTES
 from ementor.reflections.sections import REFLECTION
 
-GROUPS, ROWS, FOLDED = 4, 2, 8
+GROUPS, ROWS, FOLDED = 4, 2, 6
 """How many groups are on a page, and how many rows of each are to be seen and folded."""
 ROWS_OF_ONE = 30
 """How many rows are on a page of one group."""
-ENTRIES = 10
+ENTRIES = 8
+ASSESSMENTS = 2
 MAX_LINE = 140
 
 
@@ -112,13 +113,15 @@ def of(actor: User, asked: Asked) -> Page:
         pages=pages,
         thread=tuple(thread.entries(actor, mine, records, promised)),
         parts=parts,
-        assessments=tuple(
-            one
-            for one in assessment.of(actor, {one.id: one for one in everything})
-            if asked.group in {None, one.group_id}
-        ),
+        assessments=tuple(_assessments(actor, everything, asked)),
         has_left=_has_left(actor),
     )
+
+
+def _assessments(actor: User, everything: Iterable[Past], asked: Asked) -> list[Assessment]:
+    """Return the newest self-assessments, at whatever time they were made; of one group its own."""
+    found = assessment.of(actor, {one.id: one for one in everything})
+    return [one for one in found if asked.group in {None, one.group_id}][:ASSESSMENTS]
 
 
 def _has_left(actor: User) -> bool:

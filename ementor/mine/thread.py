@@ -23,7 +23,7 @@ from ementor.writings.models import Writing
 
 TOOK = "1"
 """The question of the closing reflection that asks what one takes along."""
-MAX_SHORT = 280
+MAX_SHORT = 200
 END_OF_BLOCK = re.compile(r"</(?:p|li|h[1-6]|blockquote|pre)>|<br */?>")
 
 
@@ -57,7 +57,7 @@ class Entry:
     @property
     def own_notes(self) -> Words:
         """Their own notes, without how they look."""
-        return Words(Markup(END_OF_BLOCK.sub(r"\g<0> ", self.notes)).striptags())
+        return Words(Markup(END_OF_BLOCK.sub(r"\g<0> ", self.notes)).striptags())  # noqa: S704
 
 
 def entries(

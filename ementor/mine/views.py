@@ -15,7 +15,7 @@ from ementor.archive.search import services as search
 from ementor.mine import meetings, page, phrases
 from ementor.mine.asked import Asked, asked
 from ementor.series import between
-from ementor.web import number, part_or_redirect
+from ementor.web import is_htmx, number, part_or_redirect
 
 bp = Blueprint("mine", __name__)
 
@@ -42,7 +42,9 @@ def press() -> ResponseReturnValue:
     person: User = current_user._get_current_object()
     between.mark_promise(number(request.values, "of"), person, request.values)
     what = asked(request.args)
-    return part_or_redirect(_content(person, what), url_for(".notes", **what.but()))
+    part = str(_rendered(page.of(person, what))) if is_htmx() else ""
+    place = f"tick-{number(request.values, 'meeting')}"
+    return part_or_redirect(part, url_for(".notes", **what.but(), _anchor=place))
 
 
 def _searched(person: User, what: Asked, results: search.Results) -> str:
@@ -55,10 +57,6 @@ def _searched(person: User, what: Asked, results: search.Results) -> str:
         phrases=search_phrases,
         to=lambda **changes: url_for(".notes", **what.but(**changes)),
     )
-
-
-def _content(person: User, what: Asked) -> Markup:
-    return _rendered(page.of(person, what))
 
 
 def _rendered(found: page.Page) -> Markup:

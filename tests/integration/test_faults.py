@@ -67,6 +67,7 @@ TO_ALL = {
     "plan.make",
     "plan.preview",
     "series.calendar_feed",
+    "mine.notes",
 }
 TO_MEMBERS = {
     "meetings.room",
@@ -115,6 +116,7 @@ TO_ONESELF = {
     "devices.sign_out",
     "devices.code",
     "devices.make_code",
+    "mine.press",
 }
 """What somebody sees and does as the person they are, whichever groups they are in."""
 OWN = {"take_over", "go_on", "time_up"}
