@@ -38,13 +38,11 @@ def aside(function: Callable[..., T], *arguments: Any) -> T:
     return answer
 
 
-def is_ready() -> bool:
-    """Tell whether the dictionaries are there; begin to load them when they are not."""
-    if _loaded:
-        return True
-    if monkey.is_module_patched("threading"):
-        gevent.spawn(aside, _load)
-    else:
+def is_ready(within_s: float = 0) -> bool:
+    """Tell whether the dictionaries are there; begin to load them when they are not, and wait so long."""
+    if not _loaded and monkey.is_module_patched("threading"):
+        _loading().join(within_s)
+    elif not _loaded:
         _load()
     return bool(_loaded)
 
@@ -53,9 +51,14 @@ _loaded: list[bool] = []
 
 
 def _load() -> None:
-    for language in () if _loaded else LANGUAGES:
+    for language in LANGUAGES:
         lemma("a", language)
     _loaded[:] = [True]
+
+
+@cache
+def _loading() -> gevent.Greenlet:
+    return gevent.spawn(aside, _load)
 
 
 @cache

@@ -37,6 +37,8 @@ from ementor.meetings.models import Meeting
 from ementor.meetings.record import Record
 
 MEETINGS_ON_A_PAGE = 20
+WAIT_S = 4.0
+"""How long the first search waits for the dictionaries, twice what they take on a machine of its own."""
 TIMES = {"month": timedelta(days=31), "half": timedelta(days=183), "year": timedelta(days=366)}
 MINE, OURS = "mine", "ours"
 TRIES = 6
@@ -128,6 +130,7 @@ def results(actor: User, args: Mapping[str, str]) -> Results | None:
     """
     q = normal(args.get("q", "")).strip()
     if not q:
+        lemmas.is_ready()  # whoever sees the field may soon write in it
         return None
     asked = _asked(args, q[:MAX_ASKED])
     terms = _terms(asked.q)
@@ -175,7 +178,10 @@ def _number(text: str) -> int | None:
 
 
 def _terms(q: str) -> tuple[Term, ...]:
-    return lemmas.aside(partial(terms_of, q, lemmas.lemma))
+    """Return what is looked for. When the dictionaries do not come, stems find most of it."""
+    if lemmas.is_ready(within_s=WAIT_S):
+        return lemmas.aside(partial(terms_of, q, lemmas.lemma))
+    return terms_of(q, lambda word, language: None)
 
 
 def _search(actor: User, terms: tuple[Term, ...], asked: Asked) -> Found:
@@ -289,7 +295,7 @@ def _has(spot: Spot, found: frozenset[str]) -> bool:
 def _tries(actor: User, q: str) -> tuple[str, ...]:
     """Return shorter words that are found: each of several, or what a long one is made of."""
     words = list(dict.fromkeys(word for word, *_ in words_of(q)))
-    if len(words) == 1:
+    if len(words) == 1 and lemmas.is_ready():
         words = list(lemmas.aside(partial(_halves, words[0])))
     found = (word for word in words[:TRIES] if _is_found(actor, word))
     return tuple(islice(found, SHOWN_TRIES))
