@@ -31,20 +31,27 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     from ementor.accounts.devices import views as devices
     from ementor.accounts.merging import views as merging
     from ementor.archive import cli as archive_commands
+    from ementor.archive import personal as personal_archive
     from ementor.archive import views as archive
+    from ementor.groups import personal as personal_groups
     from ementor.groups import views as group_views
     from ementor.mail import models as mail
+    from ementor.meetings import personal as personal_meetings
     from ementor.meetings import sockets as meeting_sockets
     from ementor.meetings import views as meetings
     from ementor.mine import views as my_notes
     from ementor.mine.data import views as my_data
+    from ementor.notes import personal as personal_notes
     from ementor.notes import sockets as note_sockets
     from ementor.practice import views as practice
+    from ementor.reflections import personal as personal_reflections
     from ementor.reflections import views as reflections
     from ementor.series import cli as series_commands
     from ementor.series import mine
+    from ementor.series import personal as personal_series
     from ementor.series import views as series
     from ementor.series.plans import views as plans
+    from ementor.writings import personal as personal_writings
     from ementor.writings import views as writings
 
     app = Flask(
@@ -78,6 +85,13 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         meeting_sockets,
         mine,
         mail,
+        personal_groups,
+        personal_meetings,
+        personal_notes,
+        personal_writings,
+        personal_reflections,
+        personal_archive,
+        personal_series,
     )
     socketio.init_app(
         app,

@@ -57,10 +57,24 @@ def caller_sid() -> str:
     return str(request.sid)  # type: ignore[attr-defined]
 
 
+WAS = "was"
+"""Where a session keeps the sign-in it had as somebody who has become one with who it is now."""
+
+
 def session_token() -> str:
     """Return the token a page of this session must show when its socket connects."""
+    return _token_of(session.get("_user_id"))
+
+
+def is_of_session(token: str) -> bool:
+    """Tell whether a page is of this session, or was made while it was somebody's who is the same now."""
+    tokens = [session_token(), *([_token_of(session[WAS])] if WAS in session else [])]
+    return any(hmac.compare_digest(token.encode(), one.encode()) for one in tokens)
+
+
+def _token_of(sign_in: str | None) -> str:
     secret = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(secret, b"socket:" + str(session.get("_user_id")).encode(), sha256).hexdigest()
+    return hmac.new(secret, b"socket:" + str(sign_in).encode(), sha256).hexdigest()
 
 
 def on_event(

@@ -45,6 +45,12 @@ def hang_up(sid: str) -> None:
     socketio.server.disconnect(sid)
 
 
+def hang_up_everywhere(sid: str) -> None:
+    """Close a socket of any process, as far as the queue reaches: its page calls again at once."""
+    if socketio.server is not None:
+        socketio.server.disconnect(sid)
+
+
 def dismiss(sid: str) -> None:
     """Tell a page of this process that the meeting is no longer its person's, and hang up."""
     socketio.emit("gone", {}, to=sid, ignore_queue=True)

@@ -33,6 +33,11 @@ def merged_text(now: str, text: str, seen: Collection[str]) -> str:
     return f"{now}\n\n{text}"
 
 
+def both_texts(one: str, other: str) -> str:
+    """Return both texts, the second below the first; a text that stands there already is there once."""
+    return merged_text(one, other, ()) if other else one
+
+
 def _place_of(seen: Collection[str], paragraphs: list[str]) -> tuple[int, int]:
     """Return where the longest of the versions stands among the paragraphs; (0, 0) for nowhere."""
     count = len(paragraphs) if len(paragraphs) <= MAX_PARAGRAPHS else 0

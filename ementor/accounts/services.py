@@ -194,10 +194,11 @@ def _keep_seen(token_hash: str, device: str) -> None:
     db.session.execute(query.values(seen_at=clock.now(), device=device))
 
 
-def alive(token_hashes: set[str]) -> set[str]:
-    """Return which of these sign-ins are still good."""
-    query = select(SignIn.token_hash).where(SignIn.token_hash.in_(token_hashes), SignIn.left_at.is_(None))
-    return set(db.session.scalars(query))
+def alive(token_hashes: set[str]) -> dict[str, int]:
+    """Return which of these sign-ins are still good, and whose they are now."""
+    query = select(SignIn.token_hash, SignIn.user_id)
+    query = query.where(SignIn.token_hash.in_(token_hashes), SignIn.left_at.is_(None))
+    return dict(db.session.execute(query).all())
 
 
 def hash_of(token: str) -> str:

@@ -8,7 +8,7 @@ from ementor.accounts.models import User
 from ementor.archive.models import RecordReader, RecordRow
 from ementor.database import db
 from ementor.groups import policy
-from ementor.groups.models import Group
+from ementor.groups.models import Group, Readers
 from ementor.meetings.models import Meeting
 
 
@@ -50,3 +50,9 @@ def attended(actor: User, group_id: int) -> set[int]:
     query = select(RecordReader.meeting_id).join(Meeting, Meeting.id == RecordReader.meeting_id)
     query = query.where(Meeting.group_id == group_id, RecordReader.user_id == actor.id)
     return set(db.session.scalars(query))
+
+
+def is_for_all(meeting: Meeting) -> bool:
+    """Tell whether more people may read a record than those who were there, as ``policy.reads`` has it."""
+    said = db.session.scalar(select(RecordRow.readers).where(RecordRow.meeting_id == meeting.id))
+    return said == meeting.group.readers == Readers.MEMBERS

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, delete, select
 
 from ementor import clock
 from ementor.accounts.models import User
-from ementor.archive import readers, search
+from ementor.archive import corrected, readers, search
 from ementor.archive.models import RecordReader, RecordRow
 from ementor.archive.sections import SECTIONS
 from ementor.archive.versions import from_data, to_data
@@ -41,7 +41,8 @@ _in_journal: WeakSet[Engine] = WeakSet()
 class Kept:
     """A record as one of its readers may see it.
 
-    ``own`` are the sections that have something for this reader only, and what that is.
+    ``own`` are the sections that have something for this reader only, and what that is. ``came_later``:
+    they were no member yet. ``for_all``: not only for those who were there.
     """
 
     meeting: Meeting
@@ -51,6 +52,8 @@ class Kept:
     may_reopen: bool
     facilitates: bool
     was_there: bool
+    came_later: bool
+    for_all: bool
 
 
 @transactional
@@ -180,15 +183,22 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
         may_reopen=policy.leads(member) and not meeting.sealed,
         facilitates=policy.keeps(member),
         was_there=readers.was_there(actor, meeting_id),
+        came_later=meeting.ended_at is not None and member.joined_at > meeting.ended_at,
+        for_all=readers.is_for_all(meeting),
     )
 
 
 def record_of(meeting_id: int) -> Record:
-    """Return what all who were there may see. Asks no rights. Raises NotFound while the meeting goes on.
+    """Return what all its readers may see, as it was corrected. Asks no rights.
 
-    Before the seal, what was never revealed is not in it: a wrong press of "end" would
-    otherwise show it.
+    Raises NotFound while the meeting goes on. Before the seal, what was never revealed is not in it: a
+    wrong press of "end" would otherwise show it.
     """
+    return corrected.laid_over({meeting_id: kept_as_was(meeting_id)})[meeting_id]
+
+
+def kept_as_was(meeting_id: int) -> Record:
+    """Return ``record_of`` a meeting without the corrections."""
     query = select(RecordRow, Meeting).join(Meeting, Meeting.id == RecordRow.meeting_id)
     query = query.where(Meeting.id == meeting_id, Meeting.ended_at.is_not(None))
     found = db.session.execute(query.execution_options(populate_existing=True)).one_or_none()
@@ -199,7 +209,7 @@ def record_of(meeting_id: int) -> Record:
 
 
 def records_of(meeting_ids: Collection[int]) -> dict[int, Record]:
-    """Return the records of several meetings, as ``record_of`` does, by two statements. Asks no rights."""
+    """Return the records of several meetings, as ``record_of`` does, by three statements. Asks no rights."""
 
     @cache
     def names() -> dict[int, dict[int, str]]:
@@ -217,10 +227,11 @@ def records_of(meeting_ids: Collection[int]) -> dict[int, Record]:
     query = select(RecordRow.meeting_id, RecordRow.data, Meeting.sealed)
     query = query.join(Meeting, Meeting.id == RecordRow.meeting_id)
     query = query.where(Meeting.id.in_(meeting_ids), Meeting.ended_at.is_not(None))
-    return {
+    records = {
         meeting_id: _without_unrevealed(from_data(data, partial(there, meeting_id)), sealed=sealed)
         for meeting_id, data, sealed in db.session.execute(query)
     }
+    return corrected.laid_over(records)
 
 
 def _without_unrevealed(record: Record, *, sealed: bool) -> Record:

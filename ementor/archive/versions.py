@@ -17,13 +17,15 @@ Version 1 was one flat object and knew people by name only:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from ementor.archive.sections import SECTIONS
 from ementor.meetings.record import Attendee, Record
+from ementor.reflections.sections import STEPS
+from ementor.texts import both_texts
 
 VERSION = 2
 INSTANTS = ("started_at", "ended_at", "quiet_since")
@@ -53,6 +55,47 @@ def from_data(data: Mapping[str, Any], readers: Callable[[], Mapping[int, str]])
             one.key: one.read(sections[one.key]) for one in SECTIONS if one.read and one.key in sections
         },
     )
+
+
+def with_one_person(
+    data: Mapping[str, Any], kept: int, gone: int, readers: Callable[[], Mapping[int, str]]
+) -> dict[str, Any]:
+    """Return a record's data in which all that is ``gone``'s is ``kept``'s; their names stay as they were.
+
+    Who was there twice was there once, and has one next step, with both texts.
+    """
+    if data["version"] == 1:
+        data = to_data(from_data(data, readers))
+    sections, steps = dict(data["sections"]), STEPS.key
+    if sections.get(steps):
+        sections[steps] = _once(sections[steps], "person", kept, gone, "text", both_texts)
+    people = _once(data["people"], "id", kept, gone, "role", lambda mine, theirs: mine or theirs)
+    return {**data, "people": people, "sections": _renamed(sections, kept, gone)}
+
+
+def _once(
+    rows: Iterable[Mapping[str, Any]],
+    key: str,
+    kept: int,
+    gone: int,
+    field: str,
+    both: Callable[[Any, Any], Any],
+) -> list[dict[str, Any]]:
+    """Return the rows with one for the two: ``both`` makes one of what they have in ``field``."""
+    rows = list(rows)
+    mine, theirs = (next((row for row in rows if row[key] == person), None) for person in (kept, gone))
+    if mine is None or theirs is None:
+        return [{**row, key: kept} if row is theirs else dict(row) for row in rows]
+    one = {**mine, field: both(mine[field], theirs[field])}
+    return [one if row is mine else dict(row) for row in rows if row is not theirs]
+
+
+def _renamed(data: Any, kept: int, gone: int) -> Any:
+    """Return the data with another id wherever a person's stands."""
+    if isinstance(data, Mapping):
+        renamed = {key: _renamed(value, kept, gone) for key, value in data.items()}
+        return renamed | {"person": kept} if data.get("person") == gone else renamed
+    return [_renamed(each, kept, gone) for each in data] if isinstance(data, list | tuple) else data
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -91,7 +91,8 @@ def when_removed(function: Told) -> Told:
 _removed: list[Told] = []
 
 
-def _tell(group_id: int) -> None:
+def tell(group_id: int) -> None:
+    """Tell all who asked for it that a group's people have changed."""
     for function in _told:
         function(group_id)
 
@@ -174,7 +175,7 @@ def change_group(
             with suppress(NameTaken):  # who is known elsewhere by a name that is taken here goes on waiting
                 _let_in(group, waiting)
     if settings != before:
-        _tell(group_id)
+        tell(group_id)
 
 
 def settings_of(group: Group) -> dict[str, str]:
@@ -236,7 +237,7 @@ def enter(
     group_by_token(token, actor=actor, hold=True)  # of two at once the second sees the first
     actor = actor or accounts.just_came(key)
     way = join(token, actor=actor, name=name, locale=locale, everywhere=everywhere)
-    _tell(way.group_id)
+    tell(way.group_id)
     return accounts.recognised(way.user, key), way
 
 
@@ -267,7 +268,7 @@ def join(
     name = accounts.clean_name(name or (actor.name if actor else ""))
     taken = {member.name_key for member in members}
     if group.lets_in and name_key(name) in taken:  # at the door nobody learns who is inside
-        raise NameTaken(name, _free_name(name, taken))
+        raise NameTaken(name, free_name(name, taken))
     if actor is None:
         actor = accounts.make_guest(name, locale=locale)
     else:
@@ -331,7 +332,7 @@ def let_in(group_id: int, person_id: int, *, actor: User) -> None:
     if len(policy.members(group_id)) >= MAX_MEMBERS:
         raise Conflict(full())
     _let_in(group, waiting)
-    _tell(group_id)
+    tell(group_id)
 
 
 @transactional
@@ -342,7 +343,7 @@ def refuse(group_id: int, person_id: int, *, actor: User) -> None:
     waiting = _waiting(group_id, person_id)
     if waiting is not None:
         waiting.refused_at = clock.now()
-        _tell(group_id)
+        tell(group_id)
 
 
 @transactional
@@ -360,7 +361,7 @@ def stop_waiting(group_id: int, *, actor: User) -> None:
     )
     if not rows:
         db.session.execute(delete(User).where(User.id == actor.id))
-    _tell(group_id)
+    tell(group_id)
 
 
 def _waiting(group_id: int, person_id: int) -> Waiting | None:
@@ -384,8 +385,8 @@ def _let_in(group: Group, waiting: Waiting) -> None:
     person, taken = waiting.user, {member.name_key for member in policy.members(group.id)}
     if name_key(person.name) in taken:
         if _memberships(person):
-            raise NameTaken(person.name, _free_name(person.name, taken))
-        rename(person, _free_name(person.name, taken))
+            raise NameTaken(person.name, free_name(person.name, taken))
+        rename(person, free_name(person.name, taken))
     db.session.delete(waiting)
     _add(group, person, facilitator=False)
 
@@ -415,7 +416,7 @@ def rename(person: User, name: str, *, everywhere: bool = True) -> None:
         others = (other for other in policy.members(membership.group_id) if other.user_id != person.id)
         taken = {other.name_key for other in others}
         if name_key(name) in taken:
-            raise NameTaken(name, _free_name(name, taken))
+            raise NameTaken(name, free_name(name, taken))
     for membership in memberships:
         membership.name_key = name_key(name)
     person.name = name
@@ -426,7 +427,8 @@ def _memberships(person: User) -> list[Membership]:
     return list(db.session.scalars(query))
 
 
-def _free_name(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str]) -> str:
+    """Return the name with the first number that makes it free."""
     short = name[: accounts.MAX_NAME - 3].rstrip()
     return next(f"{short} {number}" for number in range(2, 100) if name_key(f"{short} {number}") not in taken)
 

@@ -51,10 +51,14 @@ class Rounds:
 
     def let_go(self) -> None:
         """Hang up on those who have signed out, or were removed from the group, on whatever process."""
-        known, here = {sid: one.sign_in for sid, one in callers.items()}, dict(sockets.here)
-        alive = accounts.alive(set(known.values())) if known else set()
+        known, here = dict(callers), dict(sockets.here)
+        alive = accounts.alive({one.sign_in for one in known.values()}) if known else {}
+        for sid, one in known.items():
+            if alive.get(one.sign_in, one.person_id) != one.person_id:
+                here.pop(sid, None)
+                live.hang_up(sid)  # they have become one with somebody: the page calls again, as who they are
         theirs = services.people_of(sockets.meetings_here()) if here else set()
-        gone = {sid for sid, sign_in in known.items() if sign_in not in alive}
+        gone = {sid for sid, one in known.items() if one.sign_in not in alive}
         gone |= {sid for sid, place in here.items() if place not in theirs}
         for sid in gone:
             live.dismiss(sid)

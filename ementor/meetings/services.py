@@ -31,7 +31,7 @@ MAX_EVENTS_EACH = 4000
 """A whole meeting has hundreds. Past this one person is playing with it, and can only end it; the
 others go on. What the system tells by itself counts as one more person."""
 
-BEYOND_LIMIT = (runs.Close, runs.Reopen, runs.AskIdle, runs.PersonCame, runs.PersonLeft)
+BEYOND_LIMIT = (runs.Close, runs.Reopen, runs.AskIdle, runs.PersonCame, runs.PersonLeft, runs.MergePeople)
 
 REFUSALS = {
     Why.ALREADY_PLANNED: lazy_gettext("This meeting has its agenda already."),
@@ -161,6 +161,21 @@ _SINCE = (
 def _events(meeting_id: int, first: int) -> list[Event]:
     rows = db.session.execute(_SINCE, {"meeting_id": meeting_id, "first": first})
     return [Event(Kind(kind), at, data) for kind, at, data in rows]
+
+
+def who_is_now(meeting_id: int, person_id: int) -> int:
+    """Return who somebody is by now, of whom an older page of the meeting speaks: two may have become one."""
+    for kept, gone in merges(meeting_id):
+        person_id = kept if person_id == gone else person_id
+    return person_id
+
+
+def merges(meeting_id: int) -> list[tuple[int, int]]:
+    """Return who became one with whom while the meeting's log was kept, the oldest first."""
+    kind = MeetingEvent.kind == Kind.PEOPLE_MERGED.value
+    query = select(MeetingEvent.data).where(MeetingEvent.meeting_id == meeting_id, kind)
+    rows = db.session.scalars(query.order_by(MeetingEvent.number))
+    return [(data["kept"], data["gone"]) for data in rows]
 
 
 def standings() -> Select[bool, int, str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hmac import compare_digest
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -13,7 +12,7 @@ from socketio import exceptions
 from ementor import clock, live, websocket
 from ementor.accounts import services as accounts
 from ementor.errors import Conflict
-from ementor.events import Caller, caller_sid, callers, connects, forget_caller, on_event, session_token
+from ementor.events import Caller, caller_sid, callers, connects, forget_caller, is_of_session, on_event
 from ementor.extensions import socketio
 from ementor.meetings import presence, services
 
@@ -34,8 +33,7 @@ def on_connect(auth: Any = None) -> bool | None:
     comes back says which socket it had ``before``: that may be dead without anybody having been told.
     """
     auth = auth if isinstance(auth, dict) else {}
-    token = auth.get("token")
-    if not current_user.is_authenticated or not compare_digest(str(token).encode(), session_token().encode()):
+    if not current_user.is_authenticated or not is_of_session(str(auth.get("token"))):
         return False
     sid, person_id = caller_sid(), current_user.id
     before = callers.get(str(auth.get("before")))
@@ -60,7 +58,10 @@ def on_disconnect(reason: Any = None) -> None:
 
 @on_event("room:join", cost=4)
 def on_join(meeting_id: int) -> dict[str, int]:
-    """Put the caller in the room; answers the number to catch up to."""
+    """Put the caller in the room; answers the number to catch up to, and who they are.
+
+    A page that was made for somebody else, who has become one with them, makes itself anew.
+    """
     actor = current_user._get_current_object()
     if here.get(caller_sid(), (meeting_id,))[0] != meeting_id:
         raise Conflict(gettext("The page sent something it should not have."))
@@ -72,7 +73,7 @@ def on_join(meeting_id: int) -> dict[str, int]:
     join_room(live.room_of(meeting_id))
     join_room(live.own_room_of(meeting_id, actor.id))
     here[caller_sid()] = meeting_id, actor.id
-    return {"number": run.number}
+    return {"number": run.number, "person": actor.id}
 
 
 def _quick_beat(caller: Caller, meeting_id: int, seen: int) -> dict[str, Any] | None:

@@ -300,6 +300,7 @@ def kept(meeting_id: int, item_id: int, owner_id: int, what: str) -> ResponseRet
 def keep(meeting_id: int, item_id: int, owner_id: int, what: str) -> ResponseReturnValue:
     """Keep the words of a case; a page that saves by itself hears what stands there now."""
     services.get_meeting(meeting_id, actor=current_user)
+    owner_id = services.who_is_now(meeting_id, owner_id)
     command = forms.kept(request.form, item_id, owner_id, what)
     run = services.act(meeting_id, command, actor=current_user._get_current_object())
     if request.headers.get("Prefer") == "return=minimal":

@@ -61,11 +61,14 @@ OUTSIDE = "outside"
 MINE = "mine"
 """The one part of a document that is a person's own."""
 
+ADDED, REMOVED = "added", "removed"
+"""Marks that no editor knows: what a correction has changed."""
 LINE_BREAK = "\u2028"
 """A line break inside a block."""
 _LISTS = {"bullet": "ul", "number": "ol", "task": 'ul class="tasks"'}
 _HEADINGS = {"heading": "h3", "subheading": "h4"}
 _MARK_TAGS = {"strong": "strong", "em": "em"}
+_CHANGED = {ADDED: "ins", REMOVED: "del"}
 COLLECTED = {"insight": "insight", "next_step": "next-step"}
 """Marks whose words are collected when a meeting ends, and their class in HTML."""
 
@@ -88,6 +91,13 @@ class Refused(Exception):
     def __init__(self, why: Why) -> None:
         super().__init__(why.value)
         self.why = why
+
+
+class NotTheirs(Refused):
+    """What is written under a client id of somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__(Why.GARBAGE)
 
 
 def fragment_name(item_id: int) -> str:
@@ -169,6 +179,14 @@ class Document:
     def _own(self, clients: Iterable[int], author: int | None) -> None:
         for client in clients:
             self._owners.setdefault(client, author if client >= RESERVED_CLIENTS else None)
+
+    def become_one(self, kept: int, gone: int) -> bool:
+        """Let all that one person has written be another's; tell whether that was news."""
+        with self.lock:
+            theirs = [client for client, owner in self._owners.items() if owner == gone]
+            self._owners |= dict.fromkeys(theirs, kept)
+            self._brought[kept] = self._brought.get(kept, 0) + self._brought.pop(gone, 0)
+            return bool(theirs)
 
     def check(self, update: bytes, author: int | None = None) -> bytes | None:
         """Raise Refused unless ``author`` may write ``update``; return what to keep of it, if it is new.
@@ -292,7 +310,7 @@ class Document:
         """Refuse a client id of somebody else's: what they write next would be taken for known."""
         fresh = [client for client in clients if client not in self._owners]
         if any(self._owners.get(client, author) != author for client in clients):
-            raise Refused(Why.GARBAGE)
+            raise NotTheirs
         if any(client < RESERVED_CLIENTS for client in fresh):
             raise Refused(Why.GARBAGE)
         if fresh and sum(owner == author for owner in self._owners.values()) + len(fresh) > MAX_CLIENTS_EACH:
@@ -371,7 +389,7 @@ class Document:
     def to_html(self, fragment: str) -> str:
         """Return a part as HTML of known tags only, escaped; empty when nothing is written."""
         blocks = self.blocks(fragment)
-        return _html(blocks) if any(block.words.strip() for block in blocks) else ""
+        return html_of(blocks) if any(block.words.strip() for block in blocks) else ""
 
     def to_text(self, fragment: str) -> str:
         """Return a part's words, a line for each block."""
@@ -521,6 +539,48 @@ def said(before: bytes, part: str, lead: str, lines: Sequence[str]) -> bytes:
     return written(before, part, [Block(runs=[*runs, (words, {})])], client)
 
 
+def parted(mine: bytes, theirs: bytes, part: str) -> bytes | None:
+    """Return what ends each line in which words of two copies meet, for a copy that has both.
+
+    Both began with the same line end, so the last line of the one goes on with the first of the other.
+    None where there is no such line.
+    """
+    whole = merge([mine, theirs])
+    doc = _doc_of(whole, _new_client(_doc_of(whole).get_state()))
+    known, text = doc.get_state(), _text_of(doc, part)
+    own_doc, other_doc = _doc_of(mine), _doc_of(theirs)  # a text lives as long as its document
+    own, other = _text_of(own_doc, part), _text_of(other_doc, part)
+    words, before, edges = str(text).encode(), 0, list[tuple[int, dict[str, Any]]]()
+    for first, end, last in _stretches(text, words, theirs):
+        if first and words[first - 1 : first] != b"\n":
+            edges.append((first, _line_end(own, first - before - 1)))
+        if words[end - 1 : end] != b"\n" and words[end : end + 1] not in (b"", b"\n"):
+            edges.append((end, _line_end(other, _index_of(other, *last))))
+        before += end - first
+    with doc.transaction():
+        for at, said in reversed(edges):
+            text.insert(at, "\n", _ended(()) | said)
+    return doc.get_update(known) if edges else None
+
+
+def _stretches(text: pycrdt.Text, words: bytes, theirs: bytes) -> Iterator[tuple[int, int, wire.Clock]]:
+    """Yield where letters of one of two copies stand in both, in bytes, and the last letter of each."""
+    is_theirs, lasts = bytearray(len(words)), dict[int, wire.Clock]()
+    for struct in wire.read_update(theirs, trusted=True).structs:
+        if struct.has_letters and struct.client >= RESERVED_CLIENTS:
+            last = struct.client, struct.clock + struct.length - 1
+            first, end = _index_of(text, struct.client, struct.clock), _index_of(text, *last) + 1
+            while words[end : end + 1] and words[end] & 0xC0 == 0x80:  # within a character
+                end += 1
+            is_theirs[first:end] = b"\1" * (end - first)
+            lasts[end] = last
+    at = 0
+    for mine, some in groupby(is_theirs, lambda byte: not byte):
+        first, at = at, at + sum(1 for _ in some)
+        if not mine:
+            yield first, at, lasts[at]
+
+
 def _new_client(state: bytes) -> int:
     """Return an id of the server's that nothing is written under yet."""
     taken = wire.read_state_vector(state)
@@ -590,7 +650,8 @@ def _groups(blocks: Iterable[Block]) -> Iterator[Block | list[_Item]]:
         yield top
 
 
-def _html(blocks: Iterable[Block]) -> str:
+def html_of(blocks: Iterable[Block]) -> str:
+    """Return blocks as HTML of known tags only, escaped."""
     return "".join(map(_html_group, _groups(blocks)))
 
 
@@ -625,10 +686,14 @@ def _html_item(item: _Item) -> str:
 
 
 def _html_runs(runs: list[Run]) -> Iterator[str]:
-    for names, some in groupby(runs, lambda run: [COLLECTED[mark] for mark in COLLECTED if mark in run[1]]):
+    for around, some in groupby(
+        runs, lambda run: [mark for mark in (*COLLECTED, *_CHANGED) if mark in run[1]]
+    ):
         words = "".join(map(_html_run, some))
-        for name in names:
-            words = f'<mark class="{name}">{words}</mark>'
+        for mark in around:
+            tag = _CHANGED.get(mark, "mark")
+            name = f' class="{COLLECTED[mark]}"' if mark in COLLECTED else ""
+            words = f"<{tag}{name}>{words}</{tag}>"
         yield words
 
 

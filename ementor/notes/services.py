@@ -15,16 +15,18 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from html import escape
 from itertools import product
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import ColumnElement, Engine, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Engine, bindparam, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ementor import clock, live
+from ementor.accounts.merging.rows import join, move
 from ementor.accounts.models import User
 from ementor.batch import Batch, Job
 from ementor.budget import Bucket
@@ -136,7 +138,7 @@ def _add_update(meeting_id: int, update: bytes, *, actor: User, own: bool, sende
     owner_id = actor.id if own else None
     document = document_of(meeting_id, owner_id)
     try:
-        kept = document.check(update, actor.id)
+        kept = _checked(document, meeting_id, update, actor.id)
     except documents.Refused as refused:
         raise UpdateRefused(refused.why) from None
     if kept is None:
@@ -145,6 +147,17 @@ def _add_update(meeting_id: int, update: bytes, *, actor: User, own: bool, sende
     _keep(meeting_id, owner_id, number, kept, author_id=actor.id)
     after_commit(_tell, meeting_id, owner_id, number, kept, sender if kept == update else None)
     return number
+
+
+def _checked(document: Document, meeting_id: int, update: bytes, author_id: int) -> bytes | None:
+    """Check an update; what is under the ids of who has become one with its author is theirs now."""
+    try:
+        return document.check(update, author_id)
+    except documents.NotTheirs:
+        news = [document.become_one(*merge) for merge in meetings.merges(meeting_id)]
+        if not any(news):
+            raise
+        return document.check(update, author_id)
 
 
 def _tell(
@@ -410,6 +423,9 @@ def _write(edit: Edit, connection: Held, written: Sequence[Document], locks: Exi
     locks.enter_context(document.lock)
     try:
         kept = document.check(edit.update, author_id)
+    except documents.NotTheirs:  # the long way knows who has become one with whom
+        _pay(edit.engine, author_id, -len(edit.update))
+        return True
     except documents.Refused as refused:
         raise UpdateRefused(refused.why) from None
     edit.number = 0
@@ -433,6 +449,44 @@ def _tell_of(edit: Edit) -> None:
         _tell(edit.meeting_id, owner_id, edit.number, edit.kept, knows, edit.told)
     elif edit.told:
         live.send(edit.meeting_id, "note:aware", edit.told, skip_sid=edit.sender)
+
+
+@transactional
+def make_one(kept: int, gone: int) -> None:
+    """Give one person the own notes of another, and the edits of the groups' that are theirs.
+
+    Both pages can go on: own notes become one document that holds what both have written. For a part
+    that is sealed the words of one are put below the other's. Asks no rights.
+    """
+    move(NoteUpdate.author_id, kept, gone)
+    written = select(OwnNoteUpdate.meeting_id).where(OwnNoteUpdate.owner_id == gone).distinct()
+    for meeting_id in sorted(db.session.scalars(written)):
+        _join_own(meeting_id, kept, gone)
+    join(OwnNote.owner_id, kept, gone, _both_own)
+
+
+def _join_own(meeting_id: int, kept: int, gone: int) -> None:
+    mine, theirs = document_of(meeting_id, kept), document_of(meeting_id, gone)
+    number, edge = newest(meeting_id, kept), None
+    if number:
+        edge = documents.parted(mine.update_since(), theirs.update_since(), MINE)
+    query = select(OwnNoteUpdate).where(OwnNoteUpdate.meeting_id == meeting_id)
+    rows = db.session.scalars(query.where(OwnNoteUpdate.owner_id == gone).order_by(OwnNoteUpdate.number))
+    updates = [row.data for row in rows.all()]
+    db.session.execute(
+        delete(OwnNoteUpdate).where(OwnNoteUpdate.meeting_id == meeting_id, OwnNoteUpdate.owner_id == gone)
+    )
+    for data in [*updates, *([edge] if edge else [])]:
+        number += 1
+        _keep(meeting_id, kept, number, data, author_id=kept)
+    db.session.flush()
+    after_commit(documents_in_memory().pop, (meeting_id, gone), None)
+    after_commit(partial(live.send, meeting_id, "own:poke", {"number": number}, owner_id=kept))
+
+
+def _both_own(mine: OwnNote, theirs: OwnNote) -> None:
+    if theirs.html not in mine.html:
+        mine.html += theirs.html
 
 
 def newest_of(meeting_ids: Iterable[int]) -> dict[int, int]:

@@ -236,7 +236,7 @@ def save(meeting_id: int, given: Given, *, actor: User) -> Mine:
     if meeting.ended_at or run.closed:
         raise Conflict(gettext("The meeting has ended. What you had saved is kept."))
     if run.revealed:
-        _keep_picture(meeting_id)
+        keep_picture(meeting_id)
     before = _visible(meeting_id, run)
     _write(meeting_id, given, actor.id)
     db.session.flush()
@@ -309,7 +309,8 @@ def _visible(meeting_id: int, run: Run) -> object:
     return done, {*run.present, *begun}, seen_by_all(meeting_id) if run.revealed else None
 
 
-def _keep_picture(meeting_id: int) -> None:
+def keep_picture(meeting_id: int) -> None:
+    """Keep the picture as the group sees it now, if it sees one."""
     shown = picture(meeting_id)
     if shown and not db.session.get(GroupPicture, meeting_id):
         counts = {str(number): count for number, count in enumerate(shown.counts, 1)}

@@ -10,6 +10,7 @@ const MEASURE_MS = 5 * 60_000
 const WAKE_MS = 1000 // what a line that survived a sleep needs to answer
 const BEHIND_MS = 2000
 const AGAIN_MS = 1000
+const OPEN_MS = 8000
 const PINGS = 8
 const PING_GAP_MS = 80
 
@@ -85,6 +86,23 @@ document.addEventListener("htmx:after:swap", ({ detail }) => {
   catchUp(newest)
 })
 
+// A meeting that has ended becomes its record by itself: after a moment for an undo, and not while something
+// waits to be saved (what would ask before the page is left says so).
+let opening = 0
+
+function openRecord() {
+  if (run().dataset.phase !== "closed") {
+    clearInterval(opening)
+    opening = 0
+  } else opening ||= setInterval(() => {
+    const isFree = dispatchEvent(new Event("beforeunload", { cancelable: true }))
+    if (joined && isFree && !document.querySelector("dialog[open]")) location.reload()
+  }, OPEN_MS)
+}
+
+room.addEventListener("room:shown", openRecord)
+openRecord()
+
 // The button that was pressed may be gone: the keyboard goes on in its card, at what undoes it or comes next.
 let held = null
 
@@ -131,6 +149,7 @@ async function join() {
     return again()
   }
   if (!answer.ok) return answer.error === "not_found" || answer.error === "not_allowed" ? gone() : again()
+  if (answer.person !== Number(room.dataset.me)) anew()
   newest = Math.max(newest, answer.number)
   connected(true)
   say("room:online", answer)
@@ -150,6 +169,9 @@ async function again(most = 3000) {
 }
 
 let calling = false
+
+// Two people have become one, and this page was the other's: it makes itself anew as soon as all is saved.
+const anew = () => dispatchEvent(new Event("beforeunload", { cancelable: true })) ? location.reload() : setTimeout(anew, AGAIN_MS)
 
 function gone() {
   connected(false)

@@ -93,6 +93,9 @@ TO_MEMBERS = {
     "reflections.save",
     "archive.as_markdown",
     "archive.news",
+    "archive.correct",
+    "archive.save_correction",
+    "archive.restore",
     "series.group",
     "series.news",
     "series.press",
@@ -117,6 +120,8 @@ TO_ONESELF = {
     "devices.code",
     "devices.make_code",
     "mine.press",
+    "merging.ask",
+    "merging.answer",
 }
 """What somebody sees and does as the person they are, whichever groups they are in."""
 OWN = {"take_over", "go_on", "time_up"}

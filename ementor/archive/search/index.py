@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy import delete, select
 
 from ementor.accounts.models import User
-from ementor.archive import search, services
+from ementor.archive import corrections, search, services
 from ementor.archive.models import RecordReader, RecordRow, SearchWords
 from ementor.archive.search import lemmas, places
 from ementor.archive.search.places import Place
@@ -31,6 +31,7 @@ Texts = dict[int | None, tuple[str, ...]]
 """What there is to be found by the owner of the words; None is what all readers share."""
 
 log = logging.getLogger(__name__)
+corrections.when_corrected(search.forget)
 
 
 class Index:

@@ -98,6 +98,14 @@ class Touch:
 
 
 @dataclass(frozen=True)
+class MergePeople:
+    """Two of the people are one human being: from now on all that is ``gone``'s is ``kept``'s."""
+
+    kept: int
+    gone: int
+
+
+@dataclass(frozen=True)
 class GiveRole:
     """Give somebody a role for this meeting; None takes it away. Several may have the same."""
 
@@ -397,7 +405,7 @@ class FreeTalk:
     """End the script and let people stay for a while."""
 
 
-System = Plan | PersonCame | PersonLeft | Touch
+System = Plan | PersonCame | PersonLeft | Touch | MergePeople
 Edit = AddItem | ChangeItem | MoveItem | RemoveItem | RestoreItem | SkipItem | UnskipItem
 Turn = Next | NextStep | NextTurn | TimeUp | Pass | Postpone | GiveWord | Shuffle | NameOwners | UseTurnLength
 Together = DrawPairs | SwapPair | RaiseHand | LowerHand | Keep

@@ -197,6 +197,26 @@ class Course:
         course = replace(self, order=order, place=place, passed=passed, speaker=speaker, asked=asked)
         return replace(course, groups=without(self.groups, person))
 
+    def merged(self, kept: int, gone: int) -> Self:
+        """Return it with ``kept`` in the place of ``gone``; of two turns of theirs one goes."""
+        order, place = self.order, self.place
+        stays = gone if gone in order else kept
+        if kept in order and gone in order:
+            one, other = sorted((order.index(kept), order.index(gone)))
+            if self.speaker is not None and other == place:
+                one, other = other, one
+            stays = order[one]
+            order = order[:other] + order[other + 1 :]
+            place = place - 1 if place is not None and other < place else place
+        passed = self.passed - {kept, gone} | ({kept} if stays in self.passed else frozenset())
+        order = tuple(kept if person == gone else person for person in order)
+        speaker = kept if self.speaker == gone else self.speaker
+        # Who is asked now is the last of them; nobody is asked by themselves.
+        asked = once(self.asked[::-1], kept, gone)[::-1]
+        asked = tuple(person for person in asked if person != speaker)
+        course = replace(self, order=order, place=place, passed=passed, speaker=speaker, asked=asked)
+        return replace(course, groups=merged(self.groups, kept, gone))
+
     def without_turns(self, order: tuple[int, ...]) -> "Course":
         """Return it as if no turn had been given, for an item whose mode has changed."""
         return Course(
@@ -240,6 +260,18 @@ def joined(groups: Groups, people: tuple[int, ...]) -> Groups:
             smallest = min(range(len(groups)), key=lambda place: len(groups[place]))
             groups = (*groups[:smallest], (*groups[smallest], person), *groups[smallest + 1 :])
     return groups
+
+
+def once(people: tuple[int, ...], kept: int, gone: int) -> tuple[int, ...]:
+    """Return the people with ``kept`` in the place of ``gone``, and only once."""
+    return tuple(dict.fromkeys(kept if person == gone else person for person in people))
+
+
+def merged(groups: Groups, kept: int, gone: int) -> Groups:
+    """Return the groups with ``kept`` in the place of ``gone``; who was in two stays in their own."""
+    if any(kept in group and gone not in group for group in groups):
+        groups = without(groups, gone)
+    return tuple(once(group, kept, gone) for group in groups)
 
 
 def without(groups: Groups, person: int) -> Groups:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 
 from ementor.meetings.domain import agenda as agendas
+from ementor.meetings.domain import course as courses
 from ementor.meetings.domain import schedule as schedules
 from ementor.meetings.domain.agenda import Data, Item, Keeps, Mode
 from ementor.meetings.domain.commands import Role
@@ -13,6 +14,7 @@ from ementor.meetings.domain.kinds import CLOCK_KINDS, ITEM_KINDS, MOVE_KINDS, T
 from ementor.meetings.domain.schedule import Mended
 from ementor.meetings.domain.state import MAX_REMOVED, Run
 from ementor.meetings.domain.values import replace
+from ementor.texts import both_texts
 
 
 def replay(events: Iterable[Event]) -> Run:
@@ -44,6 +46,8 @@ def evolve(run: Run, event: Event) -> Run:
         case Kind.PERSON_LEFT:
             run = left(run, data["person"], datetime.fromisoformat(data["seen_at"]))
             return gone(run, data["person"]) if data.get("for_good") else run
+        case Kind.PEOPLE_MERGED:
+            return merged(run, data["kept"], data["gone"])
         case Kind.ROLE_GIVEN:
             return with_role(run, data["person"], data["role"])
         case Kind.TOUCHED:
@@ -182,6 +186,42 @@ def gone(run: Run, person: int) -> Run:
     past = tuple(course.without(person) for course in run.past if course.speaker != person)
     run = replace(with_role(run, person, None), course=run.course.without(person), past=past)
     return replace(run, pairings={item: without(drawn, person) for item, drawn in run.pairings.items()})
+
+
+def merged(run: Run, kept: int, gone: int) -> Run:
+    """Return the run in which one of two people has been the other all the while.
+
+    They have one place in each line: where both had one, the earlier, or the one that has the word. What
+    both wrote in one case is kept from both.
+    """
+    if kept == gone:
+        return run
+
+    def now(person: int | None) -> int | None:
+        return kept if person == gone else person
+
+    present, left_at = courses.once(run.present, kept, gone), dict(run.left_at)
+    last = [left_at.pop(each) for each in (kept, gone) if each in left_at]
+    if last and kept not in present:
+        left_at[kept] = max(last)
+    heard_s = dict(run.heard_s)
+    if gone in heard_s:
+        heard_s[kept] = heard_s.get(kept, 0.0) + heard_s.pop(gone)
+    roles = dict(run.roles)
+    if gone in roles:
+        role = roles.pop(gone)
+        roles.setdefault(kept, role)
+    words = {key: text for key, text in run.kept.items() if key[1] != gone}
+    for (item, owner, what), text in run.kept.items():
+        if owner == gone:
+            words[item, kept, what] = both_texts(words.get((item, kept, what), ""), text)
+    hands = courses.once(run.hands, kept, gone)
+    run = replace(run, present=present, left_at=left_at, heard_s=heard_s, roles=roles, kept=words)
+    run = replace(run, starter=now(run.starter), started_last=now(run.started_last), hands=hands)
+    past = tuple(one.merged(kept, gone) for one in run.past)
+    pairings = {item: courses.merged(groups, kept, gone) for item, groups in run.pairings.items()}
+    run = replace(run, course=run.course.merged(kept, gone), past=past, pairings=pairings)
+    return replace(run, hands=without_hand(run, run.speaker))
 
 
 def with_role(run: Run, person: int, role: str | None) -> Run:

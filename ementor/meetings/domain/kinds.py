@@ -56,6 +56,7 @@ class Kind(StrEnum):
     HAND_RAISED = "hand_raised"
     HAND_LOWERED = "hand_lowered"
     KEPT = "kept"
+    PEOPLE_MERGED = "people_merged"
 
 
 CLOCK_KINDS = frozenset(
@@ -88,6 +89,7 @@ MOVE_KINDS = frozenset(
         Kind.SEATS_OVER,
         Kind.FLOOR_OPENED,
         Kind.PAIRS_DRAWN,
+        Kind.PEOPLE_MERGED,
     }
 )
 """Kinds after which a press on an older screen meant something else: see ``run.overtaken``."""

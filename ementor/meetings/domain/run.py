@@ -36,6 +36,7 @@ from ementor.meetings.domain.commands import (
     GoOn,
     Keep,
     LowerHand,
+    MergePeople,
     Move,
     MoveItem,
     NameOwners,
@@ -110,6 +111,7 @@ __all__ = [
     "Keep",
     "Kind",
     "LowerHand",
+    "MergePeople",
     "Move",
     "MoveItem",
     "NameOwners",
@@ -183,6 +185,8 @@ def overtaken(run: Run, command: Command, seen: int | None) -> bool:
 def decide(run: Run, command: Command, now: datetime) -> list[Event]:
     """Return what follows; nothing when it is so already; raise Refused when it cannot be."""
     now = max(now, run.at or now)  # a server clock set back may not unsay what was said
+    if isinstance(command, MergePeople):  # also of what was told of a closed meeting
+        return [Event(Kind.PEOPLE_MERGED, now, {"kept": command.kept, "gone": command.gone})]
     if run.closed:
         return after_close(run, command, now)
     match command:

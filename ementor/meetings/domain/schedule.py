@@ -60,7 +60,7 @@ class Schedule:
 def after(run: Run, event: Event) -> Schedule:
     """Return the schedule after ``event`` happened in ``run``."""
     schedule, at, data = run.schedule, event.at, event.data
-    if event.kind not in ("person_left", "idle_asked") and not data.get("itself"):
+    if event.kind not in ("person_left", "idle_asked", "people_merged") and not data.get("itself"):
         schedule = replace(schedule, lived_at=at, asked_at=None)
     if event.kind in PLAN_KINDS:
         schedule = replace(schedule, number=run.number + 1, mended=None)

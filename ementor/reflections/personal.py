@@ -1,0 +1,67 @@
+"""What somebody answered at the end of meetings, and the steps they took home."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from ementor.accounts.merging.rows import join
+from ementor.accounts.models import User
+from ementor.accounts.personal import JSON, Personal, register
+from ementor.database import db
+from ementor.meetings import services as meetings
+from ementor.reflections import services
+from ementor.reflections.models import Answer, NextStep, Reflection, Sharing
+from ementor.texts import both_texts
+
+MOST_PRIVATE = (Sharing.PRIVATE, Sharing.UNNAMED, Sharing.NAMED)
+
+
+def _merge(kept: int, gone: int) -> None:
+    _keep_pictures(kept, gone)
+    join(Answer.user_id, kept, gone, _both_answers)
+    join(NextStep.user_id, kept, gone, _both_steps)
+    join(Reflection.user_id, kept, gone, _both_reflections)
+
+
+def _keep_pictures(kept: int, gone: int) -> None:
+    """Keep the pictures that the group has seen: one answer fewer in them would tell what it was."""
+    query = select(Answer.meeting_id).where(Answer.user_id.in_((kept, gone))).distinct()
+    for meeting_id in db.session.scalars(query).all():
+        if meetings.run_of(meeting_id).revealed:
+            services.keep_picture(meeting_id)
+
+
+def _both_answers(mine: Answer, theirs: Answer) -> None:
+    """Keep both texts. What one of them was not to show to anybody, both are not."""
+    if theirs.text and mine.text:
+        mine.sharing = min(Sharing(mine.sharing), Sharing(theirs.sharing), key=MOST_PRIVATE.index).value
+    elif theirs.text:
+        mine.sharing = theirs.sharing
+    mine.text = both_texts(mine.text, theirs.text)
+    mine.number = theirs.number if mine.number is None else mine.number
+
+
+def _both_steps(mine: NextStep, theirs: NextStep) -> None:
+    if theirs.text:
+        mine.mine_only = (mine.mine_only and bool(mine.text)) or theirs.mine_only
+    mine.text = both_texts(mine.text, theirs.text)
+
+
+def _both_reflections(mine: Reflection, theirs: Reflection) -> None:
+    """Who is done with one of the two and not with the other is not done."""
+    done = [at for at in (mine.done_at, theirs.done_at) if at]
+    mine.done_at = max(done) if len(done) == 2 else None
+
+
+def _has(person_id: int) -> set[int]:
+    """Return the meetings from which they took a step home."""
+    query = select(NextStep.meeting_id).where(NextStep.user_id == person_id, NextStep.text != "")
+    return set(db.session.scalars(query))
+
+
+def _export(person: User) -> JSON:
+    """Return what somebody answered, and their steps."""
+    raise NotImplementedError
+
+
+register(Personal("reflections", ("reflection", "reflection_answer", "next_step"), _merge, _export, has=_has))

@@ -1,0 +1,26 @@
+"""Every table that names a person belongs to one feature's ``Personal``, so nobody is forgotten in any."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from flask import Flask
+from sqlalchemy import Table
+
+from ementor.accounts.personal import ALL
+from ementor.database import Base
+
+
+def names_a_person(table: Table) -> bool:
+    return any(key.column.table.name == "user" for key in table.foreign_keys)
+
+
+def test_every_table_that_names_a_person_belongs_to_one_feature(app: Flask) -> None:
+    named = {table.name for table in Base.metadata.tables.values() if names_a_person(table)}
+    assert len(named) > 15
+    assert Counter(name for personal in ALL for name in personal.tables) == Counter(named)
+
+
+def test_each_feature_speaks_for_itself_once(app: Flask) -> None:
+    keys = [personal.key for personal in ALL]
+    assert len(keys) == len(set(keys)) > 5
