@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import select
 
 from ementor.accounts.merging.rows import join, move
 from ementor.accounts.models import User
 from ementor.accounts.personal import JSON, Personal, register
-from ementor.archive import versions
-from ementor.archive.models import Correction, RecordReader, RecordRow, SearchWords
+from ementor.archive import search, versions
+from ementor.archive.models import Correction, RecordReader, RecordRow
 from ementor.database import db
 from ementor.meetings.models import Meeting
 from ementor.meetings.personal import groups_of
@@ -23,9 +23,7 @@ def _merge(kept: int, gone: int) -> None:
     db.session.flush()
     join(RecordReader.user_id, kept, gone)
     move(Correction.author_id, kept, gone)
-    # They are made anew, with what both wrote.
-    theirs = or_(SearchWords.owner_id == kept, SearchWords.owner_id == gone)
-    db.session.execute(delete(SearchWords).where(theirs), execution_options={"synchronize_session": False})
+    search.forget_of(kept)
 
 
 def _records(kept: int, gone: int) -> Iterable[RecordRow]:

@@ -538,10 +538,15 @@ def collected_of(meeting_id: int) -> dict[str, list[tuple[str, str]]]:
 
 def own_html(meeting_id: int, *, actor: User) -> str:
     """Return the actor's own notes as HTML of known tags; empty when there are none. Raises NotFound."""
-    if meetings.get_meeting(meeting_id, actor=actor).sealed:
-        kept = db.session.get(OwnNote, (meeting_id, actor.id))
+    return own_html_of(meetings.get_meeting(meeting_id, actor=actor), actor.id)
+
+
+def own_html_of(meeting: Meeting, owner_id: int) -> str:
+    """Return somebody's own notes as HTML of known tags. Asks no rights."""
+    if meeting.sealed:
+        kept = db.session.get(OwnNote, (meeting.id, owner_id))
         return kept.html if kept else ""
-    return _own_html(meeting_id, actor.id)
+    return _own_html(meeting.id, owner_id)
 
 
 def _own_html(meeting_id: int, owner_id: int) -> str:
