@@ -67,6 +67,8 @@ TO_ALL = {
     "plan.make",
     "plan.preview",
     "series.calendar_feed",
+    "data.page",
+    "data.file",
 }
 TO_MEMBERS = {
     "meetings.room",
