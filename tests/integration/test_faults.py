@@ -67,8 +67,10 @@ TO_ALL = {
     "plan.make",
     "plan.preview",
     "series.calendar_feed",
-    "data.page",
-    "data.file",
+    "addresses.sign_in",
+    "addresses.ask",
+    "addresses.sign_in_code",
+    "addresses.enter",
 }
 TO_MEMBERS = {
     "meetings.room",
@@ -122,6 +124,14 @@ TO_ONESELF = {
     "devices.make_code",
     "merging.ask",
     "merging.answer",
+    "data.page",
+    "data.file",
+    "addresses.address",
+    "addresses.add",
+    "addresses.address_code",
+    "addresses.enter_own",
+    "addresses.prove",
+    "addresses.send_proof",
 }
 """What somebody sees and does as the person they are, whichever groups they are in."""
 OWN = {"take_over", "go_on", "time_up"}
