@@ -32,7 +32,8 @@ from ementor.reflections.models import Sharing
 from ementor.series.domain.promises import Became
 from ementor.series.models import Duty
 from tests.support import markers
-from tests.support.markers import STEM, World
+from tests.support.markers import EMAIL, STEM, World, mailed_code
+from tests.support.people import followed, shown
 from tests.support.series import Wait, client_of, now
 
 NOT_THERE = {
@@ -276,6 +277,21 @@ def test_what_somebody_wrote_is_text_in_the_readable_file(app: Flask, world: Wor
     assert escape(accounts.seen(nasty)) in html
     assert not re.search(r"""(?:src|href|url)\s*[=(]""", re.sub(r"&[a-z#0-9]+;.*", "", html))
     assert data_of(client_of(app, ben))["series"]["wishes"][0]["text"] == accounts.seen(nasty)
+
+
+def test_who_has_an_address_shows_first_that_it_is_them(world: World) -> None:
+    ben = world.client("Ben")
+    assert "First a code" not in shown(ben.get("/me/data"))
+    world.prove("Ben", "/me/address", email=EMAIL)
+    assert ben.get("/me/data.zip").status_code == 200
+    world.wait(31 * 60)
+    assert followed(ben.get("/me/data.zip")) == "/me/prove?to=/me/data"
+    assert "First a code" in shown(ben.get("/me/data"))
+    world.post("Ben", "/me/prove", to="/me/data")
+    assert followed(ben.post("/me/address/code", data={"code": mailed_code()})) == "/me/data"
+    assert data_of(ben)["accounts"]["email"] == EMAIL
+    elsewhere = client_of(world.app, world.people["Ben"])  # a device of his that has shown nothing
+    assert followed(elsewhere.get("/me/data.zip")) == "/me/prove?to=/me/data"
 
 
 def test_asking_too_often_is_refused_for_oneself_alone(world: World) -> None:
