@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pycrdt
@@ -636,3 +639,42 @@ def test_the_sign_ins_are_counted_once(house: House, two: tuple[int, int]) -> No
     before = db.session.scalar(select(func.count()).select_from(SignIn))
     services.merge(kept, gone)
     assert db.session.scalar(select(func.count()).select_from(SignIn)) == before
+
+
+def test_what_is_written_meanwhile_is_all_there(app: Flask, house: House, meeting: Meeting) -> None:
+    two = house.person("Ben"), house.person("Ben 2")
+    pages, begun = [Page(house.meeting_id, one.id) for one in two], threading.Barrier(3)
+
+    def write(page: Page, someone: Person) -> list[str]:
+        socket, said = Socket(app, someone), []
+        begun.wait()
+        for number in range(60):
+            page.text.insert(len(str(page.text)) - 1, f"w{someone.id}x{number}e ")
+            update = page.mine.pop()
+            while True:
+                try:
+                    answer = socket.ask("own:update", house.meeting_id, update)
+                except RuntimeError:  # hung up: as every page it calls again
+                    socket = Socket(app, someone)
+                    continue
+                if answer.get("error") != "gap":
+                    break
+                socket.ask("own:sync", house.meeting_id, page.doc.get_state(), documents.SCHEMA)
+            assert answer["ok"], answer
+            said.append(f"w{someone.id}x{number}e")
+            time.sleep(0.002)
+        return said
+
+    def merge() -> None:
+        with app.app_context():
+            begun.wait()
+            services.merge(two[0].id, two[1].id)
+
+    with ThreadPoolExecutor() as pool:
+        writers = [pool.submit(write, *each) for each in zip(pages, two, strict=True)]
+        pool.submit(merge).result()
+        said = [word for writer in writers for word in writer.result()]
+    db.session.rollback()
+    notes.documents_in_memory().clear()
+    text = notes.own_html(house.meeting_id, actor=person(two[0].id))
+    assert [word for word in said if text.count(word) != 1] == []
