@@ -413,6 +413,18 @@ def test_both_texts_are_kept_and_the_more_private_choice_wins(house: House, two:
     assert row.number > 3  # neither page has seen it, so nothing is written over
 
 
+@pytest.mark.parametrize("who", ["kept", "gone"])
+def test_a_step_of_two_is_done_once_both_are(house: House, two: tuple[int, int], who: str) -> None:
+    kept, gone = two
+    at = house.meeting_id
+    for one in two:
+        db.session.add(NextStep(meeting_id=at, user_id=one, text=f"Step {one}"))
+    db.session.add(Promise(meeting_id=at, user_id=kept if who == "kept" else gone, became="done"))
+    db.session.commit()
+    services.merge(kept, gone)
+    assert db.session.get_one(Promise, (at, kept)).became == "open"
+
+
 def test_pages_of_both_go_on_writing_their_answers(house: House, two: tuple[int, int]) -> None:
     kept, gone = two
     at = house.meeting_id
