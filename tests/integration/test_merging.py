@@ -583,6 +583,7 @@ def test_who_is_gone_goes_on_writing_in_the_groups_notes_as_who_they_are_now(
     kept, gone = two
     theirs = Page(house.meeting_id, gone, own=False)
     theirs.write("Before. ")
+    theirs.sync()  # so that the server's copy knows whose it was
     services.merge(kept, gone)
     theirs.who = kept
     theirs.write("After. ", 8)
