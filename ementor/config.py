@@ -149,6 +149,13 @@ SETTINGS = (
         default=(),
     ),
     Setting(
+        "CORRECT_DAYS",
+        "for how many days after a meeting its members may correct the notes of its record",
+        "30",
+        _number(0, 3650),
+        default=30,
+    ),
+    Setting(
         "FRAME_ANCESTORS",
         "sites that may show the room in a frame, as in the header `Content-Security-Policy`",
         "`'none'`",

@@ -2,7 +2,8 @@
 
 Whoever loses that cookie is another person from then on. So it holds an opaque token that the
 database knows (no signature, no time: no key and no clock can make it unreadable), and only
-signing in, forgetting and a visit that it came with ever write it.
+signing in, forgetting and a visit that it came with ever write it. Who left the device and may come
+back is in a third one, which answers to what was asked before that do not know either.
 """
 
 from __future__ import annotations
@@ -13,25 +14,33 @@ from flask import Flask, Request, Response, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from itsdangerous import BadSignature
 
+LEFT = "left"
+"""Where a session has the sign-in of who left this device and may come back to it."""
 _WHO = "_user_id"  # where Flask-Login looks for it
 
 
 class Session(SecureCookieSession):
-    """Flask's session; ``given`` is the token that the request brought, ``renewed`` keeps it for longer."""
+    """Flask's session; ``given`` is the token that the request brought, ``renewed`` keeps it for longer.
+
+    ``had_left`` is the token of who left, as the request brought it.
+    """
 
     given: str | None = None
+    had_left: str | None = None
     renewed = False
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Keeps both cookies. Their age is counted by the browser, from when it got them."""
+    """Keeps the cookies. Their age is counted by the browser, from when it got them."""
 
     def open_session(self, app: Flask, request: Request) -> Session:
         """Return the session, also of a cookie from the future: clocks of servers may differ."""
         kept = self.read(app, request.cookies.get(self.get_cookie_name(app), ""))
         given = request.cookies.get(who_cookie(app))
-        session = Session(kept | {_WHO: given} if given else kept)
-        session.given = given
+        left = request.cookies.get(left_cookie(app))
+        own = {_WHO: given, LEFT: left}
+        session = Session(kept | {name: token for name, token in own.items() if token})
+        session.given, session.had_left = given, left
         return session
 
     def read(self, app: Flask, cookie: str) -> dict[str, Any]:
@@ -54,12 +63,15 @@ class Sessions(SecureCookieSessionInterface):
             return
         serializer = self.get_signing_serializer(app)
         if session.modified and serializer is not None:
-            value = str(serializer.dumps(dict(session))) if session else None
+            kept = {name: value for name, value in session.items() if name != LEFT}
+            value = str(serializer.dumps(kept)) if kept else None
             self._send(app, response, self.get_cookie_name(app), value, lasting=session.permanent)
         if who and (who != session.given or session.renewed):
             self._send(app, response, who_cookie(app), who, lasting=True)
         elif session.given and not who:
             self._send(app, response, who_cookie(app), None)
+        if (left := session.get(LEFT)) != session.had_left:
+            self._send(app, response, left_cookie(app), left, lasting=True)
 
     def _send(
         self, app: Flask, response: Response, name: str, value: str | None, *, lasting: bool = False
@@ -93,3 +105,8 @@ def renew() -> None:
 def who_cookie(app: Flask) -> str:
     """Return the name of the cookie that tells who somebody is."""
     return f"{app.config['SESSION_COOKIE_NAME']}-who"
+
+
+def left_cookie(app: Flask) -> str:
+    """Return the name of the cookie that tells who left this device and may come back."""
+    return f"{app.config['SESSION_COOKIE_NAME']}-left"

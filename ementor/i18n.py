@@ -110,6 +110,13 @@ def weekday(at: datetime, time_zone: str | None = None, locale: str | None = Non
     return babel_date(local, WEEKDAY[chosen], locale=chosen)
 
 
+def full_day(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
+    """Return a date in full: tiistai 24.11.2026, Tuesday 24 November 2026."""
+    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
+    chosen = locale or str(get_locale())
+    return babel_date(local, FULL_DAY[chosen], locale=chosen)
+
+
 def weekday_name(at: datetime, locale: str | None = None) -> str:
     """Return the name of a local day: tiistai, Tuesday."""
     return babel_date(at, "cccc", locale=locale or str(get_locale()))
@@ -124,6 +131,7 @@ def day_name(at: datetime, time_zone: str | None = None, locale: str | None = No
 
 DAY_AND = {"fi": "ccc d.M. 'klo' ", "sv": "EEE d.M 'kl.' ", "en": "EEE d MMM, "}
 SHORT_DAY = {"fi": "d.M.", "sv": "d.M", "en": "d MMM"}
+FULL_DAY = {"fi": "cccc d.M.y", "sv": "EEEE d MMMM y", "en": "EEEE d MMMM y"}
 WEEKDAY = {"fi": "cccc'na' d.M.", "sv": "EEEE d MMMM", "en": "EEEE d MMMM"}
 
 

@@ -149,6 +149,7 @@ def init_web(app: Flask) -> None:
     app.jinja_env.filters["clock_time"] = i18n.clock_time
     app.jinja_env.filters["day"] = i18n.day
     app.jinja_env.filters["short_day"] = i18n.short_day
+    app.jinja_env.filters["full_day"] = i18n.full_day
     app.jinja_env.filters["day_name"] = i18n.day_name
     app.jinja_env.filters["weekday"] = i18n.weekday
     app.jinja_env.filters["day_and_time"] = i18n.day_and_time

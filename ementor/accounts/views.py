@@ -9,12 +9,11 @@ from flask_login import current_user, login_user
 from ementor.accounts import services
 from ementor.accounts.models import User
 from ementor.config import LOCALES
+from ementor.cookies import LEFT
 from ementor.web import safe_next
 
 bp = Blueprint("accounts", __name__)
 bp.add_app_template_filter(services.initials)
-LEFT = "left"
-"""Where a session keeps the sign-in of somebody who said that the device is not theirs, and may come back."""
 
 
 def somebody() -> User | None:

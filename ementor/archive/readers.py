@@ -8,7 +8,7 @@ from ementor.accounts.models import User
 from ementor.archive.models import RecordReader, RecordRow
 from ementor.database import db
 from ementor.groups import policy
-from ementor.groups.models import Group
+from ementor.groups.models import Group, Readers
 from ementor.meetings.models import Meeting
 
 
@@ -41,3 +41,9 @@ def may_read(actor: User, meeting_id: int) -> bool:
 def was_there(actor: User, meeting_id: int) -> bool:
     """Tell whether somebody was in a meeting that has ended."""
     return db.session.get(RecordReader, (meeting_id, actor.id)) is not None
+
+
+def is_for_all(meeting: Meeting) -> bool:
+    """Tell whether more people may read a record than those who were there, as ``policy.reads`` has it."""
+    said = db.session.scalar(select(RecordRow.readers).where(RecordRow.meeting_id == meeting.id))
+    return said == meeting.group.readers == Readers.MEMBERS

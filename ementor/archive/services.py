@@ -14,7 +14,7 @@ from sqlalchemy import Engine, delete, select
 
 from ementor import clock
 from ementor.accounts.models import User
-from ementor.archive import readers
+from ementor.archive import corrected, readers
 from ementor.archive.models import RecordReader, RecordRow
 from ementor.archive.sections import SECTIONS
 from ementor.archive.versions import from_data, to_data
@@ -40,7 +40,8 @@ _in_journal: WeakSet[Engine] = WeakSet()
 class Kept:
     """A record as one of its readers may see it.
 
-    ``own`` are the sections that have something for this reader only, and what that is.
+    ``own`` are the sections that have something for this reader only, and what that is. ``came_later``:
+    they were no member yet. ``for_all``: not only for those who were there.
     """
 
     meeting: Meeting
@@ -50,6 +51,8 @@ class Kept:
     may_reopen: bool
     facilitates: bool
     was_there: bool
+    came_later: bool
+    for_all: bool
 
 
 @transactional
@@ -177,15 +180,22 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
         may_reopen=policy.leads(member) and not meeting.sealed,
         facilitates=policy.keeps(member),
         was_there=readers.was_there(actor, meeting_id),
+        came_later=meeting.ended_at is not None and member.joined_at > meeting.ended_at,
+        for_all=readers.is_for_all(meeting),
     )
 
 
 def record_of(meeting_id: int) -> Record:
-    """Return what all who were there may see. Asks no rights. Raises NotFound while the meeting goes on.
+    """Return what all its readers may see, as it was corrected. Asks no rights.
 
-    Before the seal, what was never revealed is not in it: a wrong press of "end" would
-    otherwise show it.
+    Raises NotFound while the meeting goes on. Before the seal, what was never revealed is not in it: a
+    wrong press of "end" would otherwise show it.
     """
+    return corrected.laid_over(kept_as_was(meeting_id), meeting_id)
+
+
+def kept_as_was(meeting_id: int) -> Record:
+    """Return ``record_of`` a meeting without the corrections."""
     query = select(RecordRow, Meeting).join(Meeting, Meeting.id == RecordRow.meeting_id)
     query = query.where(Meeting.id == meeting_id, Meeting.ended_at.is_not(None))
     found = db.session.execute(query.execution_options(populate_existing=True)).one_or_none()

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, render_template
+from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
-from ementor import i18n
+from ementor import clock, i18n
 from ementor.accounts.models import User
-from ementor.archive import services
+from ementor.archive import corrected, corrections, neighbours, services
 from ementor.archive.files import markdown, names
 from ementor.archive.files.documents import document
 from ementor.archive.sections import ON_PAGE
-from ementor.errors import NotFound
+from ementor.errors import Changed, Conflict, Invalid, NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.ways import now_in
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
-from ementor.meetings.parts import template_choices
+from ementor.meetings.parts import people_of, template_choices
 from ementor.meetings.views import on_press, when_closed
 
 bp = Blueprint("archive", __name__)
@@ -44,8 +44,16 @@ def record(meeting: Meeting) -> ResponseReturnValue:
     return render_template(
         "archive/record.html",
         kept=kept,
+        contents=[line for one in ON_PAGE if one.contents for line in one.contents(kept.record)],
+        place=neighbours.place_of(kept.meeting),
+        around=neighbours.around(kept.meeting, actor=current_user),
+        faces=people_of(policy.members(meeting.group_id), Run()),
+        at=clock.now(),
         meeting=kept.meeting,
         number=meetings.run_of(meeting.id).number if kept.may_reopen else 0,
+        corrected=corrected.shown(services.kept_as_was(meeting.id), meeting.id) if kept.sealed else {},
+        corrections=corrected.count_of(meeting.id),
+        correct_until=corrections.until(kept.meeting) if corrections.is_open(kept.meeting) else None,
         record=kept.record,
         sections=[
             (one.template, one.shows(kept.record) if one.shows else kept.record.of(one))
@@ -72,13 +80,64 @@ def as_markdown(meeting_id: int) -> ResponseReturnValue:
     return response
 
 
+@bp.get("/m/<int:meeting_id>/correct/<part>")
+@login_required
+def correct(meeting_id: int, part: str) -> ResponseReturnValue:
+    """Show a part of the notes in a field, and its earlier versions."""
+    return _correct_page(meeting_id, part)
+
+
+@bp.post("/m/<int:meeting_id>/correct/<part>")
+@login_required
+def save_correction(meeting_id: int, part: str) -> ResponseReturnValue:
+    """Keep a correction; what was typed is shown again with what is wrong with it."""
+    text, seen = request.form.get("text", ""), request.form.get("seen", -1, type=int)
+    try:
+        corrections.correct(meeting_id, part, text, seen=seen, actor=current_user)
+    except (Changed, Conflict, Invalid) as error:
+        return _correct_page(meeting_id, part, typed=corrections.clean(text), error=error), error.status
+    return redirect(f"/m/{meeting_id}#{part}", 303)
+
+
+@bp.post("/m/<int:meeting_id>/correct/<part>/restore")
+@login_required
+def restore(meeting_id: int, part: str) -> ResponseReturnValue:
+    """Put an earlier text of a part back."""
+    earlier, seen = (request.form.get(name, -1, type=int) for name in ("number", "seen"))
+    corrections.restore(meeting_id, part, earlier, seen=seen, actor=current_user)
+    return redirect(f"/m/{meeting_id}#{part}", 303)
+
+
+def _correct_page(
+    meeting_id: int, part: str, *, typed: str | None = None, error: Exception | None = None
+) -> str:
+    found = corrections.of(meeting_id, part, actor=current_user)
+    return render_template(
+        "archive/correct.html",
+        one=found,
+        meeting=found.kept.meeting,
+        zone=found.kept.meeting.group.time_zone,
+        text=found.text if typed is None else typed,
+        typed=typed is not None,
+        error=error,
+        theirs=error.clashes["text"] if isinstance(error, Changed) else None,
+        max_text=corrections.MAX_TEXT,
+    )
+
+
 @bp.get("/m/<int:meeting_id>/record/news")
 @login_required
 def news(meeting_id: int) -> ResponseReturnValue:
-    """Make a record's page reload once its minute is over, or the meeting goes on."""
+    """Make a record's page reload once its minute is over, or the meeting goes on.
+
+    A page that tells how many corrections it has ``seen`` is told whether there are more.
+    """
     meeting = meetings.get_meeting(meeting_id, actor=current_user)
     try:
         final = services.kept(meeting.id, actor=current_user).sealed
     except NotFound:
         final = True
+    seen = request.args.get("seen", type=int)
+    if final and seen is not None:
+        return "", 200 if corrected.count_of(meeting_id) > seen else 204
     return ("", 200, {"HX-Refresh": "true"}) if final else ("", 204)

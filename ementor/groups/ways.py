@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext
@@ -23,6 +24,8 @@ class Now:
     title: Mapping[str, str]
     has_dates: bool = False
     """Whether the group has meetings ahead."""
+    starts_at: datetime | None = None
+    """When the next of them starts, or has started."""
 
 
 Answer = Callable[[Group, Membership | None], Now | None]

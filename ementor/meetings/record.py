@@ -53,6 +53,15 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A line of a record's contents: its place on the page, its name, and how much there is."""
+
+    anchor: str
+    name: str
+    much: str = ""
+
+
+@dataclass(frozen=True)
 class Section(Generic[T]):
     """What one feature gives to the record. What is None it does not do.
 
@@ -77,6 +86,8 @@ class Section(Generic[T]):
     template: str | None = None
     """Its HTML. Gets as ``data`` what the record has of it, or what it ``shows``."""
     shows: Callable[[Record], object] | None = None
+    contents: Callable[[Record], Iterable[Entry]] | None = None
+    """Return its lines of the contents: those of its headings that are there."""
     blocks: Callable[[Record, str], Iterable[Block]] | None = None
     """Return what it says in a locale, from a heading of level 2 on; nothing when it has nothing."""
     own: Callable[[Record, Meeting, User], object] | None = None

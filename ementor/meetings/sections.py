@@ -18,7 +18,7 @@ from ementor.meetings.domain.agenda import Keeps, Text
 from ementor.meetings.domain.run import Run
 from ementor.meetings.domain.values import replace
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
-from ementor.meetings.record import Record, Section
+from ementor.meetings.record import Entry, Record, Section
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,11 @@ def _took(item: HeldItem) -> str:
     return str(gettext("%(actual)d min, %(planned)d min planned", **minutes))
 
 
+def _agenda_contents(record: Record) -> Iterator[Entry]:
+    took = sum(item.actual_minutes or 0 for item in record.of(AGENDA))
+    yield Entry("agenda", gettext("Agenda"), gettext("%(minutes)d min", minutes=took))
+
+
 AGENDA: Section[tuple[HeldItem, ...]] = Section(
     "agenda",
     (),
@@ -116,6 +121,7 @@ AGENDA: Section[tuple[HeldItem, ...]] = Section(
     forget=_forget_run,
     took_part=_took_part,
     template="meetings/_record_agenda.html",
+    contents=_agenda_contents,
     blocks=_agenda_blocks,
 )
 
@@ -153,11 +159,18 @@ def _cases_blocks(record: Record, locale: str) -> Iterator[Block]:
                 yield Paragraph((blocks.Run(f"{what}:", bold=True), blocks.Run(f" {text}")))
 
 
+def _cases_contents(record: Record) -> Iterator[Entry]:
+    cases = record.of(CASES)
+    if cases:
+        yield Entry("cases", gettext("Cases"), str(len(cases)))
+
+
 CASES: Section[tuple[Case, ...]] = Section(
     "cases",
     (),
     keep=_keep_cases,
     read=lambda data: tuple(Case(**case) for case in data),
     template="meetings/_record_cases.html",
+    contents=_cases_contents,
     blocks=_cases_blocks,
 )

@@ -61,11 +61,14 @@ OUTSIDE = "outside"
 MINE = "mine"
 """The one part of a document that is a person's own."""
 
+ADDED, REMOVED = "added", "removed"
+"""Marks that no editor knows: what a correction has changed."""
 LINE_BREAK = "\u2028"
 """A line break inside a block."""
 _LISTS = {"bullet": "ul", "number": "ol", "task": 'ul class="tasks"'}
 _HEADINGS = {"heading": "h3", "subheading": "h4"}
 _MARK_TAGS = {"strong": "strong", "em": "em"}
+_CHANGED = {ADDED: "ins", REMOVED: "del"}
 COLLECTED = {"insight": "insight", "next_step": "next-step"}
 """Marks whose words are collected when a meeting ends, and their class in HTML."""
 
@@ -386,7 +389,7 @@ class Document:
     def to_html(self, fragment: str) -> str:
         """Return a part as HTML of known tags only, escaped; empty when nothing is written."""
         blocks = self.blocks(fragment)
-        return _html(blocks) if any(block.words.strip() for block in blocks) else ""
+        return html_of(blocks) if any(block.words.strip() for block in blocks) else ""
 
     def to_text(self, fragment: str) -> str:
         """Return a part's words, a line for each block."""
@@ -647,7 +650,8 @@ def _groups(blocks: Iterable[Block]) -> Iterator[Block | list[_Item]]:
         yield top
 
 
-def _html(blocks: Iterable[Block]) -> str:
+def html_of(blocks: Iterable[Block]) -> str:
+    """Return blocks as HTML of known tags only, escaped."""
     return "".join(map(_html_group, _groups(blocks)))
 
 
@@ -682,10 +686,14 @@ def _html_item(item: _Item) -> str:
 
 
 def _html_runs(runs: list[Run]) -> Iterator[str]:
-    for names, some in groupby(runs, lambda run: [COLLECTED[mark] for mark in COLLECTED if mark in run[1]]):
+    for around, some in groupby(
+        runs, lambda run: [mark for mark in (*COLLECTED, *_CHANGED) if mark in run[1]]
+    ):
         words = "".join(map(_html_run, some))
-        for name in names:
-            words = f'<mark class="{name}">{words}</mark>'
+        for mark in around:
+            tag = _CHANGED.get(mark, "mark")
+            name = f' class="{COLLECTED[mark]}"' if mark in COLLECTED else ""
+            words = f"<{tag}{name}>{words}</{tag}>"
         yield words
 
 

@@ -16,11 +16,13 @@ from ementor.database import after_commit, db
 from ementor.meetings.domain.agenda import Text
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
-from ementor.meetings.record import Record, Section
+from ementor.meetings.record import Entry, Record, Section
 from ementor.notes import services
 from ementor.notes.document import GENERAL, OUTSIDE, fragment_name
 from ementor.notes.kept import from_html
 from ementor.notes.models import NoteUpdate, OwnNoteUpdate
+
+OUTSIDE_ANCHOR = f"note-{OUTSIDE}"
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,13 @@ def _blocks(record: Record, locale: str) -> Iterator[Block]:
         yield from from_html(notes.outside.html, below=2)
 
 
+def _contents(record: Record) -> Iterator[Entry]:
+    notes = record.of(NOTES)
+    yield Entry("notes", gettext("Shared notes"), str(len(notes.parts)) if notes.parts else "")
+    if notes.outside:
+        yield Entry(OUTSIDE_ANCHOR, gettext("May be told outside"))
+
+
 NOTES: Section[KeptNotes] = Section(
     "notes",
     KeptNotes(),
@@ -135,6 +144,7 @@ NOTES: Section[KeptNotes] = Section(
     forget=_forget,
     took_part=_took_part,
     template="notes/_record.html",
+    contents=_contents,
     blocks=_blocks,
 )
 
@@ -152,10 +162,17 @@ def passage_item(one: Passage, mark: str, locale: str) -> Item:
     return Item(Kind.BULLET, (blocks.Run(one.text, mark=mark), blocks.Run(f" ({one.where(locale)})")))
 
 
+def _insights_contents(record: Record) -> Iterator[Entry]:
+    insights = record.of(NOTES).insights
+    if insights:
+        yield Entry("insights", gettext("Insights"), str(len(insights)))
+
+
 INSIGHTS: Section[None] = Section(
     "insights",
     None,
     template="notes/_record_insights.html",
+    contents=_insights_contents,
     shows=lambda record: record.of(NOTES).insights,
     blocks=_insights_blocks,
 )

@@ -16,7 +16,7 @@ from ementor.database import db
 from ementor.meetings.domain.agenda import Text
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
-from ementor.meetings.record import Record, Section
+from ementor.meetings.record import Entry, Record, Section
 from ementor.notes.sections import NOTES, passage_item
 from ementor.reflections import services
 from ementor.reflections.models import SCALE, Reflection, Sharing
@@ -123,6 +123,13 @@ def _own_blocks(own: tuple[PrivateWords, ...], locale: str) -> Iterator[Block]:
         yield Paragraph(plain(one.text))
 
 
+def _contents(record: Record) -> Iterator[Entry]:
+    kept = record.of(REFLECTION)
+    answers = sum(len(question.answers) for question in kept.questions)
+    if answers or kept.picture:
+        yield Entry("reflection", gettext("Closing reflection"), str(answers) if answers else "")
+
+
 REFLECTION: Section[KeptReflection] = Section(
     "reflection",
     KeptReflection((), {}, None),
@@ -132,6 +139,7 @@ REFLECTION: Section[KeptReflection] = Section(
     forget=_forget,
     took_part=_took_part,
     template="reflections/_record.html",
+    contents=_contents,
     blocks=_blocks,
     own=_own,
     own_template="reflections/_record_own.html",
@@ -153,6 +161,12 @@ def _steps_blocks(record: Record, locale: str) -> Iterator[Block]:
         yield passage_item(one, "next_step", locale)
 
 
+def _steps_contents(record: Record) -> Iterator[Entry]:
+    steps = len(record.of(STEPS)) + len(record.of(NOTES).next_steps)
+    if steps:
+        yield Entry("next-steps", gettext("Next steps"), str(steps))
+
+
 STEPS: Section[tuple[SharedAnswer, ...]] = Section(
     "steps",
     (),
@@ -160,6 +174,7 @@ STEPS: Section[tuple[SharedAnswer, ...]] = Section(
     read=lambda data: tuple(SharedAnswer(**one) for one in data),
     unrevealed=lambda steps: (),
     template="reflections/_record_steps.html",
+    contents=_steps_contents,
     shows=lambda record: (record.of(STEPS), record.of(NOTES).next_steps),
     blocks=_steps_blocks,
 )

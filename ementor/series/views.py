@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from ementor.accounts.models import User
 from ementor.accounts.views import somebody
+from ementor.archive.neighbours import Place, says_place
 from ementor.errors import Invalid
 from ementor.groups import policy
 from ementor.groups import services as groups
@@ -56,8 +57,20 @@ def now_in(group: Group, member: Membership | None) -> Now | None:
     if member is not None:
         meeting_id = opening.way_of(member).meeting_id
         url = url_for("meetings.room", meeting_id=meeting_id) if meeting_id else _url(group.id)
-        return Now(url, {"": group.name}, has_dates=bool(ahead))
+        starts_at = ahead[0].starts_at if ahead else None
+        return Now(url, {"": group.name}, has_dates=bool(ahead), starts_at=starts_at)
     return Now(_url(group.id), (ahead or planned)[0].title) if planned else None
+
+
+NOT_HELD = {State.CANCELLED, State.SKIPPED, State.MISSED}
+
+
+@says_place
+def place_of(meeting: Meeting) -> Place | None:
+    """Tell which of the dates that are held or ahead a meeting has."""
+    dates = [one for one in services.planned_of(meeting.group) if one.state not in NOT_HELD]
+    ids = [one.row.meeting_id for one in dates]
+    return Place(ids.index(meeting.id) + 1, len(ids)) if meeting.id in ids and len(ids) > 1 else None
 
 
 @bp.get("/g/<int:group_id>")

@@ -10,6 +10,7 @@ const MEASURE_MS = 5 * 60_000
 const WAKE_MS = 1000 // what a line that survived a sleep needs to answer
 const BEHIND_MS = 2000
 const AGAIN_MS = 1000
+const OPEN_MS = 8000
 const PINGS = 8
 const PING_GAP_MS = 80
 
@@ -84,6 +85,23 @@ document.addEventListener("htmx:after:swap", ({ detail }) => {
   say("room:shown")
   catchUp(newest)
 })
+
+// A meeting that has ended becomes its record by itself: after a moment for an undo, and not while something
+// waits to be saved (what would ask before the page is left says so).
+let opening = 0
+
+function openRecord() {
+  if (run().dataset.phase !== "closed") {
+    clearInterval(opening)
+    opening = 0
+  } else opening ||= setInterval(() => {
+    const isFree = dispatchEvent(new Event("beforeunload", { cancelable: true }))
+    if (joined && isFree && !document.querySelector("dialog[open]")) location.reload()
+  }, OPEN_MS)
+}
+
+room.addEventListener("room:shown", openRecord)
+openRecord()
 
 // The button that was pressed may be gone: the keyboard goes on in its card, at what undoes it or comes next.
 let held = null

@@ -79,7 +79,7 @@ def test_the_same_address_shows_the_record(held: dict[str, Person]) -> None:
     assert answer.status_code == 200
     assert 'id="record"' in answer.text
     assert "<b>11</b>" in answer.text or '<b class="over">11</b>' in answer.text
-    assert "Download as Markdown" in answer.text
+    assert f'href="/m/{ben.meeting_id}/record.md"' in answer.text
     assert 'id="press"' not in answer.text
 
 

@@ -166,7 +166,7 @@ def test_from_the_room_and_the_record_one_press_leads_to_the_page(app: Flask, wa
     hold(group, person, wait)
     record = client_of(app, person).get(f"/m/{meeting.id}").text
     assert link in record
-    assert "Go to the next meeting" in record
+    assert "Next meeting <b" in record
     wait(90)
     assert archive.seal_due()
     assert "Start the next meeting" not in client_of(app, person).get(f"/m/{meeting.id}").text

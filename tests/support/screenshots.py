@@ -115,7 +115,7 @@ def take_between(
     end = {"press": "end", "csrf_token": token or ""}
     assert context.request.post(f"{server.url}/m/{meeting_id}/press", form=end).ok
     page.goto(f"{server.url}/m/{meeting_id}")
-    page.get_by_role("link", name="Group's page").click()
+    page.locator(".record-top .eyebrow a").click()
     page.get_by_role("region", name="Next meeting").wait_for()
     page.screenshot(path=path)
     rooms.close()

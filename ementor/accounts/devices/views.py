@@ -19,7 +19,8 @@ from ementor.accounts import services as accounts
 from ementor.accounts.devices import labels, services
 from ementor.accounts.devices.services import State
 from ementor.accounts.models import User
-from ementor.accounts.views import LEFT, arrive, end_left, somebody, welcome
+from ementor.accounts.views import arrive, end_left, somebody, welcome
+from ementor.cookies import LEFT
 from ementor.errors import DomainError, Invalid, TooFast
 from ementor.events import dismiss_all
 from ementor.extensions import limiter
@@ -38,9 +39,9 @@ def _me() -> User:
 
 @bp.after_app_request
 def note_seen(response: Response) -> Response:
-    """Remember that this device is used, whenever it opens a page that asked whose it is."""
+    """Remember that this device is used, whenever it opens a page that asks whose it is."""
     person = g.get("_login_user")
-    if isinstance(person, User) and opens_page() and response.status_code < 400:
+    if isinstance(person, User) and opens_page():
         accounts.note_seen(person, _this_device())
     return response
 
@@ -112,7 +113,6 @@ def _forgotten(ended: Collection[str], to: str, *, left: str | None = None) -> R
         session["locale"] = locale
     if left:
         session[LEFT] = left
-        session.permanent = True
     response = redirect(to, 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

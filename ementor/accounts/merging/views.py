@@ -9,7 +9,7 @@ from flask_login import current_user, login_required
 from ementor.accounts import services as accounts
 from ementor.accounts.merging import services
 from ementor.accounts.models import User
-from ementor.accounts.views import LEFT
+from ementor.cookies import LEFT
 from ementor.errors import Conflict
 from ementor.events import WAS, dismiss_all
 from ementor.web import safe_next
