@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import select
@@ -18,12 +18,25 @@ from ementor.reflections import services
 from ementor.reflections.models import Answer, NextStep, Reflection, Sharing
 from ementor.texts import both_texts
 
+Joined = Callable[[int, int, int], None]
+_joined: list[Joined] = []
+
+
+def when_steps_are_one(function: Joined) -> Joined:
+    """Let a feature above this one hear of a meeting in which both have a step: meeting, kept, gone."""
+    _joined.append(function)
+    return function
+
+
 MOST_PRIVATE = (Sharing.PRIVATE, Sharing.UNNAMED, Sharing.NAMED)
 
 
 def _merge(kept: int, gone: int) -> None:
     _keep_pictures(kept, gone)
     join(Answer.user_id, kept, gone, _both_answers)
+    for meeting_id in sorted(_has(kept) & _has(gone)):
+        for function in _joined:
+            function(meeting_id, kept, gone)
     join(NextStep.user_id, kept, gone, _both_steps)
     join(Reflection.user_id, kept, gone, _both_reflections)
 

@@ -15,6 +15,7 @@ from ementor.database import db
 from ementor.groups.models import Group
 from ementor.meetings.models import Meeting
 from ementor.meetings.personal import about
+from ementor.reflections.personal import when_steps_are_one
 from ementor.series.domain import dates as rules
 from ementor.series.domain.promises import Became
 from ementor.series.models import (
@@ -44,7 +45,7 @@ def _merge(kept: int, gone: int) -> None:
     )
     join(Away.user_id, kept, gone, _both_away)
     join(Willing.user_id, kept, gone, _both_willing)
-    join(Promise.user_id, kept, gone, _both_promises)
+    join(Promise.user_id, kept, gone)
     join(TaskAnswer.user_id, kept, gone, _both_tasks)
 
 
@@ -62,10 +63,14 @@ def _both_willing(mine: Willing, theirs: Willing) -> None:
     mine.since = min(mine.since, theirs.since)
 
 
-def _both_promises(mine: Promise, theirs: Promise) -> None:
-    """Two promises of one meeting are one step with both texts: open while one of them is."""
-    if mine.became != theirs.became:
-        mine.became, mine.became_at = Became.OPEN.value, None
+@when_steps_are_one
+def _both_promises(meeting_id: int, kept: int, gone: int) -> None:
+    """Leave the one step that has both texts open where not the same became of both."""
+    rows = [db.session.get(Promise, (meeting_id, each), populate_existing=True) for each in (kept, gone)]
+    if len({row.became if row else Became.OPEN.value for row in rows}) > 1:
+        for row in filter(None, rows):
+            row.became, row.became_at = Became.OPEN.value, None
+        db.session.flush()
 
 
 def _both_tasks(mine: TaskAnswer, theirs: TaskAnswer) -> None:
