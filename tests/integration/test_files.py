@@ -33,7 +33,7 @@ from tests.support.people import House, Person, followed
 SHARED = ("Sharedword", "Namedword", "Unnamedword", "Insightword", "Stepword", "Outsideword", "Caselink")
 PRIVATE = ("Privateanswer", "Ownnote", "Ownwriting")
 NEVER = (*PRIVATE, "Offrecord", "Privatestep")
-TITLE = '=cmd "; filename=evil.exe\r\nSet-Cookie: a=b \x07💚 لقاء ' + "x" * 100
+TITLE = '=cmd <b> &amp; "; filename=evil.exe\r\nSet-Cookie: a=b \x07💚 لقاء ' + "x" * 100
 ENDINGS = ("md", "html", "docx", "zip")
 Wait = Callable[[float], None]
 

@@ -10,17 +10,18 @@ from gevent import monkey; monkey.patch_all()
 import gevent
 from gevent.monkey import get_original
 from ementor.apart import apart
-ready, go = get_original("threading", "Event")(), get_original("threading", "Event")()
+ready, go = [], get_original("_thread", "allocate_lock")()
+go.acquire()
 
 def work(value, *, more):
-    ready.set()
-    assert go.wait(30), "nobody else was let on"
+    ready.append(True)
+    assert go.acquire(timeout=10), "nobody else was let on"  # the system's lock: it blocks its whole thread
     return value + more
 
 def another():
-    while not ready.is_set():
+    while not ready:
         gevent.sleep(0.001)
-    go.set()
+    go.release()
 
 gevent.spawn(another)
 print(apart(work, 1, more=2))

@@ -147,6 +147,9 @@ def test_everything_that_is_referred_to_is_there() -> None:
     assert {one.get(f"{W}val") for one in document.iter(f"{W}numId")} <= set(numbers)
     kinds = {one.get(f"{W}abstractNumId") for one in numbering.iter(f"{W}abstractNum")}
     assert {one.get(f"{W}val") for one in numbering.iter(f"{W}abstractNumId")} <= kinds
+    for number in numbering.iter(f"{W}num"):
+        counts = number.find(f"{W}abstractNumId").get(f"{W}val") == "1"  # type: ignore[union-attr]
+        assert [one.get(f"{W}val") for one in number.iter(f"{W}startOverride")] == ["1"] * 9 * counts
     relations = part(file, "word/_rels/document.xml.rels")
     targets = {one.get("Id"): one.get("Target") for one in relations}
     links = [one.get(f"{R}id") for one in document.iter(f"{W}hyperlink") if one.get(f"{R}id")]
@@ -165,4 +168,7 @@ def test_everything_that_is_referred_to_is_there() -> None:
 
 
 def test_the_same_words_are_the_same_bytes() -> None:
-    assert made(*EVERYTHING) == made(*EVERYTHING)
+    file = made(*EVERYTHING)
+    assert file == made(*EVERYTHING)
+    dates = {one.date_time for one in ZipFile(BytesIO(file)).infolist()}
+    assert dates == {(2026, 11, 24, 15, 32, 0)}  # and not of the clock

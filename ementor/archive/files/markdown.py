@@ -74,6 +74,8 @@ def _lines(runs: Runs) -> str:
             inside = _signed(shown, look)
             href = _NO_HREF.sub(lambda sign: quote(sign[0]), look.link)
             shown = f"[{inside}](<{href}>)"
+            if written.endswith("!"):  # together they would be an image, asked for from elsewhere
+                written = written[:-1] + "\\!"
         elif _stands_out(words[0], before[0][-1:], before[1]) and _stands_out(
             words[-1], after[0][:1], after[1]
         ):
