@@ -330,7 +330,8 @@ def test_a_code_works_once_and_only_the_newest_in_the_browser_that_asked(
     again = app.test_client()
     again.set_cookie("ementor", cookies["ementor"])
     again.token = phone.token
-    assert enter(again, codes[1]).status_code == 422
+    answer = enter(again, codes[1])
+    assert (answer.status_code, "has been used" in answer.text) == (422, True)
     assert who(again) is None
 
 

@@ -188,11 +188,11 @@ def test_what_the_server_says_of_us_is_no_judgement_on_a_letter(
     with mailbox.open(tls_context=tls, authenticator=mailbox.log_in, auth_required=True):
         sends_to(app, mailbox.settings(user="room:wrong@", host="localhost"))
         sending.send_due()
-        assert (mailbox.logins, mailbox.letters, waiting()) == (["room"], [], 1)
+        assert (set(mailbox.logins), mailbox.letters, waiting()) == ({"room"}, [], 1)
         wait(11)
         sends_to(app, mailbox.settings(user=ALONE, host="localhost"))
         sending.send_due()
-    assert mailbox.logins == ["room", USER]
+    assert mailbox.logins[-1] == USER
     assert mailbox.secure == [True]
     assert waiting() == 0
 

@@ -63,7 +63,8 @@ class Mailbox:
     def log_in(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.logins.append(data.login.decode())
-        return AuthResult(success=data.password.decode() == PASSWORD)
+        is_right = data.password.decode() == PASSWORD
+        return AuthResult(success=is_right, handled=is_right)  # unhandled is answered by 535
 
     @contextmanager
     def open(self, **how: Any) -> Iterator[Mailbox]:
