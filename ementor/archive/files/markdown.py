@@ -83,10 +83,14 @@ def _lines(runs: Runs) -> str:
 
 
 def _pieces(runs: Runs) -> Iterator[tuple[str, Run]]:
-    """Yield words that look alike and how; the spaces around them are pieces of their own, and plain."""
+    """Yield words that look alike and how; the spaces around them are pieces of their own, and plain.
+
+    Programs name places in Markdown each in their own way: a link to one is its words.
+    """
 
     def look(run: Run) -> Run:
-        return Run("", run.bold, run.italic, run.link)
+        link = run.link if run.link and not run.link.startswith("#") else None
+        return Run("", run.bold, run.italic, link)
 
     for how, some in groupby(runs, look):
         words = clean("".join(run.text for run in some))
