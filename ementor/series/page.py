@@ -8,10 +8,11 @@ from datetime import datetime
 
 from ementor import clock
 from ementor.accounts.models import User
+from ementor.archive import readers
 from ementor.archive import services as archive
 from ementor.groups import policy
 from ementor.groups import services as groups
-from ementor.groups.models import Group, Membership, Waiting
+from ementor.groups.models import Group, Membership, Readers, Waiting
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.parts import Person, people_of
@@ -44,7 +45,8 @@ class Page:
     """The group's page for one member.
 
     ``next`` is the meeting that is under way or comes next, ``left`` how long it is until then;
-    ``stamp`` is what the page shows in short. ``readable`` are the meetings whose records are the viewer's.
+    ``stamp`` is what the page shows in short. ``readable`` are the meetings whose records the viewer
+    may read, ``attended`` those in which they were.
     """
 
     series: Series
@@ -56,6 +58,7 @@ class Page:
     next: Planned | None
     left: Left | None
     readable: set[int]
+    attended: set[int]
     take_over: TakeOver
     now: datetime
     stamp: str
@@ -105,6 +108,14 @@ class Page:
         return [one for one in reversed(self.planned) if one.state is State.ENDED]
 
     @property
+    def closed(self) -> tuple[bool, bool]:
+        """Tell whether there are records that the viewer may not read: as they came later, or were away."""
+        unread = [one for one in self.past if one.row.meeting_id not in self.readable]
+        for_all = self.group.readers == Readers.MEMBERS
+        later = [for_all and (one.date.ended_at or self.now) < self.me.joined_at for one in unread]
+        return any(later), not all(later)
+
+    @property
     def proposal(self) -> Proposal | None:
         """What is proposed to a group that has held meetings and has none ahead."""
         if self.next is not None or not self.past:
@@ -138,6 +149,7 @@ def of(group_id: int, *, actor: User | None) -> Page:
         next=coming,
         left=left_until(coming.starts_at, now, group.time_zone) if coming else None,
         readable=archive.readable_by(me.user, group.id),
+        attended=readers.attended(me.user, group.id),
         take_over=takeover.of_page(series, me, members, now),
         now=now,
         stamp=_stamp(series, me, members, planned, now),

@@ -279,7 +279,7 @@ def test_dates_say_what_became_of_them(app: Flask, wait: Wait) -> None:
     said = look(app, late, group)
     assert "What online mentoring is" in said
     assert f'href="/m/{held}"' not in said
-    assert "The record of a meeting is for those who were there." in said
+    assert "What was before you came is read by those who were in the group then." in said
 
 
 # Taking over
