@@ -67,6 +67,10 @@ TO_ALL = {
     "plan.make",
     "plan.preview",
     "series.calendar_feed",
+    "addresses.sign_in",
+    "addresses.ask",
+    "addresses.sign_in_code",
+    "addresses.enter",
     "mine.notes",
 }
 TO_MEMBERS = {
@@ -120,6 +124,12 @@ TO_ONESELF = {
     "devices.sign_out",
     "devices.code",
     "devices.make_code",
+    "addresses.address",
+    "addresses.add",
+    "addresses.address_code",
+    "addresses.enter_own",
+    "addresses.prove",
+    "addresses.send_proof",
     "mine.press",
     "mine.take",
     "merging.ask",

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import mammoth
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ementor.archive.files.docx import write
@@ -98,7 +98,8 @@ def test_any_text_is_held_as_text(text: str) -> None:
     assert [letter for letter in title if letter.isalpha()] == shown[:255]
 
 
-@given(st.lists(st.builds(Run, st.text(max_size=20), bold=st.booleans()), max_size=4))
+@settings(max_examples=20, deadline=None)  # each is a whole file
+@given(st.lists(st.builds(Run, st.text(max_size=40), bold=st.booleans()), max_size=9))
 def test_no_letters_make_a_file_that_cannot_be_read(runs: list[Run]) -> None:
     part(made(Paragraph(tuple(runs))), "word/document.xml")
 
