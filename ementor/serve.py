@@ -140,6 +140,7 @@ def serve(app: Flask) -> None:
     """Serve until SIGTERM; prints the address once it can be opened."""
     from ementor.accounts.addresses.services import sweep as sweep_codes
     from ementor.archive.idle import Tend
+    from ementor.archive.search.index import Index
     from ementor.archive.services import seal_due
     from ementor.mail.sending import Post
     from ementor.meetings.rounds import Rounds
@@ -156,7 +157,16 @@ def serve(app: Flask) -> None:
     pool = gevent.pool.Pool(many - door.max_lines)
     server = pywsgi.WSGIServer(listener, app, log=None, handler_class=_Handler, spawn=pool)
     chores: list[Callable[[], object]]
-    chores = [Poke(), seal_due, hand_out_due, Tend(), database.remove_old_copies, sweep_codes, Post()]
+    chores = [
+        Poke(),
+        seal_due,
+        hand_out_due,
+        Tend(),
+        Index(),
+        database.remove_old_copies,
+        sweep_codes,
+        Post(),
+    ]
     rounds = Rounds(app, chores=chores)
     worker = gevent.spawn(rounds.run)
     gc.collect()

@@ -28,7 +28,16 @@ from tests.support.people import USUAL, House, Person
 
 expect.set_options(timeout=15_000)  # a busy machine is no fault; what never comes is found all the same
 LARGER = {"postgres", "redis", "two_servers", "server", "start_server"}  # need other processes
-THOROUGH = {"test_bundle", "test_faults", "test_people", "test_turns", "test_weight", "test_writings"}
+THOROUGH = {
+    "test_bundle",
+    "test_faults",
+    "test_markers",
+    "test_people",
+    "test_search",
+    "test_turns",
+    "test_weight",
+    "test_writings",
+}
 hypothesis.settings.register_profile("ementor", deadline=None, print_blob=True)
 hypothesis.settings.register_profile("quick", deadline=None, print_blob=True, max_examples=10)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ementor"))

@@ -29,10 +29,25 @@ class Shown:
     before: str
 
 
-def laid_over(record: Record, meeting_id: int) -> Record:
-    """Return the record with the newest correction of each part in the part's place."""
-    newest = {part: rows[-1].html for part, rows in _last_two(meeting_id).items()}
-    return _with_notes(record, newest) if newest else record
+def laid_over(records: Mapping[int, Record]) -> dict[int, Record]:
+    """Return records with the newest correction of each part in the part's place, by one statement."""
+    here = Correction.meeting_id.in_(records)
+    top = select(Correction.meeting_id, Correction.part, func.max(Correction.number).label("number"))
+    last = top.where(here).group_by(Correction.meeting_id, Correction.part).subquery()
+    query = select(Correction.meeting_id, Correction.part, Correction.html).join(
+        last,
+        and_(
+            Correction.meeting_id == last.c.meeting_id,
+            Correction.part == last.c.part,
+            Correction.number == last.c.number,
+        ),
+    )
+    newest: dict[int, dict[str, str]] = {}
+    for meeting_id, part, html in db.session.execute(query):
+        newest.setdefault(meeting_id, {})[part] = html
+    return {
+        one: _with_notes(record, newest[one]) if one in newest else record for one, record in records.items()
+    }
 
 
 def shown(record: Record, meeting_id: int) -> dict[str, Shown]:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, delete, select
 
 from ementor import clock
 from ementor.accounts.models import User
-from ementor.archive import corrected, readers
+from ementor.archive import corrected, readers, search
 from ementor.archive.models import RecordReader, RecordRow
 from ementor.archive.sections import SECTIONS
 from ementor.archive.versions import from_data, to_data
@@ -97,6 +97,7 @@ def reopen(meeting_id: int, *, actor: User, seen: int | None = None, press: str 
         groups.close_to_new(meeting.group_id, closed=db.session.scalars(ended).first() is not None)
         db.session.execute(delete(RecordReader).where(RecordReader.meeting_id == meeting_id))
         db.session.execute(delete(RecordRow).where(RecordRow.meeting_id == meeting_id))
+        search.forget(meeting_id)
         presence.come_in_again(meeting_id)
         run = meetings.run_of(meeting_id)
     return run
@@ -135,6 +136,7 @@ def seal(meeting_id: int) -> bool:
         if section.forget:
             section.forget(meeting, run)
     meeting.sealed = True
+    search.forget(meeting_id)
     return True
 
 
@@ -193,7 +195,7 @@ def record_of(meeting_id: int) -> Record:
     Raises NotFound while the meeting goes on. Before the seal, what was never revealed is not in it: a
     wrong press of "end" would otherwise show it.
     """
-    return corrected.laid_over(kept_as_was(meeting_id), meeting_id)
+    return corrected.laid_over({meeting_id: kept_as_was(meeting_id)})[meeting_id]
 
 
 def kept_as_was(meeting_id: int) -> Record:
@@ -208,7 +210,7 @@ def kept_as_was(meeting_id: int) -> Record:
 
 
 def records_of(meeting_ids: Collection[int]) -> dict[int, Record]:
-    """Return the records of several meetings, as ``record_of`` does, by two statements. Asks no rights."""
+    """Return the records of several meetings, as ``record_of`` does, by three statements. Asks no rights."""
 
     @cache
     def names() -> dict[int, dict[int, str]]:
@@ -226,10 +228,11 @@ def records_of(meeting_ids: Collection[int]) -> dict[int, Record]:
     query = select(RecordRow.meeting_id, RecordRow.data, Meeting.sealed)
     query = query.join(Meeting, Meeting.id == RecordRow.meeting_id)
     query = query.where(Meeting.id.in_(meeting_ids), Meeting.ended_at.is_not(None))
-    return {
+    records = {
         meeting_id: _without_unrevealed(from_data(data, partial(there, meeting_id)), sealed=sealed)
         for meeting_id, data, sealed in db.session.execute(query)
     }
+    return corrected.laid_over(records)
 
 
 def _without_unrevealed(record: Record, *, sealed: bool) -> Record:
@@ -260,6 +263,7 @@ def locked(meeting_id: int) -> Meeting:
 
 def _end(meeting: Meeting, run: Run, *, quiet_since: datetime | None = None) -> None:
     _keep(meeting, run, quiet_since=quiet_since)
+    search.forget(meeting.id)
     # Who has not been here until now has something to ask the group first.
     groups.close_to_new(meeting.group_id, closed=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Mapped, joinedload
 
 from ementor import i18n
@@ -104,6 +104,11 @@ def members(group_id: int) -> list[Membership]:
 def said_readers(group: Group, said: str) -> Readers:
     """Return who will read what is written now: ``said`` is what was promised, the group may be stricter."""
     return Readers.PRESENT if Readers.PRESENT in {group.readers, said} else Readers.MEMBERS
+
+
+def groups_of(user_id: int) -> Select[int]:
+    """Return the query for the ids of the groups that somebody is a member of."""
+    return select(Membership.group_id).where(Membership.user_id == user_id, Membership.ended_at.is_(None))
 
 
 def reads(

@@ -7,13 +7,15 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from markupsafe import Markup
 
-from ementor import i18n
+from ementor import clock, i18n
 from ementor.accounts.models import User
 from ementor.accounts.views import somebody
 from ementor.apart import apart
 from ementor.archive.files.formats import TYPES, written
-from ementor.mine import page, phrases, taken
-from ementor.mine.asked import asked
+from ementor.archive.search import phrases as search_phrases
+from ementor.archive.search import services as search
+from ementor.mine import meetings, page, phrases, taken
+from ementor.mine.asked import Asked, asked
 from ementor.series import between
 from ementor.web import is_htmx, number, part_or_redirect
 
@@ -26,6 +28,9 @@ def notes() -> ResponseReturnValue:
     person, what = somebody(), asked(request.args)
     if person is None:
         return render_template("mine/empty.html")
+    results = search.results(person, request.args)
+    if results:
+        return _searched(person, what, results)
     found = page.of(person, what)
     if not found.choices:
         return render_template("mine/empty.html", page=found)
@@ -54,6 +59,18 @@ def take(kind: str) -> ResponseReturnValue:
     response.mimetype = TYPES[kind]
     response.headers.set("Content-Disposition", "attachment", filename=f"{paper.name}.{kind}")
     return response
+
+
+def _searched(person: User, what: Asked, results: search.Results) -> str:
+    groups = {one.group_id for one in meetings.readable(person)}
+    return render_template(
+        "mine/search.html",
+        asked=what,
+        choices=sorted(meetings.circles(groups, clock.now()).values(), key=lambda one: one.name.casefold()),
+        results=results,
+        phrases=search_phrases,
+        to=lambda **changes: url_for(".notes", **what.but(**changes)),
+    )
 
 
 def _rendered(found: page.Page) -> Markup:

@@ -180,7 +180,7 @@ INSIGHTS: Section[None] = Section(
 
 
 def _own(record: Record, meeting: Meeting, reader: User) -> str:
-    return services.own_html(meeting.id, actor=reader)
+    return services.own_html_of(meeting, reader.id)
 
 
 def _own_blocks(own: str, locale: str) -> Iterator[Block]:

@@ -538,14 +538,28 @@ def collected_of(meeting_id: int) -> dict[str, list[tuple[str, str]]]:
 
 def own_html(meeting_id: int, *, actor: User) -> str:
     """Return the actor's own notes as HTML of known tags; empty when there are none. Raises NotFound."""
-    if meetings.get_meeting(meeting_id, actor=actor).sealed:
-        kept = db.session.get(OwnNote, (meeting_id, actor.id))
+    return own_html_of(meetings.get_meeting(meeting_id, actor=actor), actor.id)
+
+
+def own_html_of(meeting: Meeting, owner_id: int) -> str:
+    """Return somebody's own notes as HTML of known tags. Asks no rights."""
+    if meeting.sealed:
+        kept = db.session.get(OwnNote, (meeting.id, owner_id))
         return kept.html if kept else ""
-    return _own_html(meeting_id, actor.id)
+    return _own_html(meeting.id, owner_id)
 
 
 def _own_html(meeting_id: int, owner_id: int) -> str:
     return _shown(document_of(meeting_id, owner_id), MINE)
+
+
+def own_of(owner_id: int) -> dict[int, str]:
+    """Return meeting id → somebody's own notes as HTML of known tags, where there are any. Asks no rights."""
+    kept = select(OwnNote.meeting_id, OwnNote.html).where(OwnNote.owner_id == owner_id)
+    live = select(OwnNoteUpdate.meeting_id).where(OwnNoteUpdate.owner_id == owner_id).distinct()
+    found = {meeting_id: _own_html(meeting_id, owner_id) for meeting_id in db.session.scalars(live).all()}
+    found |= dict(db.session.execute(kept).all())
+    return {meeting_id: html for meeting_id, html in found.items() if html}
 
 
 @transactional

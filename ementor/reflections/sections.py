@@ -161,6 +161,17 @@ def _steps_blocks(record: Record, locale: str) -> Iterator[Block]:
         yield passage_item(one, locale)
 
 
+def _own_step(record: Record, meeting: Meeting, reader: User) -> str:
+    mine = services.mine(meeting.id, reader.id)
+    shared = any(one.person == reader.id for one in record.of(STEPS))
+    return mine.step if mine.step_is_mine and not shared else ""
+
+
+def _own_step_blocks(own: str, locale: str) -> Iterator[Block]:
+    yield Heading(3, plain(gettext("My next step")), "own-steps")
+    yield Paragraph(plain(own))
+
+
 def _steps_contents(record: Record) -> Iterator[Entry]:
     steps = len(record.of(STEPS)) + len(record.of(NOTES).next_steps)
     if steps:
@@ -177,5 +188,8 @@ STEPS: Section[tuple[SharedAnswer, ...]] = Section(
     contents=_steps_contents,
     shows=lambda record: (record.of(STEPS), record.of(NOTES).next_steps),
     blocks=_steps_blocks,
+    own=_own_step,
+    own_template="reflections/_record_own_step.html",
+    own_blocks=_own_step_blocks,
 )
 """What each promised, always by name. Those marked in the notes are shown beside it and kept there."""

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, select
 
 from ementor import clock
 from ementor.accounts.models import User
+from ementor.archive import search
 from ementor.database import MAX_ID, db, transactional
 from ementor.errors import NotFound
 from ementor.groups import policy
@@ -112,7 +113,7 @@ def keep_to_myself(group_id: int, meeting_id: int, mine_only: bool, *, actor: Us
     if step.mine_only == mine_only:
         return
     step.mine_only = mine_only
-    db.session.flush()
+    search.forget(meeting_id)
     _tell(group_id, actor, others=True)
 
 

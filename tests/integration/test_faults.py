@@ -124,6 +124,8 @@ TO_ONESELF = {
     "devices.sign_out",
     "devices.code",
     "devices.make_code",
+    "data.page",
+    "data.file",
     "addresses.address",
     "addresses.add",
     "addresses.address_code",
