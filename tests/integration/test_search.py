@@ -391,6 +391,7 @@ def test_who_forgets_in_a_step_that_fails_has_forgotten_nothing(circle: tuple[Us
 @pytest.fixture
 def page_of(app: Flask, circle: tuple[User, User, Group]) -> Callable[[str], str]:
     client: FreshClient = client_of(app, circle[0])
+    client.post("/language", data={"locale": "en", "next": "/"})
     return lambda query: shown(client.get(f"/notes?{query}"))
 
 
