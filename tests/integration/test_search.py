@@ -187,9 +187,10 @@ def test_every_kind_of_private_words_is_found_by_their_author_only(circle: tuple
         assert spot.place.private
         assert spot.place.where.startswith("Only for you, ")
         assert spot.place.anchor.startswith("own-")
-        for other in (ben,):
-            for whose in ("", "mine", "ours"):
-                assert look(other, marker, whose=whose) == Found(), marker
+        assert list(db.session.scalars(_matching(aino, marker))) == [private]
+        assert list(db.session.scalars(_matching(ben, marker))) == [], "not even counted"
+        for whose in ("", "mine", "ours"):
+            assert look(ben, marker, whose=whose) == Found(), marker
         assert look(aino, marker, whose="ours") == Found()
 
 
@@ -391,6 +392,7 @@ def test_who_forgets_in_a_step_that_fails_has_forgotten_nothing(circle: tuple[Us
 @pytest.fixture
 def page_of(app: Flask, circle: tuple[User, User, Group]) -> Callable[[str], str]:
     client: FreshClient = client_of(app, circle[0])
+    client.post("/language", data={"locale": "en", "next": "/"})
     return lambda query: shown(client.get(f"/notes?{query}"))
 
 
