@@ -21,7 +21,8 @@ from typing import Any
 
 import pycrdt
 
-from tests.bench import filesfrom tests.support import databases, machine, outside, raw
+from tests.bench import files, load, past, rooms
+from tests.support import databases, machine, outside, raw
 
 SIZES = (1, 50, 200)
 MOST_ROOMS = 400
