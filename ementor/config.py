@@ -7,20 +7,22 @@ understood is refused at the start: a word taken for "off" would be found out to
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("fi", "sv", "en")
 DEFAULT_TIME_ZONE = "Europe/Helsinki"
 LEAST_SECRET = 32
+_SENDER = re.compile(r"(?P<name>[^<>@,;:()\"]+ <)?[!-;=?A-~]+@[!-;=?A-~]+(?(name)>)")
 YES, NO = ("1", "true", "yes"), ("0", "false", "no")
 
 
@@ -51,6 +53,17 @@ class Setting:
     def shown(self, given: Any) -> str:
         """Return the setting as whoever wrote it may see it again."""
         return self.name if self.is_secret else f"{self.name}={given}"
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """A server that takes letters; ``secure`` when TLS comes before its first word."""
+
+    host: str
+    port: int
+    secure: bool
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
 
 
 def _yes_or_no(text: str) -> bool:
@@ -94,6 +107,28 @@ def _redis(text: str) -> str:
 def _ancestors(text: str) -> str:
     if any(char in ";,\r\n" for char in text):
         raise ValueError("say 'none', 'self' or origins, separated by spaces")
+    return text
+
+
+def _smtp(text: str) -> Smtp:
+    parts = urlsplit(text)
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    wrong = parts.path.strip("/") or parts.query or parts.fragment or any(ord(char) < 33 for char in text)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or port == 0 or wrong:
+        raise ValueError("say smtp://user:password@host:587, or smtps://user:password@host:465")
+    if bool(parts.username) != bool(parts.password):
+        raise ValueError("say both a user and a password, or none; in them write @ as %40 and : as %3A")
+    secure = parts.scheme == "smtps"
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return Smtp(parts.hostname, port or (465 if secure else 587), secure, user, password)
+
+
+def _mail_from(text: str) -> str:
+    if not (_SENDER.fullmatch(text) and text.isprintable()):
+        raise ValueError("say room@example.org, or ementor <room@example.org>")
     return text
 
 
@@ -162,6 +197,19 @@ SETTINGS = (
         _ancestors,
         default="'none'",
     ),
+    Setting(
+        "SMTP_URL",
+        "`smtp://user:password@host:587` or `smtps://user:password@host:465`: the server that sends letters",
+        "letters are shown in the terminal",
+        _smtp,
+        is_secret=True,
+    ),
+    Setting(
+        "MAIL_FROM",
+        "who letters are from: `ementor <room@example.org>`",
+        "needed with `SMTP_URL`",
+        _mail_from,
+    ),
 )
 NAMES = tuple(setting.name for setting in SETTINGS)
 
@@ -219,6 +267,8 @@ def _read(given: dict[str, Any]) -> dict[str, Any]:
             given[setting.name] = setting.value(value)
         except ValueError as error:
             wrong.append(f"{setting.shown(value)} is not understood: {error}")
+    if not wrong and given["SMTP_URL"] and not given["MAIL_FROM"]:
+        wrong.append("with SMTP_URL say who letters are from: MAIL_FROM=room@example.org")
     if wrong:
         raise CannotStart("\n".join(wrong))
     return given

@@ -18,10 +18,12 @@ from flask_babel import gettext, lazy_gettext
 from flask_login import AnonymousUserMixin, current_user
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm.exc import ObjectDeletedError
 
 from ementor import live
 from ementor.budget import Bucket
-from ementor.errors import DomainError, Unavailable
+from ementor.database import db
+from ementor.errors import DomainError, NotFound, Unavailable
 from ementor.extensions import socketio
 
 BURST = 120
@@ -138,7 +140,15 @@ def _as_asked(function: Callable[..., Answer | None], args: tuple[Any, ...], fit
         return _refusal("not_found", gettext("This page is not open to you."))
     if not fits:
         return _refusal("invalid", gettext("The page sent something it should not have."))
-    return {"ok": True, **(function(*args) or {})}
+    who = current_user.id
+    try:
+        return {"ok": True, **(function(*args) or {})}
+    except (NotFound, ObjectDeletedError):  # who asks may have become one with somebody meanwhile
+        db.session.rollback()
+        g.pop("_login_user", None)
+        if not current_user.is_authenticated or current_user.id == who:
+            raise
+        return {"ok": True, **(function(*args) or {})}
 
 
 def _answered(work: Callable[[], Answer]) -> Answer:

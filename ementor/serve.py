@@ -9,6 +9,7 @@ import logging
 import resource
 import signal
 import socket
+from collections.abc import Callable
 from http.client import HTTPException
 from typing import Any
 
@@ -137,9 +138,11 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
 
 def serve(app: Flask) -> None:
     """Serve until SIGTERM; prints the address once it can be opened."""
+    from ementor.accounts.addresses.services import sweep as sweep_codes
     from ementor.archive.idle import Tend
     from ementor.archive.search.index import Index
     from ementor.archive.services import seal_due
+    from ementor.mail.sending import Post
     from ementor.meetings.rounds import Rounds
     from ementor.notes.sockets import Poke
     from ementor.series.opening import hand_out_due
@@ -153,7 +156,18 @@ def serve(app: Flask) -> None:
     door.max_lines = min(door.max_lines, many // 3)  # a line has two descriptors
     pool = gevent.pool.Pool(many - door.max_lines)
     server = pywsgi.WSGIServer(listener, app, log=None, handler_class=_Handler, spawn=pool)
-    rounds = Rounds(app, chores=[Poke(), seal_due, hand_out_due, Tend(), Index(), database.remove_old_copies])
+    chores: list[Callable[[], object]]
+    chores = [
+        Poke(),
+        seal_due,
+        hand_out_due,
+        Tend(),
+        Index(),
+        database.remove_old_copies,
+        sweep_codes,
+        Post(),
+    ]
+    rounds = Rounds(app, chores=chores)
     worker = gevent.spawn(rounds.run)
     gc.collect()
     gc.freeze()  # what was made until now stays: looking through it again would stop everybody for 0.2 s

@@ -31,6 +31,7 @@ LARGER = {"postgres", "redis", "two_servers", "server", "start_server"}  # need 
 THOROUGH = {
     "test_bundle",
     "test_faults",
+    "test_markers",
     "test_people",
     "test_search",
     "test_turns",

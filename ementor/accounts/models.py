@@ -82,9 +82,9 @@ class DeviceCode(Base):
 
 
 class MailCode(Base):
-    """Six digits that were sent to an address. Only its newest count, in the browser that asked.
+    """Six digits that were sent to an address. Only the newest of a browser count, and only there.
 
-    ``user_id`` is who wants the address to be theirs; None where somebody wants to sign in with it.
+    One is kept for an address that nobody has as well, so that no answer tells which are known.
     """
 
     __tablename__ = "mail_code"
@@ -92,7 +92,13 @@ class MailCode(Base):
     email_key: Mapped[str] = mapped_column(String(254), index=True)
     email: Mapped[str] = mapped_column(String(254))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    """Whose the address is to become, or is shown to be; None where somebody wants to sign in by it."""
     browser_hash: Mapped[str] = mapped_column(String(64))
+    """Of a secret in the session of the browser that asked."""
+    asker_hash: Mapped[str] = mapped_column(String(64))
+    """Of the network address that it was asked from, under a key: to count, not to know."""
+    counted: Mapped[bool]
+    """Whether it was within the budgets; otherwise no digits are right, and none were sent."""
     code_hash: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)

@@ -23,6 +23,7 @@ from ementor.database import db, transactional, truncate_journal
 from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
+from ementor.groups.models import Group
 from ementor.meetings import presence
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import REOPEN_S, Close, Reopen, Run
@@ -244,6 +245,14 @@ def _without_unrevealed(record: Record, *, sealed: bool) -> Record:
 def readable_by(actor: User, group_id: int) -> set[int]:
     """Return the meetings of a group whose records somebody may read."""
     return set(db.session.scalars(readers.readable(actor).where(Meeting.group_id == group_id)))
+
+
+def readable_records(group_id: int, *, actor: User) -> tuple[Group, list[Record]]:
+    """Return a group and the records of it that the actor may read, oldest first. Raises NotFound."""
+    policy.require_member(actor, group_id)
+    query = readers.readable(actor).where(Meeting.group_id == group_id)
+    ids = db.session.scalars(query.order_by(Meeting.ended_at, Meeting.id)).all()
+    return db.session.get_one(Group, group_id), [record_of(meeting_id) for meeting_id in ids]
 
 
 def locked(meeting_id: int) -> Meeting:

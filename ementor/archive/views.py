@@ -1,18 +1,23 @@
-"""The record at the meeting's own address, its Markdown, and the two presses that make and undo it."""
+"""The record at the meeting's own address, its files, and the two presses that make and undo it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from ementor import clock, i18n
 from ementor.accounts.models import User
+from ementor.apart import apart
 from ementor.archive import corrected, corrections, neighbours, services
-from ementor.archive.files import markdown, names
-from ementor.archive.files.documents import document
+from ementor.archive.files.documents import paper_of, series_of
+from ementor.archive.files.formats import TYPES, Paper, written
 from ementor.archive.sections import ON_PAGE
 from ementor.errors import Changed, Conflict, Invalid, NotFound
+from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.ways import now_in
@@ -23,6 +28,14 @@ from ementor.meetings.parts import people_of, template_choices
 from ementor.meetings.views import on_press, when_closed
 
 bp = Blueprint("archive", __name__)
+
+
+def _who() -> str:
+    return str(current_user.get_id() or request.remote_addr)
+
+
+_within_budget = limiter.shared_limit("60/minute", scope="files", key_func=_who)
+"""For each person: a ZIP of a whole series takes the processor for a second."""
 
 
 @on_press("end")
@@ -67,15 +80,45 @@ def record(meeting: Meeting) -> ResponseReturnValue:
     )
 
 
-@bp.get("/m/<int:meeting_id>/record.md")
+@bp.get("/m/<int:meeting_id>/record.md", defaults={"kind": "md"})
+@bp.get("/m/<int:meeting_id>/record.html", defaults={"kind": "html"})
+@bp.get("/m/<int:meeting_id>/record.docx", defaults={"kind": "docx"})
+@bp.get("/m/<int:meeting_id>/record.zip", defaults={"kind": "zip"})
+@_within_budget
 @login_required
-def as_markdown(meeting_id: int) -> ResponseReturnValue:
-    """Send the record as a Markdown file."""
+def take(meeting_id: int, kind: str) -> ResponseReturnValue:
+    """Send a record as a file."""
     kept = services.kept(meeting_id, actor=current_user)
-    zone, locale = kept.meeting.group.time_zone, i18n.choose()
-    response = make_response(markdown.write(document(kept.record, zone=zone, locale=locale)))
-    response.mimetype = "text/markdown"
-    name = names.of_record(kept.record, zone=zone, locale=locale) + ".md"
+    paper = paper_of(kept.record, zone=kept.meeting.group.time_zone, locale=i18n.choose())
+    return _file(kind, [paper])
+
+
+@bp.get("/g/<int:group_id>/notes.md", defaults={"kind": "md"})
+@bp.get("/g/<int:group_id>/notes.html", defaults={"kind": "html"})
+@bp.get("/g/<int:group_id>/notes.docx", defaults={"kind": "docx"})
+@bp.get("/g/<int:group_id>/notes.zip", defaults={"kind": "zip"})
+@_within_budget
+@login_required
+def take_series(group_id: int, kind: str) -> ResponseReturnValue:
+    """Send all records of a group that one may read as one file."""
+    group, records = services.readable_records(group_id, actor=current_user)
+    about = {"zone": group.time_zone, "locale": i18n.choose()}
+    if not records:
+        raise NotFound(
+            gettext(
+                "There is nothing to take along yet. Here will be the notes of all meetings you may read."
+            )
+        )
+    papers = [series_of(records, group=group.name, **about)]
+    if kind == "zip":
+        papers += [paper_of(record, **about) for record in records]
+    return _file(kind, papers, folder=papers[0].name)
+
+
+def _file(kind: str, papers: Sequence[Paper], folder: str = "") -> ResponseReturnValue:
+    response = make_response(apart(written, kind, papers, folder))
+    response.mimetype = TYPES[kind]
+    name = f"{papers[0].name}.{kind}"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 

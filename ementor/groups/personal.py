@@ -151,8 +151,28 @@ def _forget_doors(kept: int, gone: int, mine: dict[int, Place], theirs: dict[int
 
 
 def _export(person: User) -> JSON:
-    """Return the groups that somebody belongs to, and those at whose door they stand."""
-    raise NotImplementedError
+    """Return where somebody belongs or has belonged, and where they wait or were refused."""
+    ours = select(Membership, Group.name).join(Group, Group.id == Membership.group_id)
+    ours = ours.where(Membership.user_id == person.id).order_by(Membership.id)
+    doors = select(Waiting, Group.name).join(Group, Group.id == Waiting.group_id)
+    doors = doors.where(Waiting.user_id == person.id).order_by(Waiting.since)
+    return {
+        "memberships": [
+            {
+                "group": name,
+                "facilitator": row.facilitator,
+                "for_meeting_id": row.for_meeting_id,
+                "joined_at": row.joined_at,
+                "seen_at": row.seen_at,
+                "ended_at": row.ended_at,
+            }
+            for row, name in db.session.execute(ours)
+        ],
+        "waiting": [
+            {"group": name, "since": row.since, "refused_at": row.refused_at}
+            for row, name in db.session.execute(doors)
+        ],
+    }
 
 
 register(Personal("groups", ("membership", "waiting"), _merge, _export, tells=_tells))

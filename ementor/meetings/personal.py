@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from typing import Any
+
 from sqlalchemy import delete, or_, select, update
 
-from ementor import live
+from ementor import i18n, live
 from ementor.accounts.merging.rows import move
 from ementor.accounts.models import User
 from ementor.accounts.personal import JSON, Personal, register
@@ -12,6 +15,7 @@ from ementor.database import after_commit, db
 from ementor.groups import services as groups
 from ementor.groups.models import Group, Membership, Waiting
 from ementor.meetings import services
+from ementor.meetings.domain.agenda import Text
 from ementor.meetings.domain.run import MergePeople
 from ementor.meetings.models import Meeting, MeetingEvent, Partners, Presence
 
@@ -69,9 +73,56 @@ def _has(person_id: int) -> set[int]:
     return set(db.session.scalars(acted.distinct()))
 
 
+def about(meeting: Meeting) -> dict[str, Any]:
+    """Return which meeting something is of, for an export."""
+    return {
+        "group": meeting.group.name,
+        "meeting": ready_words(meeting.title),
+        "meeting_id": meeting.id,
+        "meeting_ended_at": meeting.ended_at,
+    }
+
+
+def ready_words(text: Text) -> str | None:
+    """Return a text that came with the programme; None for one that somebody wrote, who may be another."""
+    return None if text.get("") else i18n.say(text) or None
+
+
 def _export(person: User) -> JSON:
-    """Return what somebody did in the meetings that are not sealed."""
-    raise NotImplementedError
+    """Return what somebody did in meetings that are not sealed yet, and their own cases in these.
+
+    Of an event it is the kind and the time: what else is in it may be about others.
+    """
+    found: dict[int, dict[str, Any]] = {}
+    theirs: defaultdict[int, list[MeetingEvent]] = defaultdict(list)
+    open_pages: defaultdict[int, list[Any]] = defaultdict(list)
+    is_theirs = or_(MeetingEvent.actor_id == person.id, MeetingEvent.data["person"].as_integer() == person.id)
+    groups = select(Membership.group_id).where(Membership.user_id == person.id)
+    events = select(MeetingEvent).join(Meeting, Meeting.id == MeetingEvent.meeting_id)
+    events = events.where(Meeting.group_id.in_(groups), is_theirs)
+    for row in db.session.scalars(events.order_by(MeetingEvent.meeting_id, MeetingEvent.number)):
+        theirs[row.meeting_id].append(row)
+    pages = select(Presence).where(Presence.user_id == person.id).order_by(Presence.seen_at)
+    for page in db.session.scalars(pages):
+        open_pages[page.meeting_id].append(page.seen_at)
+    meetings = select(Meeting).where(Meeting.id.in_({*theirs, *open_pages})).order_by(Meeting.id)
+    for meeting in db.session.scalars(meetings):
+        found[meeting.id] = {
+            **about(meeting),
+            "pressed": [
+                {"at": row.at, "kind": row.kind} for row in theirs[meeting.id] if row.actor_id == person.id
+            ],
+            "happened": [
+                {"at": row.at, "kind": row.kind} for row in theirs[meeting.id] if row.actor_id != person.id
+            ],
+            "open_pages": [{"seen_at": seen_at} for seen_at in open_pages[meeting.id]],
+            "cases": [
+                {"what": what.value, "text": text}
+                for (_, owner, what), text in services.run_of(meeting.id).kept.items()
+                if owner == person.id and text
+            ],
+        }
+    return {"under_way": list(found.values())}
 
 
 register(

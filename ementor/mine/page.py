@@ -44,6 +44,7 @@ class Row:
 class Listed:
     """A group in the list: its latest meeting, earlier ones to be seen and folded, how many there are.
 
+    Of a group that has ended the latest stands out only where it is the reader's newest.
     ``step`` is the reader's own that is before them now.
     """
 
@@ -165,7 +166,8 @@ def _listed(
     promised: Mapping[int, Step],
 ) -> Listed:
     rows = tuple(Row(one, _line(records.get(one.id))) for one in some)
-    first = 1 if circle.ahead and (asked.group is None or pages.this == 1) else 0
+    newest = found[0].group_id == circle.id or asked.group is not None
+    first = 1 if (circle.ahead or newest) and (asked.group is None or pages.this == 1) else 0
     rest = rows[first:]
     seen = len(rest) if asked.group is not None or len(rest) == ROWS + 1 else ROWS
     return Listed(

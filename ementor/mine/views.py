@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from markupsafe import Markup
 
-from ementor import clock
+from ementor import clock, i18n
 from ementor.accounts.models import User
 from ementor.accounts.views import somebody
+from ementor.apart import apart
+from ementor.archive.files.formats import TYPES, written
 from ementor.archive.search import phrases as search_phrases
 from ementor.archive.search import services as search
-from ementor.mine import meetings, page, phrases
+from ementor.mine import meetings, page, phrases, taken
 from ementor.mine.asked import Asked, asked
 from ementor.series import between
 from ementor.web import is_htmx, number, part_or_redirect
@@ -45,6 +47,18 @@ def press() -> ResponseReturnValue:
     part = str(_rendered(page.of(person, what))) if is_htmx() else ""
     place = f"tick-{number(request.values, 'meeting')}"
     return part_or_redirect(part, url_for(".notes", **what.but(), _anchor=place))
+
+
+@bp.get("/notes/mine.<any(md, docx):kind>")
+@login_required
+def take(kind: str) -> ResponseReturnValue:
+    """Send one's own words as a file."""
+    person: User = current_user._get_current_object()
+    paper = taken.paper_of(person, locale=i18n.choose())
+    response = make_response(apart(written, kind, [paper]))
+    response.mimetype = TYPES[kind]
+    response.headers.set("Content-Disposition", "attachment", filename=f"{paper.name}.{kind}")
+    return response
 
 
 def _searched(person: User, what: Asked, results: search.Results) -> str:

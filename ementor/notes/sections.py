@@ -154,12 +154,12 @@ def _insights_blocks(record: Record, locale: str) -> Iterator[Block]:
     if insights:
         yield Heading(2, plain(gettext("Insights")), "insights")
     for one in insights:
-        yield passage_item(one, "insight", locale)
+        yield passage_item(one, locale)
 
 
-def passage_item(one: Passage, mark: str, locale: str) -> Item:
+def passage_item(one: Passage, locale: str) -> Item:
     """Return words that were marked, and where they stand, as an item of a list."""
-    return Item(Kind.BULLET, (blocks.Run(one.text, mark=mark), blocks.Run(f" ({one.where(locale)})")))
+    return Item(Kind.BULLET, (blocks.Run(one.text), blocks.Run(f" ({one.where(locale)})")))
 
 
 def _insights_contents(record: Record) -> Iterator[Entry]:

@@ -553,6 +553,15 @@ def _own_html(meeting_id: int, owner_id: int) -> str:
     return _shown(document_of(meeting_id, owner_id), MINE)
 
 
+def own_of(owner_id: int) -> dict[int, str]:
+    """Return meeting id → somebody's own notes as HTML of known tags, where there are any. Asks no rights."""
+    kept = select(OwnNote.meeting_id, OwnNote.html).where(OwnNote.owner_id == owner_id)
+    live = select(OwnNoteUpdate.meeting_id).where(OwnNoteUpdate.owner_id == owner_id).distinct()
+    found = {meeting_id: _own_html(meeting_id, owner_id) for meeting_id in db.session.scalars(live).all()}
+    found |= dict(db.session.execute(kept).all())
+    return {meeting_id: html for meeting_id, html in found.items() if html}
+
+
 @transactional
 def keep_own(meeting_id: int) -> set[int]:
     """Keep everybody's own notes as HTML, for when their log is gone. Asks no rights.

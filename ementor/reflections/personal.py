@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from sqlalchemy import select
 
 from ementor.accounts.merging.rows import join
@@ -9,9 +12,21 @@ from ementor.accounts.models import User
 from ementor.accounts.personal import JSON, Personal, register
 from ementor.database import db
 from ementor.meetings import services as meetings
+from ementor.meetings.models import Meeting
+from ementor.meetings.personal import about, ready_words
 from ementor.reflections import services
 from ementor.reflections.models import Answer, NextStep, Reflection, Sharing
 from ementor.texts import both_texts
+
+Joined = Callable[[int, int, int], None]
+_joined: list[Joined] = []
+
+
+def when_steps_are_one(function: Joined) -> Joined:
+    """Let a feature above this one hear of a meeting in which both have a step: meeting, kept, gone."""
+    _joined.append(function)
+    return function
+
 
 MOST_PRIVATE = (Sharing.PRIVATE, Sharing.UNNAMED, Sharing.NAMED)
 
@@ -19,6 +34,9 @@ MOST_PRIVATE = (Sharing.PRIVATE, Sharing.UNNAMED, Sharing.NAMED)
 def _merge(kept: int, gone: int) -> None:
     _keep_pictures(kept, gone)
     join(Answer.user_id, kept, gone, _both_answers)
+    for meeting_id in sorted(_has(kept) & _has(gone)):
+        for function in _joined:
+            function(meeting_id, kept, gone)
     join(NextStep.user_id, kept, gone, _both_steps)
     join(Reflection.user_id, kept, gone, _both_reflections)
 
@@ -60,8 +78,33 @@ def _has(person_id: int) -> set[int]:
 
 
 def _export(person: User) -> JSON:
-    """Return what somebody answered, and their steps."""
-    raise NotImplementedError
+    """Return somebody's answers with who sees them, their next steps, and when they were done.
+
+    Of a sealed meeting what they shared is in its record, and if they shared it unnamed nobody can tell
+    any more that it was theirs.
+    """
+
+    def of(model: type[Answer] | type[NextStep] | type[Reflection]) -> Iterable[tuple[Any, Meeting]]:
+        query = select(model, Meeting).join(Meeting, Meeting.id == model.meeting_id)
+        query = query.where(model.user_id == person.id).order_by(model.meeting_id)
+        return [(*row,) for row in db.session.execute(query)]
+
+    return {
+        "answers": [
+            {
+                **about(meeting),
+                "question": ready_words(services.questions_of(meeting).get(row.question, {})),
+                "text": row.text,
+                "number": row.number,
+                "sharing": row.sharing,
+            }
+            for row, meeting in of(Answer)
+        ],
+        "next_steps": [
+            {**about(meeting), "text": row.text, "mine_only": row.mine_only} for row, meeting in of(NextStep)
+        ],
+        "done": [{**about(meeting), "done_at": row.done_at} for row, meeting in of(Reflection)],
+    }
 
 
 register(Personal("reflections", ("reflection", "reflection_answer", "next_step"), _merge, _export, has=_has))

@@ -158,7 +158,7 @@ def _steps_blocks(record: Record, locale: str) -> Iterator[Block]:
     for step in promised:
         yield Item(Kind.BULLET, (blocks.Run(f"{step.name}:", bold=True), blocks.Run(f" {step.text}")))
     for one in noted:
-        yield passage_item(one, "next_step", locale)
+        yield passage_item(one, locale)
 
 
 def _own_step(record: Record, meeting: Meeting, reader: User) -> str:

@@ -327,6 +327,13 @@ def kept(meeting_id: int, user_id: int) -> list[tuple[int, str, dict[str, int]]]
     ]
 
 
+def lines_in_notes(row: Writing) -> list[str]:
+    """Return the lines of a text that its author has put into the notes, while that is still known."""
+    shared = _shared(row.meeting_id, row.user_id)
+    lines = map(str.strip, row.text.split("\n"))
+    return [line for line in lines if (row.item_id, digest_of(line)) in shared]
+
+
 @transactional
 def forget_live(meeting_id: int) -> None:
     """Drop who was ready and whose the lines in the notes are; private words stay, empty ones go."""

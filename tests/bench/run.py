@@ -21,7 +21,7 @@ from typing import Any
 
 import pycrdt
 
-from tests.bench import load, past, rooms
+from tests.bench import files, load, past, rooms
 from tests.support import databases, machine, outside, raw
 
 SIZES = (1, 50, 200)
@@ -52,6 +52,11 @@ def main() -> None:
     with filled(2) as (folder, made):
         say("the longest that another room waited while somebody did this, and memory afterwards:")
         attacks(folder, made)
+    with filled(1) as (folder, made):
+        say(f"a series of {files.MEETINGS} meetings as a file:")
+        group_id = files.keep_series(folder, made[0])
+        with served(folder) as server:
+            files.measure(say, server, made[0]["people"][0], group_id)
     with filled(DOCUMENTS) as (folder, made):
         say(f"a keystroke among {DOCUMENTS} rooms that all write: {deliveries(folder, made)}")
     sizes = options.rooms or (SIZES[:2] if options.quick else SIZES)

@@ -33,7 +33,7 @@ def held(open_room: Any, server: Server) -> tuple[Page, Page]:
     pressed(ada, "start")
     expect(ada.locator("#run")).to_have_attribute("data-phase", "item")
     end_meeting(ada)
-    expect(ada.get_by_role("link", name="Open the record")).to_be_visible()
+    expect(ada.locator(".stage[data-phase=closed], #record")).to_be_visible()
     for page in (ada, ben):
         page.goto(server.url + server.house.join_path)
         page.wait_for_url(re.compile(r"/g/\d+$"))

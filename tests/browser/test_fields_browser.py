@@ -263,7 +263,7 @@ def test_what_comes_too_late_is_shown_with_its_reason_beside_the_record(
     server.start()
     alive(ada)
     end_meeting(ada)
-    expect(ada.get_by_role("link", name="Open the record")).to_be_visible(timeout=SOON_MS)
+    expect(ada.locator(".stage[data-phase=closed], #record")).to_be_visible(timeout=SOON_MS)
     ben.go_back()
     expect(ben.locator("#record")).to_be_visible()
     expect(question(ben)).to_have_value("How do I say no?")

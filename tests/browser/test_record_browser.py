@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browsers import Rooms, assert_accessible, assert_no_sideways_scrolling
 from tests.support.outside import Server
-from tests.support.pages import editor, end_meeting, look_at, pressed, saved, write
+from tests.support.pages import end_meeting, look_at, pressed, saved, write
 
 SOON_MS = 30_000
 WORDS = "Ten minutes of nothing but questions felt long."
@@ -121,10 +121,9 @@ def test_a_correction_by_keyboard_is_seen_by_others_and_put_back(
 
 def test_a_print_has_no_buttons_and_nothing_private(held: tuple[Page, Page], server: Server) -> None:
     ada, ben = held
-    ada.locator("[data-scope=mine]").click()
-    editor(ada).click()
-    ada.keyboard.type("PRIVATE words")
-    saved(ada)
+    look_at(ada, "reflection")
+    ada.locator("#reflection textarea[name=text-1]").fill("PRIVATE words")
+    expect(ada.locator("#reflection [data-state]")).to_have_text("Saved")
     sealed(server, ada, ben)
     expect(ada.get_by_role("region", name="Only for you")).to_contain_text("PRIVATE words")
     assert "PRIVATE" not in ben.content()

@@ -546,6 +546,22 @@ def test_a_socket_of_who_left_is_closed(
     assert ada.is_connected
 
 
+@pytest.mark.parametrize("text", ["", "\x00", "x" * 10_000, "%", "0000000000000000", "🦊", "<script>"])
+def test_what_no_page_sends_changes_nothing(app: Flask, people: dict[str, Person], text: str) -> None:
+    ben, phone = people["Ben"].client, app.test_client()
+    followed(typed(phone, code_on(ben)))
+    for path, data in (
+        ("/me/devices", {"device": text}),
+        ("/me/devices", {"everywhere": text}),
+        ("/me/devices/code", {"answer": "yes", "code": text}),
+        ("/me/devices/code", {"answer": text, "code": text}),
+        ("/forget", {"sure": text, "next": f"//{text}"}),
+    ):
+        assert ben.post(path, data=data).status_code in {303, 422}
+    assert "Is this your device?" in shown(ben.get("/me/devices/code"))
+    assert followed(phone.post("/device/arrive", data={})) == "/device"
+
+
 @pytest.mark.parametrize("path", ["/me/devices", "/me/devices/code"])
 def test_a_stranger_finds_no_devices(app: Flask, path: str) -> None:
     stranger: FreshClient = app.test_client()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pycrdt
@@ -410,6 +413,18 @@ def test_both_texts_are_kept_and_the_more_private_choice_wins(house: House, two:
     assert row.number > 3  # neither page has seen it, so nothing is written over
 
 
+@pytest.mark.parametrize("who", ["kept", "gone"])
+def test_a_step_of_two_is_done_once_both_are(house: House, two: tuple[int, int], who: str) -> None:
+    kept, gone = two
+    at = house.meeting_id
+    for one in two:
+        db.session.add(NextStep(meeting_id=at, user_id=one, text=f"Step {one}"))
+    db.session.add(Promise(meeting_id=at, user_id=kept if who == "kept" else gone, became="done"))
+    db.session.commit()
+    services.merge(kept, gone)
+    assert db.session.get_one(Promise, (at, kept)).became == "open"
+
+
 def test_pages_of_both_go_on_writing_their_answers(house: House, two: tuple[int, int]) -> None:
     kept, gone = two
     at = house.meeting_id
@@ -568,6 +583,7 @@ def test_who_is_gone_goes_on_writing_in_the_groups_notes_as_who_they_are_now(
     kept, gone = two
     theirs = Page(house.meeting_id, gone, own=False)
     theirs.write("Before. ")
+    theirs.sync()  # so that the server's copy knows whose it was
     services.merge(kept, gone)
     theirs.who = kept
     theirs.write("After. ", 8)
@@ -636,3 +652,42 @@ def test_the_sign_ins_are_counted_once(house: House, two: tuple[int, int]) -> No
     before = db.session.scalar(select(func.count()).select_from(SignIn))
     services.merge(kept, gone)
     assert db.session.scalar(select(func.count()).select_from(SignIn)) == before
+
+
+def test_what_is_written_meanwhile_is_all_there(app: Flask, house: House, meeting: Meeting) -> None:
+    two = house.person("Ben"), house.person("Ben 2")
+    pages, begun = [Page(house.meeting_id, one.id) for one in two], threading.Barrier(3)
+
+    def write(page: Page, someone: Person) -> list[str]:
+        socket, said = Socket(app, someone), []
+        begun.wait()
+        for number in range(60):
+            page.text.insert(len(str(page.text)) - 1, f"w{someone.id}x{number}e ")
+            update = page.mine.pop()
+            while True:
+                try:
+                    answer = socket.ask("own:update", house.meeting_id, update)
+                except RuntimeError:  # hung up: as every page it calls again
+                    socket = Socket(app, someone)
+                    continue
+                if answer.get("error") != "gap":
+                    break
+                socket.ask("own:sync", house.meeting_id, page.doc.get_state(), documents.SCHEMA)
+            assert answer["ok"], answer
+            said.append(f"w{someone.id}x{number}e")
+            time.sleep(0.002)
+        return said
+
+    def merge() -> None:
+        with app.app_context():
+            begun.wait()
+            services.merge(two[0].id, two[1].id)
+
+    with ThreadPoolExecutor() as pool:
+        writers = [pool.submit(write, *each) for each in zip(pages, two, strict=True)]
+        pool.submit(merge).result()
+        said = [word for writer in writers for word in writer.result()]
+    db.session.rollback()
+    notes.documents_in_memory().clear()
+    text = notes.own_html(house.meeting_id, actor=person(two[0].id))
+    assert [word for word in said if text.count(word) != 1] == []

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from random import Random
 from typing import Any
 
+import mammoth
 import pytest
 from flask import Flask
 from sqlalchemy import event, select, update
@@ -398,3 +400,44 @@ def test_five_hundred_records_weigh_no_more_and_ask_no_more_often(app: Flask, ea
             assert_light(weigh(client, address), OTHER)
     one = next(iter(found.circles))
     assert_light(weigh(client, f"/notes?group={one}&page=3"), OTHER)
+
+
+# Taken along
+
+
+def test_ones_own_words_are_taken_along_whole_and_nobody_elses(circle: Circle):
+    long = "word " * 400 + "END"
+    db.session.get_one(
+        OwnNote, (circle.first.id, circle.ben.id)
+    ).html = f"<p>BEN <strong>NOTES</strong> {long}</p>"
+    db.session.commit()
+    assessed(circle, circle.ben, 50, 2)
+    ben = client_of(circle.app, circle.ben)
+    sent = ben.get("/notes/mine.md")
+    assert (sent.status_code, sent.mimetype) == (200, "text/markdown")
+    assert sent.headers["Cache-Control"] == "no-store"
+    assert re.search(r"filename=[0-9-]+-what-i-took-with-me\.md$", sent.headers["Content-Disposition"])
+    document = ben.get("/notes/mine.docx")
+    assert document.status_code == 200
+    word = mammoth.extract_raw_text(BytesIO(document.data)).value
+    for text in (sent.text, word):
+        for one in (
+            "BEN-TOOK",
+            "BEN-SECRET",
+            "BEN-STEP",
+            "END",
+            "Listening is help.",
+            "I ask more than I advise.",
+        ):
+            assert one in text.replace("\\", ""), one
+        assert "You missed this one." in text
+        assert "ADA-" not in text
+    assert "**NOTES**" in sent.text
+    for other, mine in ((circle.ada, "ADA-SECRET"), (circle.gus, "The second time")):
+        text = client_of(circle.app, other).get("/notes/mine.md").text
+        assert mine in text
+        assert "BEN" not in text
+    assert circle.app.test_client().get("/notes/mine.md").status_code == 404
+    assert ben.get("/notes/mine.pdf").status_code == 404
+    groups.remove(circle.group.id, circle.ben.id, actor=circle.ada)
+    assert "BEN-SECRET" not in ben.get("/notes/mine.md").text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pycrdt
@@ -15,7 +14,7 @@ from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive import services as archive
 from ementor.archive.models import RecordRow
-from ementor.database import Base, db
+from ementor.database import db
 from ementor.errors import NotFound
 from ementor.groups.models import Membership
 from ementor.meetings.models import Meeting
@@ -328,7 +327,7 @@ def test_what_is_off_the_record_is_gone_with_the_meeting(
     before = services.sync(ada.meeting_id, b"\0", actor=actor(ada), own=True).update
     mine = documents.written(before, documents.MINE, [Block(runs=[("mine", {})]), secret])
     services.add_update(ada.meeting_id, mine, actor=actor(ada), own=True)
-    assert SECRET.encode() in everything(app)  # so that the search finds what is there
+    assert SECRET.encode() in disk.everything(app)  # so that the search finds what is there
     assert SECRET.encode() in services.sync(ada.meeting_id, b"\0", actor=actor(people["Ben"])).update  # live
     press(ada, "start")
     press(ada, "end")
@@ -340,20 +339,6 @@ def test_what_is_off_the_record_is_gone_with_the_meeting(
             assert "kept" in text
             assert SECRET not in text
         assert SECRET not in str(db.session.get_one(RecordRow, ada.meeting_id, populate_existing=True).data)
-    assert SECRET.encode() not in everything(app)
+    assert SECRET.encode() not in disk.everything(app)
     assert not any(key[0] == ada.meeting_id for key in services.documents_in_memory())
     assert services.own_html(ada.meeting_id, actor=actor(ada)) == "<p>mine</p>"
-
-
-def everything(app: Flask) -> bytes:
-    """Return all that the database holds: its rows and, of SQLite, each page of its file, freed or not."""
-    db.session.rollback()
-    found = [
-        repr(tuple(row)).encode()
-        for table in Base.metadata.sorted_tables
-        for row in db.session.execute(select(table))
-    ]
-    db.session.rollback()
-    if db.engine.dialect.name == "sqlite":
-        found.append(disk.decrypted(Path(str(db.engine.url.database)), app.config["DATABASE_KEY"]))
-    return b"\n".join(found)

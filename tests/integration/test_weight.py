@@ -134,6 +134,8 @@ def test_every_other_page_is_light(
     assert_light(weigh(ada, "/"), OTHER)
     assert_light(weigh(stranger, house.join_path), OTHER)
     assert_light(weigh(stranger, "/practice"), OTHER)
+    assert_light(weigh(stranger, "/sign-in"), OTHER)
+    assert_light(weigh(ada, "/me/address"), OTHER)
     group = re.search(r'href="(/g/\d+)"', ada.get(room).text)
     assert group
     assert_light(weigh(ada, group[1]), OTHER)

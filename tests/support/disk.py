@@ -8,6 +8,10 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from flask import Flask
+from sqlalchemy import select
+
+from ementor.database import Base, db
 from tests.support import machine
 
 PAGE, RESERVE, SALT = 4096, 80, 16
@@ -50,3 +54,17 @@ def _journal(path: Path) -> Iterator[tuple[bool, bytes]]:
     for at in range(WAL_HEADER, len(content) - size + 1, size):
         number = int.from_bytes(content[at : at + 4])
         yield number == 1, content[at + FRAME_HEADER : at + size]
+
+
+def everything(app: Flask) -> bytes:
+    """Return all that the database holds: its rows and, of SQLite, each page of its file, freed or not."""
+    db.session.rollback()
+    found = [
+        repr(tuple(row)).encode()
+        for table in Base.metadata.sorted_tables
+        for row in db.session.execute(select(table))
+    ]
+    db.session.rollback()
+    if db.engine.dialect.name == "sqlite":
+        found.append(decrypted(Path(str(db.engine.url.database)), app.config["DATABASE_KEY"]))
+    return b"\n".join(found)

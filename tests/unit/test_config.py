@@ -35,6 +35,7 @@ def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict[str, Any]:
         ),
         ("DATABASE_URL", "postgres://u:p@h/n", "postgresql+psycopg://u:p@h/n"),
         ("FRAME_ANCESTORS", "", "'none'"),
+        ("MAIL_FROM", "Örn <room@example.org>", "Örn <room@example.org>"),
     ],
 )
 def test_what_is_understood(monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: Any) -> None:
@@ -55,6 +56,18 @@ def test_what_is_understood(monkeypatch: pytest.MonkeyPatch, name: str, text: st
         ("DATABASE_URL", "mysql://u:topsecret@h/n", "say postgresql://"),
         ("FRAME_ANCESTORS", "'self'; script-src *", "origins"),
         ("EMENTOR_HTTP", "1", "EMENTOR_HTTP is not a setting"),
+        *(("SMTP_URL", text, "say smtp://user:password@host:587") for text in (
+            "mail.example.org", "http://mail.example.org", "smtp://", "smtp://mail.example.org:0",
+            "smtp://mail.example.org:http", "smtp://u:topsecret@mail.example.org/x", "smtp://a b.example.org",
+            "smtp://u:topsecret@mail.example.org?tls=no",
+        )),
+        *(("SMTP_URL", text, "both a user and a password") for text in (
+            "smtp://topsecret@mail.example.org", "smtp://:topsecret@mail.example.org",
+        )),
+        *(("MAIL_FROM", text, "say room@example.org") for text in (
+            "room", "room@", "a@example.org, b@example.org", "room@example.org\nBcc: e@example.org", "@x.org",
+            "Örn <örn@example.org>", "Room <room@example.org", "<room@example.org>",
+        )),
     ],
 )  # fmt: skip
 def test_r42_what_is_not_understood_is_refused(
@@ -65,6 +78,18 @@ def test_r42_what_is_not_understood_is_refused(
     assert understood in str(refused.value)
     assert name in str(refused.value)
     assert "topsecret" not in str(refused.value)
+
+
+def test_a_mail_server_is_read_once_and_shows_nobody_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    url, sender = "smtp://room%40example.org:t0p%3Asecret@mail.example.org", "room@example.org"
+    server = read(monkeypatch, SMTP_URL=url, MAIL_FROM=sender)["SMTP_URL"]
+    assert server == config.Smtp("mail.example.org", 587, False, "room@example.org", "t0p:secret")
+    assert "secret" not in repr(server)
+    for url, port, secure in (("smtps://[::1]", 465, True), ("smtp://h.example:25", 25, False)):
+        server = read(monkeypatch, SMTP_URL=url, MAIL_FROM=sender)["SMTP_URL"]
+        assert (server.port, server.secure, server.password) == (port, secure, "")
+    with pytest.raises(config.CannotStart, match="say who letters are from"):
+        read(monkeypatch, SMTP_URL="smtp://mail.example.org")
 
 
 def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,6 +89,12 @@ def test_words_look_as_they_did(run: Run, tag: str) -> None:
     assert [token.type for token in inside] == ["text", f"{tag}_open", "text", f"{tag}_close", "text"]
 
 
+def test_a_link_after_a_shout_is_no_image() -> None:
+    link = Run("there", link="https://a.example")
+    assert write([Paragraph((Run("See\\!"), link))]) == "See\\\\\\![there](<https://a.example>)\n"
+    assert shown(parsed(write([Paragraph((Run("See!"), link))]))) == "See!there"
+
+
 def test_lists_are_nested_and_tasks_ticked() -> None:
     blocks = [
         Item(Kind.BULLET, plain("one")),
@@ -124,3 +130,4 @@ def test_letters_that_no_text_holds_are_left_out() -> None:
 def test_pieces_make_a_line_that_begins_nothing() -> None:
     runs = (Run("1", mark="insight"), Run(". May"), Run("\n"), Run("-", bold=True), Run(" one ~| &"))
     assert re.sub("\n", "|", write([Paragraph(runs)])) == r"1\. May\|**\-** one \~\| \&|"
+    assert write([Paragraph((Run("1"), Run(".", bold=True), Run(" May")))]) == "1\\. May\n"

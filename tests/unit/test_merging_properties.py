@@ -10,10 +10,14 @@ from hypothesis import strategies as st
 
 from ementor.meetings.domain.agenda import Keeps
 from ementor.meetings.domain.run import (
+    AskIdle,
     Close,
     Event,
+    GiveWord,
     Kind,
     MergePeople,
+    Next,
+    RaiseHand,
     Refused,
     Run,
     decide,
@@ -58,8 +62,8 @@ def merge(kept, gone):
     return MergePeople(kept, gone)
 
 
-@given(AGENDAS, PEOPLE, PRESSES, TWO, PRESSES)
-def test_who_is_gone_is_nowhere_and_the_log_tells_it_again(agenda, people, presses, two, later):
+@given(AGENDAS, PEOPLE, PRESSES, TWO)
+def test_who_is_gone_is_nowhere_and_the_log_tells_it_again(agenda, people, presses, two):
     kept, gone = two
     wishes = [command for command, _ in presses]
     run, log = log_of(agenda, people, wishes)
@@ -105,8 +109,6 @@ def test_what_both_wrote_in_one_case_is_kept_from_both():
 
 
 def test_who_has_the_word_keeps_it_and_the_other_turn_goes():
-    from ementor.meetings.domain.run import GiveWord, Next
-
     run = run_after(started(item("round"), people=(1, 2, 3)), (1, Next()), (2, Next()))
     assert (run.order, run.speaker) == ((1, 2, 3), 2)
     assert run_after(run, (3, merge(1, 2))).order == (1, 3)
@@ -116,6 +118,22 @@ def test_who_has_the_word_keeps_it_and_the_other_turn_goes():
     assert run_after(run, (3, merge(3, 1))).upcoming == ()  # they have had their turn
     later = run_after(run, (3, merge(1, 2)), (4, GiveWord(3)))
     assert later.speaker == 3
+
+
+def test_whose_word_it_is_waits_for_none_and_asks_not_themselves():
+    run = started(item("open"), people=(1, 2, 3))
+    run = run_after(run, (1, RaiseHand(1)), (2, RaiseHand(3)), (3, GiveWord(2)), (4, merge(1, 2)))
+    assert (run.speaker, run.hands) == (1, (3,))
+    case = started(item("case"), people=(1, 2, 3))
+    case = replace(case, course=replace(case.course, speaker=1, order=(1,), place=0, asked=(3, 2)))
+    case = run_after(case, (4, merge(1, 2)))
+    assert (case.speaker, case.voice) == (1, 3)
+
+
+def test_becoming_one_is_no_sign_that_the_meeting_goes_on():
+    run = run_after(started(item("open")), (5, AskIdle()))
+    assert run.schedule.asked_at
+    assert run_after(run, (9, merge(1, 2))).schedule == run.schedule
 
 
 def test_a_closed_meeting_that_can_be_reopened_tells_of_it_too():

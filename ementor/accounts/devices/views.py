@@ -169,10 +169,12 @@ def code() -> ResponseReturnValue:
 def make_code() -> ResponseReturnValue:
     """Make a code, or answer whether the device that came with it is theirs."""
     answer = request.form.get("answer")
-    if answer in {"yes", "no"}:
+    if answer is None:
+        session[CODE] = services.make_code(actor=_me(), locale=i18n.choose())
+    elif answer in {"yes", "no"}:
         services.answer(request.form.get("code", ""), mine=answer == "yes", actor=_me())
     else:
-        session[CODE] = services.make_code(actor=_me(), locale=i18n.choose())
+        raise Invalid(gettext("The page sent something it should not have."))
     return redirect(url_for(".code"), 303)
 
 

@@ -11,7 +11,7 @@ from ementor.accounts.merging import services
 from ementor.accounts.models import User
 from ementor.cookies import LEFT
 from ementor.errors import Conflict
-from ementor.events import WAS
+from ementor.events import WAS, dismiss_all
 from ementor.web import safe_next
 
 bp = Blueprint("merging", __name__)
@@ -57,6 +57,7 @@ def answer() -> ResponseReturnValue:
         accounts.sign_out(token)
     else:
         services.leave(token)
+        dismiss_all({accounts.hash_of(token)})
         session[LEFT] = token
     session.pop(OTHER, None)
     return redirect(to, 303)

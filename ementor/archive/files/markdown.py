@@ -74,6 +74,8 @@ def _lines(runs: Runs) -> str:
             inside = _signed(shown, look)
             href = _NO_HREF.sub(lambda sign: quote(sign[0]), look.link)
             shown = f"[{inside}](<{href}>)"
+            if written.endswith("!"):  # together they would be an image, asked for from elsewhere
+                written = written[:-1] + "\\!"
         elif _stands_out(words[0], before[0][-1:], before[1]) and _stands_out(
             words[-1], after[0][:1], after[1]
         ):
@@ -83,10 +85,14 @@ def _lines(runs: Runs) -> str:
 
 
 def _pieces(runs: Runs) -> Iterator[tuple[str, Run]]:
-    """Yield words that look alike and how; the spaces around them are pieces of their own, and plain."""
+    """Yield words that look alike and how; the spaces around them are pieces of their own, and plain.
+
+    Programs name places in Markdown each in their own way: a link to one is its words.
+    """
 
     def look(run: Run) -> Run:
-        return Run("", run.bold, run.italic, run.link)
+        link = run.link if run.link and not run.link.startswith("#") else None
+        return Run("", run.bold, run.italic, link)
 
     for how, some in groupby(runs, look):
         words = clean("".join(run.text for run in some))
