@@ -483,3 +483,17 @@ def test_titles_are_found_in_the_languages_that_they_have(
     make_all()
     assert "<mark>Listening</mark>" in page_of("q=listen")
     assert "Att <mark>lyssna</mark>" in page_of("q=lyssnar")
+
+
+def test_a_record_that_is_not_looked_through_yet_is_told_of(
+    circle: tuple[User, User, Group], page_of: Callable[[str], str]
+) -> None:
+    ada, ben, group = circle
+    told = "A meeting that has just ended is not searched yet."
+    meeting_id = hold(group, ada, ben)
+    assert told in page_of("q=rowing")
+    make_all()
+    assert told not in page_of("q=rowing")
+    search.forget(meeting_id)  # as when it is corrected
+    db.session.commit()
+    assert told in page_of("q=rowing")
