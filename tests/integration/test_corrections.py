@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -263,3 +266,15 @@ def test_a_name_that_changes_stays_what_it_was_at_the_correction(sealed: dict[st
     db.session.get_one(User, ben.id).name = "Benjamin"
     db.session.commit()
     assert "Correction: <bdi>Ben</bdi>" in page(sealed["Ada"])
+
+
+def test_the_lines_of_ones_own_corrections_are_in_ones_data(sealed: dict[str, Person]) -> None:
+    def lines(name: str) -> list[str]:
+        with ZipFile(BytesIO(sealed[name].client.get("/me/data.zip").data)) as archive:
+            data = json.loads(archive.read("data.json"))
+        return [one["text"] for one in data["archive"]["corrections"]]
+
+    assert send(sealed["Ben"], f"{TEXT}\nKILO").status_code == 303
+    assert lines("Ben") == ["KILO"]
+    assert send(sealed["Ada"], f"{TEXT}\nKILO\nLIMA", seen=1).status_code == 303
+    assert [lines("Ben"), lines("Ada")] == [["KILO"], ["LIMA"]]
