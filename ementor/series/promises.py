@@ -49,8 +49,8 @@ def of_group(group_id: int, me: int, *, before: int | None = None) -> Promises:
     """Return the promises that one person sees now, or in the room of the meeting ``before``. Asks no rights.
 
     What is only somebody's own, and what was promised by who has left, is not read for anybody else; nor
-    what was promised before they came, or at a meeting whose record they may not read. A step is for the group from when it is written, so it waits for
-    no reveal and no seal: the next meeting may begin at once.
+    what was promised before they came, or at a meeting whose record they may not read. A step is for the
+    group from when it is written, so it waits for no reveal and no seal: the next meeting may begin at once.
     """
     held = (Meeting.group_id == group_id, Meeting.ended_at.is_not(None), Meeting.id != (before or 0))
     last_ended_at = db.session.scalar(select(func.max(Meeting.ended_at)).where(*held))
