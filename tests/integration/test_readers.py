@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from ementor import clock
+from ementor.accounts.merging import services as merging
 from ementor.accounts.models import User
 from ementor.archive import readers, services
 from ementor.archive.models import RecordRow
 from ementor.database import db
 from ementor.errors import NotAllowed
+from ementor.groups import services as groups
 from ementor.groups.models import Group, Membership, Readers
 from ementor.meetings.models import Meeting
 from ementor.notes import services as notes
@@ -114,6 +116,21 @@ def test_who_has_left_reads_no_more(held: dict[str, Person]) -> None:
     assert readers.may_read(db.session.get_one(User, ben.id), ben.meeting_id) is False
 
 
+def test_who_was_removed_and_comes_in_as_somebody_new_reads_nothing_from_before(
+    held: dict[str, Person], house: House
+) -> None:
+    ada, ben, client = held["Ada"], held["Ben"], house.new_client()
+    decide(ada, Readers.MEMBERS)
+    followed(client.post(house.join_path, data={"name": "Zoe"}))
+    row = db.session.query(User).filter_by(name="Zoe").one()
+    group_id = db.session.get_one(Meeting, ada.meeting_id).group_id
+    groups.remove(group_id, ben.id, actor=db.session.get_one(User, ada.id))
+    merging.merge(row.id, ben.id)
+    assert readers.was_there(row, ada.meeting_id)  # their own words are in their data
+    assert status(Person("Zoe", row.id, ada.meeting_id, "", client)) == 403
+    assert client.get(f"/g/{group_id}/notes.md").status_code == 404
+
+
 def test_the_settings_say_what_is_chosen_and_refuse_what_is_not_there(held: dict[str, Person]) -> None:
     ada = held["Ada"]
     group = db.session.get_one(Meeting, ada.meeting_id).group
@@ -144,7 +161,7 @@ def test_the_query_and_the_rule_say_the_same_of_every_case(held: dict[str, Perso
         member.joined_at = meeting.ended_at + timedelta(hours=joined)
         member.ended_at = clock.now() if left else None
         db.session.commit()
-        there = name == "Ben"
+        there = name == "Ben" and joined < 0
         for_all = Readers.PRESENT not in {said, now} and (joined < 0 or newcomers)
         assert readers.may_read(person, meeting.id) == (not left and (there or for_all))
 
