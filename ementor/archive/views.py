@@ -132,6 +132,7 @@ def correct(meeting_id: int, part: str) -> ResponseReturnValue:
 
 
 @bp.post("/m/<int:meeting_id>/correct/<part>")
+@limiter.limit("30/minute", key_func=_who)
 @login_required
 def save_correction(meeting_id: int, part: str) -> ResponseReturnValue:
     """Keep a correction; what was typed is shown again with what is wrong with it."""
