@@ -52,7 +52,8 @@ class SignIn(Base):
     seen_at: Mapped[datetime | None] = mapped_column(default=None)
     """When a page was last opened on it, to the hour."""
     proved_at: Mapped[datetime | None] = mapped_column(default=None)
-    """When it was last shown that it is theirs: by a code from their mail or their other device."""
+    """When it was last shown that it is theirs: by a code from their mail, or without an address by their
+    other device."""
     left_at: Mapped[datetime | None] = mapped_column(default=None)
     """When they said that this device is not theirs; until somebody else uses it they can come back."""
     user: Mapped[User] = relationship(lazy="joined")  # asked for by each request and event

@@ -6,7 +6,7 @@ import re
 import secrets
 import unicodedata
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 
@@ -112,11 +112,11 @@ def make_guest(name: str, *, locale: str | None) -> User:
 
 
 @transactional
-def sign_in(person: User, key: str | None = None, *, proved: bool = False) -> User:
+def sign_in(person: User, key: str | None = None, *, proved_at: datetime | None = None) -> User:
     """Give ``person`` a new sign-in; its secret is on the returned object only.
 
     ``key`` is a secret of the form that they came by, to become the sign-in's: see ``just_came``.
-    ``proved`` when they have just shown who they are.
+    ``proved_at`` is when they last showed who they are.
     """
     # Of a form that came again while it was answered the row is just there: then this collides with it, and
     # what is run again for that finds it.
@@ -126,7 +126,7 @@ def sign_in(person: User, key: str | None = None, *, proved: bool = False) -> Us
     token = key
     now = clock.now()
     row = SignIn(token_hash=hash_of(token), user_id=person.id, created_at=now, seen_at=now)
-    row.proved_at = now if proved else None
+    row.proved_at = proved_at
     db.session.add(row)
     person.token = token
     return person
@@ -149,9 +149,9 @@ def just_came(key: str | None) -> User | None:
 
 
 @transactional
-def arrived(person: User, key: str | None = None) -> User:
-    """Sign in who has just shown who they are; by a form of ``key`` that is sent twice only once."""
-    return just_came(key) or sign_in(person, key, proved=True)
+def arrived(person: User, key: str | None = None, *, proved_at: datetime | None) -> User:
+    """Sign in who has shown that at ``proved_at``; by a form of ``key`` that is sent twice only once."""
+    return just_came(key) or sign_in(person, key, proved_at=proved_at)
 
 
 @transactional

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
@@ -36,15 +38,17 @@ def end_left() -> None:
         services.sign_out(left)
 
 
-def arrive(person: User, *, to: str, key: str | None = None) -> ResponseReturnValue:
-    """Make this device somebody's who has just shown who they are, under a new sign-in, and lead to ``to``.
+def arrive(
+    person: User, *, to: str, proved_at: datetime | None, key: str | None = None
+) -> ResponseReturnValue:
+    """Make this device somebody's who has shown who they are, under a new sign-in, and lead to ``to``.
 
     When it was somebody else's until now, who may be the same human being, that is asked first.
     ``key`` is a secret of the form by which they came: sent twice it gives one sign-in.
     """
     before, token = somebody(), session.get("_user_id")  # its object may be the same as ``person``
     who = before.id if before else None
-    login_user(services.arrived(person, key))
+    login_user(services.arrived(person, key, proved_at=proved_at))
     session.permanent = True
     end_left()
     if who is None or token is None or token == person.token:

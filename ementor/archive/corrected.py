@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, func, select
 
+from ementor.apart import apart
 from ementor.archive.models import Correction
 from ementor.database import db
 from ementor.meetings.record import Record
@@ -57,7 +58,7 @@ def shown(record: Record, meeting_id: int) -> dict[str, Shown]:
     for part, rows in _last_two(meeting_id).items():
         if part in kept:
             newest, earlier = rows[-1], rows[-2].html if len(rows) > 1 else kept[part]
-            before, after = lines.compared(earlier, newest.html)
+            before, after = apart(lines.compared, earlier, newest.html)
             found[part] = Shown(newest.number, newest.name, newest.at, after, before)
     return found
 

@@ -25,6 +25,8 @@ MAX_TEXT = 50_000
 """Letters of a part; with four bytes each it is still less than a form may bring."""
 MAX_CORRECTIONS = 500
 """Of one record: more than a group makes of it in a month."""
+EARLIER = 20
+"""Of a part that was corrected more often its page shows so many texts."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Correctable:
     def newest(self) -> Version:
         """What stands there now."""
         return self.versions[0]
+
+    @property
+    def earlier(self) -> tuple[Version, ...]:
+        """What stood there before: the latest ones, and what was kept."""
+        return self.versions[1 : EARLIER + 1] + self.versions[EARLIER + 1 :][-1:]
 
     @property
     def text(self) -> str:

@@ -90,7 +90,7 @@ def _own_lines(row: Correction) -> str:
     before = select(Correction.html).where(
         Correction.meeting_id == row.meeting_id, Correction.part == row.part, Correction.number < row.number
     )
-    kept = services.record_of(row.meeting_id).of(NOTES)
+    kept = services.kept_as_was(row.meeting_id).of(NOTES)
     texts = [*(part.html for part in (*kept.parts, kept.outside) if part), *db.session.scalars(before)]
     known = {line for html in texts for line in text_of(html).splitlines()}
     return "\n".join(line for line in text_of(row.html).splitlines() if line not in known)

@@ -172,8 +172,6 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
     """
     meeting = meetings.get_meeting(meeting_id, actor=actor)
     record = record_of(meeting_id)
-    if not readers.may_read(actor, meeting_id):
-        raise NotAllowed(gettext("The group has agreed who reads this record, and you are not among them."))
     member = policy.require_member(actor, meeting.group_id)
     own = ((section, section.own(record, meeting, actor)) for section in SECTIONS if section.own)
     return Kept(
@@ -187,6 +185,13 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
         came_later=meeting.ended_at is not None and member.joined_at > meeting.ended_at,
         for_all=readers.is_for_all(meeting),
     )
+
+
+@meetings.once_ended
+def require_reader(meeting: Meeting, actor: User) -> None:
+    """Raise NotAllowed unless somebody may read the record of a meeting that has ended."""
+    if not readers.may_read(actor, meeting.id):
+        raise NotAllowed(gettext("The group has agreed who reads this record, and you are not among them."))
 
 
 def record_of(meeting_id: int) -> Record:

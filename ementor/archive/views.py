@@ -11,7 +11,7 @@ from flask_login import current_user, login_required
 
 from ementor import clock, i18n
 from ementor.accounts.models import User
-from ementor.apart import apart
+from ementor.apart import apart, one_at_a_time
 from ementor.archive import corrected, corrections, neighbours, services
 from ementor.archive.files.documents import paper_of, series_of
 from ementor.archive.files.formats import TYPES, Paper, written
@@ -116,7 +116,8 @@ def take_series(group_id: int, kind: str) -> ResponseReturnValue:
 
 
 def _file(kind: str, papers: Sequence[Paper], folder: str = "") -> ResponseReturnValue:
-    response = make_response(apart(written, kind, papers, folder))
+    with one_at_a_time(current_user.id):
+        response = make_response(apart(written, kind, papers, folder))
     response.mimetype = TYPES[kind]
     name = f"{papers[0].name}.{kind}"
     response.headers.set("Content-Disposition", "attachment", filename=name)
@@ -131,6 +132,7 @@ def correct(meeting_id: int, part: str) -> ResponseReturnValue:
 
 
 @bp.post("/m/<int:meeting_id>/correct/<part>")
+@limiter.limit("30/minute", key_func=_who)
 @login_required
 def save_correction(meeting_id: int, part: str) -> ResponseReturnValue:
     """Keep a correction; what was typed is shown again with what is wrong with it."""

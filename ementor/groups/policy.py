@@ -122,6 +122,8 @@ def reads(
 
     ``said`` is who may read it as it was said when it was written: that is never widened, but the group
     may be stricter today. Who has left reads nothing; who came later reads it where the group lets them.
+    That is also who was there before they were shown out, came in as a new person and then said that the
+    two are one: their membership is that of the new one.
     """
     member = select(Membership.id).where(
         Membership.group_id == Group.id, Membership.user_id == user_id, Membership.ended_at.is_(None)
@@ -130,5 +132,8 @@ def reads(
     for_all = and_(said == Readers.MEMBERS, Group.readers == Readers.MEMBERS)
     return and_(
         member.exists(),
-        or_(was_there, and_(for_all, or_(then.exists(), Group.newcomers_read.is_(True)))),
+        or_(
+            and_(was_there, then.exists()),
+            and_(for_all, or_(then.exists(), Group.newcomers_read.is_(True))),
+        ),
     )

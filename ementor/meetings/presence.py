@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.database import db, transactional
-from ementor.errors import NotFound
+from ementor.errors import NotAllowed, NotFound
 from ementor.meetings import services
 from ementor.meetings.domain.run import PersonCame, PersonLeft, Run
 from ementor.meetings.models import Meeting, Presence
@@ -63,7 +63,7 @@ def come_back(sid: str, meeting_id: int, user_id: int) -> bool:
     person = db.session.get(User, user_id)
     try:
         meeting = services.get_meeting(meeting_id, actor=person) if person else None
-    except NotFound:
+    except (NotFound, NotAllowed):
         return True
     if person is None or meeting is None or meeting.sealed:
         return False

@@ -80,6 +80,8 @@ INVALID = {
 Wish = Callable[[Run], Command]
 Check = Callable[[Meeting], None]
 _checks: dict[type[Command], list[Check]] = {}
+Look = Callable[[Meeting, User], None]
+_asked_once_ended: list[Look] = []
 
 _memory: WeakKeyDictionary[Engine, OrderedDict[int, Run]] = WeakKeyDictionary()
 
@@ -90,9 +92,16 @@ _memory: WeakKeyDictionary[Engine, OrderedDict[int, Run]] = WeakKeyDictionary()
 def get_meeting(meeting_id: int, *, actor: User, hold: bool = False) -> Meeting:
     """Return the meeting as it is in the database now; NotFound for strangers.
 
-    ``hold`` keeps others from ending it until this transaction is over.
+    Once it has ended, NotAllowed for members who may not read its record: what there was in the room is
+    still there for a minute. ``hold`` keeps others from ending it until this transaction is over.
     """
     return _found(meeting_id, actor, hold=hold)[0]
+
+
+def once_ended(function: Look) -> Look:
+    """Let a feature above this one refuse a member a meeting that has ended, by raising NotAllowed."""
+    _asked_once_ended.append(function)
+    return function
 
 
 _MEETING = (
@@ -108,7 +117,11 @@ def _found(meeting_id: int, actor: User, *, hold: bool = False) -> tuple[Meeting
         meeting = db.session.scalars(query, {"meeting_id": meeting_id}).one_or_none()
     if meeting is None:
         raise NotFound(gettext("There is no such page, or it belongs to another group."))
-    return meeting, policy.require_member(actor, meeting.group_id)
+    member = policy.require_member(actor, meeting.group_id)
+    if meeting.ended_at is not None:
+        for look in _asked_once_ended:
+            look(meeting, actor)
+    return meeting, member
 
 
 def newest_meeting(group_id: int) -> Meeting:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from ementor import clock, i18n
 from ementor.accounts.models import User
 from ementor.accounts.views import somebody
-from ementor.apart import apart
+from ementor.apart import apart, one_at_a_time
 from ementor.archive.files.formats import TYPES, written
 from ementor.archive.search import phrases as search_phrases
 from ementor.archive.search import services as search
@@ -55,7 +55,8 @@ def take(kind: str) -> ResponseReturnValue:
     """Send one's own words as a file."""
     person: User = current_user._get_current_object()
     paper = taken.paper_of(person, locale=i18n.choose())
-    response = make_response(apart(written, kind, [paper]))
+    with one_at_a_time(person.id):
+        response = make_response(apart(written, kind, [paper]))
     response.mimetype = TYPES[kind]
     response.headers.set("Content-Disposition", "attachment", filename=f"{paper.name}.{kind}")
     return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from html.parser import HTMLParser
@@ -17,13 +17,24 @@ _LEVELS = {"h3": 1, "h4": 2}
 _MARKS = {name: mark for mark, name in COLLECTED.items()}
 
 
+PIECE = 20_000
+"""So many letters are read before the first blocks are there."""
+
+
 def from_html(html: str, *, below: int = 3) -> tuple[Block, ...]:
     """Return the blocks of kept HTML; its headings stand below one of level ``below``."""
+    return tuple(read(html, below=below))
+
+
+def read(html: str, *, below: int = 3) -> Iterator[Block]:
+    """Yield the same, and read no further than is asked for."""
     reader = _Reader(below)
-    reader.feed(html)
+    for start in range(0, len(html), PIECE):
+        reader.feed(html[start : start + PIECE])
+        yield from reader.taken()
     reader.close()
     reader.end()
-    return tuple(reader.blocks)
+    yield from reader.taken()
 
 
 class _Reader(HTMLParser):
@@ -84,6 +95,11 @@ class _Reader(HTMLParser):
         words = data.replace("\r\n", " ").replace("\n", " ")
         if self._make or words.strip():
             self._add(words)
+
+    def taken(self) -> list[Block]:
+        """Return the blocks that have ended since this was asked last."""
+        taken, self.blocks = self.blocks, []
+        return taken
 
     def end(self) -> None:
         """End the block that is open. A heading without words is none."""

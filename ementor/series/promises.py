@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, select
 
 from ementor import clock
 from ementor.accounts.models import User
-from ementor.archive import search
+from ementor.archive import readers, search
 from ementor.database import MAX_ID, db, transactional
 from ementor.errors import NotFound
 from ementor.groups import policy
@@ -49,15 +49,20 @@ def of_group(group_id: int, me: int, *, before: int | None = None) -> Promises:
     """Return the promises that one person sees now, or in the room of the meeting ``before``. Asks no rights.
 
     What is only somebody's own, and what was promised by who has left, is not read for anybody else; nor
-    what was promised before they came. A step is for the group from when it is written, so it waits for
-    no reveal and no seal: the next meeting may begin at once.
+    what was promised before they came, or at a meeting whose record they may not read. A step is for the
+    group from when it is written, so it waits for no reveal and no seal: the next meeting may begin at once.
     """
     held = (Meeting.group_id == group_id, Meeting.ended_at.is_not(None), Meeting.id != (before or 0))
     last_ended_at = db.session.scalar(select(func.max(Meeting.ended_at)).where(*held))
     if last_ended_at is None:
         return Promises()
     came = select(Membership.joined_at).where(Membership.group_id == group_id, Membership.user_id == me)
-    for_all = NextStep.mine_only.is_(False) & (Meeting.ended_at >= came.scalar_subquery())
+    readable = readers.readable(db.session.get_one(User, me))
+    for_all = and_(
+        NextStep.mine_only.is_(False),
+        Meeting.ended_at >= came.scalar_subquery(),
+        NextStep.meeting_id.in_(readable.where(Meeting.group_id == group_id)),
+    )
     is_member = and_(
         Membership.group_id == group_id,
         Membership.user_id == NextStep.user_id,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -265,3 +268,36 @@ def test_a_name_that_changes_stays_what_it_was_at_the_correction(sealed: dict[st
     db.session.get_one(User, ben.id).name = "Benjamin"
     db.session.commit()
     assert "Correction: <bdi>Ben</bdi>" in page(sealed["Ada"])
+
+
+def test_the_lines_of_ones_own_corrections_are_in_ones_data(sealed: dict[str, Person]) -> None:
+    def lines(name: str) -> list[str]:
+        with ZipFile(BytesIO(sealed[name].client.get("/me/data.zip").data)) as archive:
+            data = json.loads(archive.read("data.json"))
+        return [one["text"] for one in data["archive"]["corrections"]]
+
+    assert send(sealed["Ben"], f"{TEXT}\nKILO").status_code == 303
+    assert lines("Ben") == ["KILO"]
+    assert send(sealed["Ada"], f"{TEXT}\nKILO\nLIMA", seen=1).status_code == 303
+    assert [lines("Ben"), lines("Ada")] == [["KILO"], ["LIMA"]]
+
+
+def test_of_many_corrections_the_latest_and_the_first_text_are_shown(sealed: dict[str, Person]) -> None:
+    ben = sealed["Ben"]
+    assert send(ben, "NEWEST").status_code == 303
+    row = db.session.scalars(select(Correction)).one()
+    row.number = corrections.EARLIER + 5
+    for number in range(1, row.number):
+        one = Correction(meeting_id=ben.meeting_id, part=PART, number=number, html=f"<p>OLD-{number}.</p>")
+        one.name, one.at = "Ben", row.at
+        db.session.add(one)
+    db.session.commit()
+    shown_texts = re.findall(r"OLD-(\d+)\.", form(ben).text)
+    assert [int(one) for one in shown_texts] == list(range(row.number - 1, 4, -1))
+    assert TEXT in form(ben).text
+
+
+def test_nobody_corrects_all_the_time(sealed: dict[str, Person]) -> None:
+    answers = [send(sealed["Ben"], "the same").status_code for _ in range(31)]
+    assert (answers[-2], answers[-1]) == (303, 429)
+    assert send(sealed["Ada"], "the same").status_code == 303

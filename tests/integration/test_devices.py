@@ -17,6 +17,7 @@ from ementor.accounts.models import DeviceCode, SignIn, User
 from ementor.database import db
 from ementor.meetings.rounds import Rounds
 from tests.support.inside import FreshClient, Socket
+from tests.support.markers import mailed_code
 from tests.support.people import House, Person, followed, said, shown
 
 PHONE = (
@@ -584,3 +585,19 @@ def test_a_page_that_is_only_looked_at_changes_nothing(people: dict[str, Person]
     before = all_rows()
     shown(ben.get(path))
     assert all_rows() == before
+
+
+def test_another_device_shows_no_more_than_the_first_of_who_has_an_address(
+    app: Flask, people: dict[str, Person], wait: Callable[[float], None]
+) -> None:
+    ben = people["Ben"]
+    followed(ben.client.post("/me/address", data={"email": "ben@example.org"}))
+    followed(ben.client.post("/me/address/code", data={"code": mailed_code()}))
+    assert added(app.test_client(), ben.client).get("/me/data.zip").status_code == 200
+    wait(3600)
+    for client in (ben.client, added(app.test_client(), ben.client)):
+        assert followed(client.get("/me/data.zip")).startswith("/me/prove")
+        client.post("/me/address", data={"press": "remove"})
+    assert db.session.get_one(User, ben.id).email == "ben@example.org"
+    gus = people["Gus"]
+    assert added(app.test_client(), gus.client).get("/me/data.zip").status_code == 200

@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive import services as archive
+from ementor.archive import views
 from ementor.archive.files.documents import document
 from ementor.archive.models import RecordReader, RecordRow
 from ementor.blocks import Heading
@@ -281,3 +282,24 @@ def test_before_the_seal_nothing_unrevealed_is_in_a_file(people: dict[str, Perso
         for text in texts(ending, fetched(ada.client, f"/m/{ada.meeting_id}/record.{ending}"), tmp_path):
             assert "Namedword" not in text
             assert "Stepword" not in text
+
+
+def test_one_person_has_one_file_made_at_a_time(
+    people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, ben = people["Ada"], people["Ben"]
+    press(ada, "start")
+    press(ada, "end")
+    path = f"/m/{ada.meeting_id}/record.docx"
+    others: dict[str, int] = {}
+
+    def meanwhile(*_: object) -> bytes:
+        if not others:
+            others.update({one.name: 0 for one in (ada, ben)})
+            others.update({one.name: one.client.get(path).status_code for one in (ada, ben)})
+        return b"written"
+
+    monkeypatch.setattr(views, "written", meanwhile)
+    assert ada.client.get(path).status_code == 200
+    assert others == {"Ada": 429, "Ben": 200}
+    assert ada.client.get(path).status_code == 200

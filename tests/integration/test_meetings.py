@@ -163,7 +163,7 @@ def test_whose_page_was_open_all_the_while_is_let_in_again(
 
 
 def test_who_comes_and_goes_while_the_end_can_be_undone_is_known_afterwards(
-    meeting: Meeting, ada: User, ben: User, clock: time_machine.Coordinates
+    clock: time_machine.Coordinates, meeting: Meeting, ada: User, ben: User
 ) -> None:
     presence.come(meeting.id, "a1", actor=ada)
     presence.come(meeting.id, "a2", actor=ada)

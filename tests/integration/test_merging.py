@@ -309,7 +309,7 @@ def test_a_group_of_the_other_one_is_theirs_too_under_a_name_that_is_free_there(
 
 
 def asked(kept: int, other: User) -> services.Asked:
-    token = accounts.sign_in(other, proved=True).token
+    token = accounts.sign_in(other, proved_at=clock.now()).token
     found = services.asked(token, actor=person(kept))
     assert found
     return found

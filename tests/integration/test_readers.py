@@ -10,12 +10,19 @@ from typing import Any
 import pytest
 
 from ementor import clock
+from ementor.accounts.merging import services as merging
 from ementor.accounts.models import User
 from ementor.archive import readers, services
 from ementor.archive.models import RecordRow
 from ementor.database import db
+from ementor.errors import NotAllowed
+from ementor.groups import services as groups
 from ementor.groups.models import Group, Membership, Readers
 from ementor.meetings.models import Meeting
+from ementor.notes import services as notes
+from ementor.notes.document import Block, written
+from ementor.reflections.models import NextStep
+from ementor.series import promises
 from tests.support.people import House, Person, followed, shown
 
 Wait = Callable[[float], None]
@@ -109,6 +116,21 @@ def test_who_has_left_reads_no_more(held: dict[str, Person]) -> None:
     assert readers.may_read(db.session.get_one(User, ben.id), ben.meeting_id) is False
 
 
+def test_who_was_removed_and_comes_in_as_somebody_new_reads_nothing_from_before(
+    held: dict[str, Person], house: House
+) -> None:
+    ada, ben, client = held["Ada"], held["Ben"], house.new_client()
+    decide(ada, Readers.MEMBERS)
+    followed(client.post(house.join_path, data={"name": "Zoe"}))
+    row = db.session.query(User).filter_by(name="Zoe").one()
+    group_id = db.session.get_one(Meeting, ada.meeting_id).group_id
+    groups.remove(group_id, ben.id, actor=db.session.get_one(User, ada.id))
+    merging.merge(row.id, ben.id)
+    assert readers.was_there(row, ada.meeting_id)  # their own words are in their data
+    assert status(Person("Zoe", row.id, ada.meeting_id, "", client)) == 403
+    assert client.get(f"/g/{group_id}/notes.md").status_code == 404
+
+
 def test_the_settings_say_what_is_chosen_and_refuse_what_is_not_there(held: dict[str, Person]) -> None:
     ada = held["Ada"]
     group = db.session.get_one(Meeting, ada.meeting_id).group
@@ -139,6 +161,47 @@ def test_the_query_and_the_rule_say_the_same_of_every_case(held: dict[str, Perso
         member.joined_at = meeting.ended_at + timedelta(hours=joined)
         member.ended_at = clock.now() if left else None
         db.session.commit()
-        there = name == "Ben"
+        there = name == "Ben" and joined < 0
         for_all = Readers.PRESENT not in {said, now} and (joined < 0 or newcomers)
         assert readers.may_read(person, meeting.id) == (not left and (there or for_all))
+
+
+def test_what_was_in_the_room_is_for_its_readers_once_the_meeting_has_ended(
+    people: dict[str, Person], house: House
+) -> None:
+    ada, ben, gus = (people[name] for name in ("Ada", "Ben", "Gus"))
+    meeting_id = ada.meeting_id
+    decide(ada, Readers.PRESENT)
+    press(ada, "start")
+    answer = {"text-1": "ECHO", "sharing-1": "named", "step": "TANGO"}
+    assert ben.client.post(f"/m/{meeting_id}/reflection", data=answer).status_code == 303
+    press(ada, "reveal")
+    actor = db.session.get_one(User, ben.id)
+    before = notes.sync(meeting_id, b"\0", actor=actor).update
+    notes.add_update(meeting_id, written(before, "general", [Block(runs=[("SIERRA", {})])]), actor=actor)
+    press(ada, "end")
+    assert "ECHO" in shown(ben.client.get(f"/m/{meeting_id}/reflection"))
+    client = house.new_client()
+    followed(client.post(house.join_path, data={"name": "Zoe"}))
+    others = [gus.client, client]
+    for path in ("", "/reflection", "/run", "/glance", "/writing", "/record.md"):
+        for one in others:
+            answer = one.get(f"/m/{meeting_id}{path}")
+            assert answer.status_code in {403, 404}, (path, answer.status_code)
+    with pytest.raises(NotAllowed):
+        notes.sync(meeting_id, b"\0", actor=db.session.get_one(User, gus.id))
+
+
+def test_who_may_not_read_a_record_sees_no_steps_of_its_meeting(held: dict[str, Person]) -> None:
+    ada, ben, gus = (held[name] for name in ("Ada", "Ben", "Gus"))
+    group_id = db.session.get_one(Meeting, ada.meeting_id).group_id
+    db.session.add(NextStep(meeting_id=ben.meeting_id, user_id=ben.id, text="TANGO", mine_only=False))
+    db.session.commit()
+
+    def others_of(person: Person) -> list[str]:
+        return [one.text for one in promises.of_group(group_id, person.id).others]
+
+    assert others_of(gus) == ["TANGO"]
+    decide(ada, Readers.PRESENT)
+    assert [others_of(one) for one in (ada, gus)] == [["TANGO"], []]
+    assert [one.text for one in promises.of_group(group_id, ben.id).mine] == ["TANGO"]

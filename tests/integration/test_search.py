@@ -15,8 +15,8 @@ from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive import search, services
 from ementor.archive.models import RecordRow, SearchWords
-from ementor.archive.search import index
-from ementor.archive.search.services import MEETINGS_ON_A_PAGE, Found
+from ementor.archive.search import index, places
+from ementor.archive.search.services import MEETINGS_ON_A_PAGE, SPOTS, Found
 from ementor.archive.search.services import search as look
 from ementor.database import db, transactional
 from ementor.groups import services as groups
@@ -497,3 +497,16 @@ def test_a_record_that_is_not_looked_through_yet_is_told_of(
     search.forget(meeting_id)  # as when it is corrected
     db.session.commit()
     assert told in page_of("q=rowing")
+
+
+def test_a_record_that_is_full_of_a_word_fills_no_page(circle: tuple[User, User, Group]) -> None:
+    aino, _, group = circle
+    long = "<p>mentor</p>" * places.MOST_PARAGRAPHS
+    meeting_id = hold(group, aino, notes=f"{long}<p>zeppelin</p>", title="Mentor")
+    make_all()
+    (hit,) = look(aino, "mentor").hits
+    assert (hit.meeting_id, hit.in_title, len(hit.spots)) == (meeting_id, True, SPOTS)
+    assert not look(aino, "zeppelin").hits
+    two = hold(group, aino, notes="<p>mentor</p>" * 100 + "<p>mentor zeppelin</p>")
+    make_all()
+    assert [(hit.meeting_id, hit.count) for hit in look(aino, "mentor zeppelin").hits] == [(two, 1)]

@@ -11,6 +11,7 @@ from zipfile import ZipFile
 
 import mammoth
 import pytest
+from docx.oxml.xmlchemy import BaseOxmlElement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -172,3 +173,21 @@ def test_the_same_words_are_the_same_bytes() -> None:
     assert file == made(*EVERYTHING)
     dates = {one.date_time for one in ZipFile(BytesIO(file)).infolist()}
     assert dates == {(2026, 11, 24, 15, 32, 0)}  # and not of the clock
+
+
+def test_a_file_takes_as_much_work_as_it_has_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    find = BaseOxmlElement.first_child_found_in
+
+    def counted(self: BaseOxmlElement, *tags: str) -> object:
+        looked.append(len(self))
+        return find(self, *tags)
+
+    monkeypatch.setattr(BaseOxmlElement, "first_child_found_in", counted)
+
+    def work(lines: int) -> int:
+        looked.clear()
+        made(*[Paragraph(plain("a"))] * lines)
+        return sum(looked)
+
+    assert work(400) < 5 * work(100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from ementor.blocks import Block, Heading, Item, Kind, Paragraph, Run
 from ementor.notes import document as notes
+from ementor.notes import kept
 from ementor.notes.document import GENERAL, LINE_BREAK, Document, written
 from ementor.notes.kept import from_html
 
@@ -118,3 +120,25 @@ def test_words_are_never_markup(text: str) -> None:
     found = from_html(f"<p>{escape(text)}</p>")
     assert all(isinstance(block, Paragraph) for block in found)
     assert "".join(map(words, found)).split() == text.split()
+
+
+@given(st.lists(LINES, max_size=6), st.integers(1, 30))
+def test_read_by_pieces_it_is_the_same(lines: list[notes.Block], piece: int) -> None:
+    html = Document([written(b"\0\0", GENERAL, lines)]).to_html(GENERAL)
+    whole = from_html(html)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(kept, "PIECE", piece)
+        assert from_html(html) == whole
+
+
+def test_it_is_read_no_further_than_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    fed: list[str] = []
+    feed = HTMLParser.feed
+
+    def counted(self: HTMLParser, text: str) -> None:
+        fed.append(text)
+        feed(self, text)
+
+    monkeypatch.setattr(HTMLParser, "feed", counted)
+    assert next(kept.read("<p>a</p>" * 100_000)) == Paragraph((Run("a"),))
+    assert sum(map(len, fed)) <= kept.PIECE

@@ -14,6 +14,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
+from ementor import clock
 from ementor.accounts import services as accounts
 from ementor.accounts.addresses import services
 from ementor.accounts.models import MailCode, User
@@ -80,7 +81,7 @@ def add() -> ResponseReturnValue:
     if request.form.get("press") == "remove":
         if not services.remove(actor=person):
             return redirect(url_for(".address"), 303)
-        return arrive(person, to=url_for(".address"))
+        return arrive(person, to=url_for(".address"), proved_at=clock.now())
     try:
         return _ask(request.form.get("email", ""), person, to=url_for(".address"))
     except Invalid as error:
@@ -159,7 +160,11 @@ def _key() -> str | None:
 def _came_already() -> ResponseReturnValue | None:
     """Answer a form that is sent twice as the first time, as that answer is lost and the sign-in with it."""
     came = accounts.just_came(_key())
-    return arrive(came, to=session[KEPT]["to"], key=_key()) if came and KEPT in session else None
+    return _arrived(came) if came and KEPT in session else None
+
+
+def _arrived(person: User) -> ResponseReturnValue:
+    return arrive(person, to=session[KEPT]["to"], key=_key(), proved_at=clock.now())
 
 
 def _enter(actor: User | None) -> ResponseReturnValue:
@@ -176,7 +181,7 @@ def _enter(actor: User | None) -> ResponseReturnValue:
         answer = services.Answer(wrong=error.message)
     if answer.person is None:
         return _code_page(row, actor, answer.wrong), Invalid.status
-    return arrive(answer.person, to=kept["to"], key=_key())
+    return _arrived(answer.person)
 
 
 def _waiting(actor: User | None) -> ResponseReturnValue:

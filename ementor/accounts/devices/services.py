@@ -276,16 +276,22 @@ def claimed(secret: str) -> Code | None:
 
 
 @transactional
-def take(secret: str, *, key: str | None) -> User | None:
-    """Return whose this device is now, once; to a form by ``key`` that is sent twice, twice."""
+def take(secret: str, *, key: str | None) -> tuple[User, datetime | None] | None:
+    """Return whose this device is now, and when they showed it; once, to a form sent twice by ``key`` twice.
+
+    Who has an address shows by that who they are, before what a thief would do first: a device that lies
+    open for a minute would otherwise tell it to another one.
+    """
     query = select(DeviceCode).where(DeviceCode.claim_hash == hash_of(secret)).with_for_update()
     row = db.session.scalars(query.execution_options(populate_existing=True)).first()
     if row is None:
         return None
     if _state(row) is State.YES:
         row.answer = State.DONE
-        return db.session.get_one(User, row.user_id)
-    return accounts.just_came(key) if row.answer == State.DONE else None
+        person, first = db.session.get_one(User, row.user_id), db.session.get_one(SignIn, row.shown_by)
+        return person, first.proved_at if person.email else clock.now()
+    came = accounts.just_came(key) if row.answer == State.DONE else None
+    return (came, None) if came else None
 
 
 def incomplete() -> str:

@@ -242,11 +242,12 @@ def arrived() -> ResponseReturnValue:
     """Make this device theirs, once the first one has said yes."""
     secret = session.get(CLAIM, "")
     key = form_key(secret)
-    person = services.take(secret, key=key) if secret else None
-    if person is None:
+    taken = services.take(secret, key=key) if secret else None
+    if taken is None:
         return redirect("/notes" if somebody() and not secret else url_for(".enter"), 303)
     session.pop(CLAIM)
-    return arrive(person, to="/notes", key=key)
+    person, proved_at = taken
+    return arrive(person, to="/notes", key=key, proved_at=proved_at)
 
 
 @bp.get("/device/arrive")

@@ -47,6 +47,7 @@ class _Writer:
         _describe(self.document, title, author, LANGUAGES[locale], at)
         _style(self.document, LANGUAGES[locale])
         self._numbering = _Numbering(self.document)
+        self._end = self.document.element.body.get_or_add_sectPr()
         self._ids = {style.name: style.style_id for style in self.document.styles}
         """Style's name → id: the library would look through all styles for each paragraph."""
 
@@ -103,12 +104,19 @@ class _Writer:
         self.document.add_paragraph()
 
     def _line(self, style: str, runs: Runs, direction: str = "") -> Line:
-        line = self.document.add_paragraph()
+        line = self._empty_line()
         line._p.style = self._ids[style]
         self._runs(line, runs)
         if _leads_right_to_left(direction or _text(runs)):
             line._p.get_or_add_pPr().insert_element_before(_element("w:bidi"), *_AFTER_BIDI)
         return line
+
+    def _empty_line(self) -> Line:
+        """Return a new paragraph at the end: the library would look through all others for that place."""
+        from docx.text.paragraph import Paragraph as Line
+
+        self._end.addprevious(made := _element("w:p"))
+        return Line(made, self.document._body)
 
     def _runs(self, line: Line, runs: Runs) -> None:
         for run in runs:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -19,7 +20,7 @@ from ementor.blocks import Block, Table
 from ementor.meetings.domain.agenda import Text
 from ementor.meetings.record import Record
 from ementor.meetings.sections import AGENDA, CASES
-from ementor.notes.kept import from_html
+from ementor.notes.kept import read
 from ementor.notes.sections import NOTES, OWN_NOTES
 from ementor.reflections.sections import REFLECTION, STEPS, PrivateWords
 from ementor.writings.sections import WRITINGS, OwnWriting
@@ -100,7 +101,16 @@ def _agenda(record: Record, locale: str) -> Iterator[Place]:
         yield Place("agenda", item.prompt, gettext("Agenda"), i18n.say(item.title, locale))
 
 
+MOST_PARAGRAPHS = 3000
+"""Of the notes of a meeting, and of somebody's own: more than people write in one. What is below is not
+searched, so that looking through a few such records takes no longer than it may."""
+
+
 def _notes(record: Record, locale: str) -> Iterator[Place]:
+    return islice(_all_notes(record, locale), MOST_PARAGRAPHS)
+
+
+def _all_notes(record: Record, locale: str) -> Iterator[Place]:
     notes = record.of(NOTES)
     for part in notes.parts:
         title = i18n.say(part.title, locale) if part.title else gettext("General notes")
@@ -128,7 +138,7 @@ def _cases(record: Record, locale: str) -> Iterator[Place]:
 
 
 def _own_notes(html: str) -> Iterator[tuple[str, Text]]:
-    return (("own-own_notes", text) for text in _paragraphs(html))
+    return (("own-own_notes", text) for text in islice(_paragraphs(html), MOST_PARAGRAPHS))
 
 
 def _own_answers(words: tuple[PrivateWords, ...]) -> Iterator[tuple[str, Text]]:
@@ -156,7 +166,7 @@ def _words(text: str) -> Text:
 
 
 def _paragraphs(html: str) -> Iterator[Text]:
-    for block in from_html(html):
+    for block in read(html):
         yield _words(_said(block))
 
 

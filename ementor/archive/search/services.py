@@ -44,6 +44,8 @@ MINE, OURS = "mine", "ours"
 TRIES = 6
 """How many shorter words are tried in place of one that is not found."""
 SHOWN_TRIES = 3
+SPOTS = 20
+"""How many places of a meeting are shown."""
 
 
 @dataclass(frozen=True)
@@ -270,8 +272,11 @@ def _hit(
     if asked.whose == MINE:
         shown = [place for place in shown if places.is_mine(place, actor.id)]
     every = frozenset().union(*found.values())
-    spots = [spot for place in shown if (spot := _spot(place, every, locale))]
-    whole = [spot for spot in spots if all(map(partial(_has, spot), found.values()))]
+    spots, whole = list[Spot](), list[Spot]()
+    for place in shown:
+        if len(whole) <= SPOTS and (spot := _spot(place, every, locale)):
+            spots.append(spot)
+            whole += [spot] if all(map(partial(_has, spot), found.values())) else []
     spots = whole or spots
     titles = [spot for spot in spots if not spot.place.anchor]
     title = titles[0].pieces if titles else (Piece(i18n.say(record.title, locale)),)
@@ -282,7 +287,7 @@ def _hit(
         at=record.started_at or record.ended_at,
         title=title,
         in_title=bool(titles),
-        spots=tuple(spot for spot in spots if spot.place.anchor),
+        spots=tuple(spot for spot in spots if spot.place.anchor)[:SPOTS],
     )
 
 
