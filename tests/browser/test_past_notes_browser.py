@@ -6,6 +6,7 @@ import json
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import mammoth
@@ -235,7 +236,7 @@ def test_who_missed_it_reads_and_who_came_later_or_left_does_not(
 
 
 def test_finnish_on_a_phone_from_a_word_to_the_file(open_room: Rooms, server: Server, tmp_path: Path) -> None:
-    bus = {"viewport": (390, 844), "locale": "fi", "has_touch": True, "color_scheme": "dark"}
+    bus: dict[str, Any] = {"viewport": (390, 844), "locale": "fi", "has_touch": True, "color_scheme": "dark"}
     page = open_room("Ada", **bus)
     page.locator("button[lang=fi]").tap()
     expect(page.locator("html")).to_have_attribute("lang", "fi")
