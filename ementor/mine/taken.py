@@ -70,7 +70,7 @@ def _entry(entry: Entry, circle: Circle, locale: str) -> Iterator[Block]:
         yield Heading(3, plain(i18n.say(words.about, locale) or gettext("My writing")))
         yield Paragraph(plain(words.text))
     if entry.notes:
-        yield Heading(3, plain(gettext("My notes")))
+        yield Heading(3, plain(gettext("My own notes")))
         yield from from_html(entry.notes)
 
 

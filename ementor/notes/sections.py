@@ -184,7 +184,7 @@ def _own(record: Record, meeting: Meeting, reader: User) -> str:
 
 
 def _own_blocks(own: str, locale: str) -> Iterator[Block]:
-    yield Heading(3, plain(gettext("My notes")), "own-own_notes")
+    yield Heading(3, plain(gettext("My own notes")), "own-own_notes")
     yield from from_html(own)
 
 

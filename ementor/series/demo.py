@@ -1,5 +1,7 @@
 """An example group in the middle of its series, for looking: two meetings held, one under way, three ahead.
 
+Some of its people have an older group behind them, so that there are past notes to read and search.
+
 Everything goes through the services, as if people had pressed and written it a while ago.
 """
 
@@ -10,42 +12,55 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive import services as archive
 from ementor.config import DEFAULT_TIME_ZONE
-from ementor.database import is_current, upgrade
+from ementor.database import db, is_current, transactional, upgrade
 from ementor.groups import services as groups
 from ementor.groups.models import Entry, Group
 from ementor.meetings import services as meetings
 from ementor.meetings.domain import run as runs
 from ementor.meetings.models import Meeting
 from ementor.notes import services as notes
-from ementor.notes.document import GENERAL, OUTSIDE, Block, fragment_name, written
+from ementor.notes.document import GENERAL, MINE, OUTSIDE, Block, fragment_name, written
 from ementor.reflections import services as reflections
 from ementor.reflections.models import Sharing
 from ementor.reflections.services import Given
-from ementor.series import opening, planning, rota, services
+from ementor.series import opening, planning, promises, rota, services
 from ementor.series.domain import dates as rules
+from ementor.series.domain.promises import Became
 from ementor.series.models import Duty
+from ementor.writings import services as writings
 
 PEOPLE = {"Aino": "fi", "Björn": "sv", "Noor": "en", "Tomas": "en", "Ingrid": "sv", "Mikael": "fi"}
 """Who is in the group, the facilitator first, each with their language."""
 WILLING = ("Noor", "Ingrid", "Aino", "Mikael")
 """Who leads in turns; it is Aino's turn today."""
 PROGRAMME, CASE_CLINIC, DIALOGUE = "mentorgroup", "single-2", "single-1"
+OLDER_PROGRAMME = "mepe"
+OLDER = ("Noor", "Mikael", "Ingrid")
+"""Who was in the older group, which orients mentors and has ended."""
+ADDRESS = "noor@example.org"
+"""Where codes to come in as Noor go: without a mail server they are shown in the terminal."""
 WEEKS = 2
 SINCE_START = timedelta(minutes=74)
 
 
 @dataclass(frozen=True)
 class Example:
-    """What was made: the people by name, the meeting under way and the one before it."""
+    """What was made: the people by name, the meeting under way and the one before it.
+
+    ``address`` is Noor's; None where an earlier example has it.
+    """
 
     people: dict[str, User]
     group: Group
     live: Meeting
     ended: Meeting
+    address: str | None
 
 
 def make(*, facilitator_here: bool = False) -> Example:
@@ -64,16 +79,27 @@ def make(*, facilitator_here: bool = False) -> Example:
     for minute, name in enumerate(WILLING, 1):
         with _at(planned_at + timedelta(minutes=minute)):
             rota.be_willing(group.id, Duty.LEAD, actor=people[name], willing=True)
+    _hold_older(people, today - timedelta(weeks=30))
     _hold_first(_open(group, 0, people), people, _began(group, 0))
     ended = _open(group, 1, people)
     _hold_case_clinic(ended, people, _began(group, 1) + timedelta(minutes=61))
     live = _open(group, 2, people)
     _hold_dialogue(live, people, now)
+    groups.note_seen(group.id, actor=people["Aino"])
     if not facilitator_here:
         left_at = now - timedelta(minutes=2)
         with _at(left_at):
             meetings.record(live.id, runs.PersonLeft(people["Aino"].id, left_at), actor_id=None)
-    return Example(people, group, live, ended)
+    return Example(people, group, live, ended, _addressed(people["Noor"]))
+
+
+@transactional
+def _addressed(person: User) -> str | None:
+    """Give somebody the address, unless an earlier example has it."""
+    if db.session.scalar(select(User.id).where(User.email_key == ADDRESS)) is not None:
+        return None
+    person.email = person.email_key = ADDRESS
+    return ADDRESS
 
 
 def _plan(first: datetime) -> tuple[Group, dict[str, User]]:
@@ -90,7 +116,13 @@ def _plan(first: datetime) -> tuple[Group, dict[str, User]]:
     )
     aino.locale = PEOPLE["Aino"]
     groups.change_group(
-        group.id, actor=aino, name=group.name, entry=Entry.OPEN, greeting="", everybody_runs=False
+        group.id,
+        actor=aino,
+        name=group.name,
+        entry=Entry.OPEN,
+        greeting="",
+        everybody_runs=False,
+        newcomers_read=True,  # whoever comes to look
     )
     people = {"Aino": aino}
     for name, locale in list(PEOPLE.items())[1:]:
@@ -107,10 +139,10 @@ def _began(group: Group, place: int) -> datetime:
 
 
 def _open(group: Group, place: int, people: dict[str, User]) -> Meeting:
-    """Open the room of a date when its time has come, and let everybody in."""
+    """Open the room of a date when its time has come, and let these people in, the facilitator first."""
     with _at(_began(group, place)):
         planned = services.planned_of(group)[place]
-        meeting = opening.open_room(group.id, planned.id, actor=people["Aino"])
+        meeting = opening.open_room(group.id, planned.id, actor=next(iter(people.values())))
         for person in people.values():
             meetings.record(meeting.id, runs.PersonCame(person.id), actor_id=person.id)
     return meeting
@@ -123,7 +155,7 @@ def _at(moment: datetime) -> Iterator[None]:
 
 
 class _Hand:
-    """Presses and writes in one meeting, at minutes from its start."""
+    """Presses and writes in one meeting, at minutes from its start; the first of ``people`` facilitates."""
 
     def __init__(self, meeting: Meeting, people: dict[str, User], began: datetime) -> None:
         self.meeting, self.people, self.began = meeting, people, began
@@ -131,7 +163,7 @@ class _Hand:
     def press(self, minute: float, *commands: runs.Command) -> None:
         with _at(self.began + timedelta(minutes=minute)):
             for command in commands:
-                meetings.act(self.meeting.id, command, actor=self.people["Aino"])
+                meetings.act(self.meeting.id, command, actor=self._facilitator)
 
     def write(self, minute: float, name: str, part: str, *blocks: Block) -> None:
         actor = self.people[name]
@@ -139,9 +171,42 @@ class _Hand:
             before = notes.sync(self.meeting.id, b"\0", actor=actor).update
             notes.add_update(self.meeting.id, written(before, part, blocks), actor=actor)
 
+    def note(self, minute: float, name: str, *blocks: Block) -> None:
+        """Write something in somebody's own notes."""
+        actor = self.people[name]
+        with _at(self.began + timedelta(minutes=minute)):
+            before = notes.sync(self.meeting.id, b"\0", actor=actor, own=True).update
+            notes.add_update(self.meeting.id, written(before, MINE, blocks), actor=actor, own=True)
+
+    def assess(self, minute: float, name: str, item: int, *numbers: int) -> None:
+        """Answer the statements of the self-assessment, one number after the other."""
+        given = writings.Given(answers={str(place): number for place, number in enumerate(numbers, 1)})
+        with _at(self.began + timedelta(minutes=minute)):
+            writings.save(self.meeting.id, item, given, actor=self.people[name])
+
     def answer(self, minute: float, name: str, given: Given) -> None:
         with _at(self.began + timedelta(minutes=minute)):
             reflections.save(self.meeting.id, given, actor=self.people[name])
+
+    def go_through(self, minute: float, each: float) -> float:
+        """Go to the last item, so many minutes for each; return the minute in which it begins."""
+        for _ in range(len(meetings.run_of(self.meeting.id).agenda) - 1):
+            self.press(minute, runs.NextItem())
+            minute += each
+        return minute
+
+    def end(self, minute: float) -> None:
+        """Show the reflections, end the meeting, and let the minute pass in which that can be undone."""
+        self.press(minute, runs.Reveal())
+        ended_at = self.began + timedelta(minutes=minute + 2)
+        with _at(ended_at):
+            archive.close_and_keep(self.meeting.id, actor=self._facilitator)
+        with _at(ended_at + timedelta(minutes=5)):
+            archive.seal(self.meeting.id)
+
+    @property
+    def _facilitator(self) -> User:
+        return next(iter(self.people.values()))
 
 
 def _heading(text: str) -> Block:
@@ -225,24 +290,99 @@ def _hold_dialogue(meeting: Meeting, people: dict[str, User], now: datetime) -> 
     )
 
 
+def _hold_older(people: dict[str, User], first: datetime) -> None:
+    """Hold the first and the last meeting of an older series; the others were cancelled."""
+    people = {name: people[name] for name in OLDER}
+    noor, *others = people.values()
+    before = rules.instant(first, DEFAULT_TIME_ZONE) - timedelta(days=7)
+    with _at(before):
+        _, group = planning.plan_series(
+            actor=noor,
+            name="Noor",
+            programme=OLDER_PROGRAMME,
+            group_name="Mentors in spring",
+            first=first,
+            weeks=WEEKS,
+            time_zone=DEFAULT_TIME_ZONE,
+            locale="en",
+        )
+        for person in others:
+            groups.join(group.join_token, actor=person, name=person.name)
+        for one in services.planned_of(group)[1:-1]:
+            planning.cancel(group.id, one.id, actor=noor)
+    began = _began(group, 0)
+    hand = _Hand(_open(group, 0, people), people, began)
+    hand.press(0, runs.Start())
+    hand.write(
+        9,
+        "Mikael",
+        fragment_name(3),
+        *_bullets("Kysytään ennen kuin neuvotaan", "Hiljaisuus on lupa ajatella"),
+    )
+    hand.write(
+        30, "Noor", fragment_name(7), _marked("insight", "Mentoring online is company in which one can think")
+    )
+    hand.note(31, "Noor", _line("Ask Ingrid how she begins a conversation on a bad day."))
+    hand.assess(60, "Noor", 8, 3, 2, 2, 4, 2, 3, 4, 3)
+    minute = hand.go_through(62, 4)
+    taken = {
+        "Noor": "Listening is help already.",
+        "Mikael": "Vertaismentorointi on seuraa, jossa voi ajatella.",
+    }
+    for name, text in taken.items():
+        hand.answer(minute, name, Given(texts={"1": text}, sharings={"1": Sharing.NAMED}, done=True))
+    hand.answer(minute, "Noor", Given(steps=("I ask three questions before I give my view.",)))
+    hand.end(minute + 4)
+    last = len(services.planned_of(group)) - 1
+    began = _began(group, last)
+    with _at(began - timedelta(days=3)):
+        promises.mark(group.id, hand.meeting.id, Became.DONE, actor=noor)
+    hand = _Hand(_open(group, last, people), people, began)
+    hand.press(0, runs.Start())
+    hand.write(
+        20,
+        "Ingrid",
+        fragment_name(2),
+        _line("I den egna gruppen börjar vi med en runda där alla får lika mycket tid."),
+    )
+    hand.write(
+        22,
+        "Mikael",
+        fragment_name(3),
+        _marked("insight", "Oman ryhmän voi aloittaa pienenä: kolme mentoroitavaa riittää"),
+    )
+    hand.assess(60, "Noor", 5, 4, 4, 3, 4, 3, 4, 3, 5)
+    minute = hand.go_through(62, 4)
+    given = Given(texts={"1": "I may be quiet and still help."}, sharings={"1": Sharing.PRIVATE}, done=True)
+    hand.answer(minute, "Noor", given)
+    hand.answer(minute, "Mikael", Given(steps=("Kutsun kolme mentoroitavaa samaan ryhmään.",), done=True))
+    hand.end(minute + 4)
+
+
 def _hold_first(meeting: Meeting, people: dict[str, User], began: datetime) -> None:
     """Hold the first meeting of the series, where people get to know each other."""
     hand = _Hand(meeting, people, began)
     hand.press(0, runs.Start())
     hand.write(5, "Noor", fragment_name(1), _line("Six of us, from five workplaces and three towns."))
-    minute = 8.0
-    for _ in range(len(meetings.run_of(meeting.id).agenda) - 1):
-        hand.press(minute, runs.NextItem())
-        minute += 6
+    hand.write(
+        6,
+        "Mikael",
+        fragment_name(3),
+        *_bullets("Se, mitä täällä puhutaan, jää tänne", "Man får alltid passa"),
+    )
+    hand.write(
+        7, "Noor", fragment_name(5), _marked("insight", "A new group needs questions more than answers")
+    )
+    hand.note(7, "Noor", _line("Tomas and I have the same question: who notices good work?"))
+    minute = hand.go_through(8, 6)
     hand.write(minute, "Ingrid", OUTSIDE, _line("Vi träffas varannan vecka och delar vardagen i arbetet."))
     steps = {"Noor": "I call one colleague I have not met.", "Mikael": "Kysyn ennen kuin neuvon."}
     for name, step in steps.items():
         hand.answer(minute + 1, name, Given(steps=(step,), done=True))
-    hand.press(minute + 2, runs.Reveal())
-    with _at(began + timedelta(minutes=minute + 4)):
-        archive.close_and_keep(meeting.id, actor=people["Aino"])
-    with _at(began + timedelta(minutes=minute + 9)):
-        archive.seal(meeting.id)
+    hand.answer(minute + 1, "Noor", Given(texts={"1": "Others ask this too."}, sharings={"1": Sharing.NAMED}))
+    hand.end(minute + 2)
+    with _at(began + timedelta(days=6)):
+        promises.mark(meeting.group_id, meeting.id, Became.DONE, actor=people["Noor"])
 
 
 def _hold_case_clinic(meeting: Meeting, people: dict[str, User], ended_at: datetime) -> None:
@@ -279,8 +419,4 @@ def _hold_case_clinic(meeting: Meeting, people: dict[str, User], ended_at: datet
     for name, (text, sharing, number, step) in answers.items():
         given = Given(texts={"1": text}, sharings={"1": sharing}, numbers=(number,), steps=(step,), done=True)
         hand.answer(57, name, given)
-    hand.press(59, runs.Reveal())
-    with _at(ended_at):
-        archive.close_and_keep(meeting.id, actor=people["Aino"])
-    with _at(ended_at + timedelta(minutes=5)):
-        archive.seal(meeting.id)
+    hand.end(59)

@@ -354,6 +354,10 @@ function ownCopy() {
 const copyOf = (part) => (part === "mine" ? ownCopy() : group)
 
 room.addEventListener("room:shown", showParts)
+room.addEventListener("room:shown", () => {
+  const told = document.querySelector("#clock-data").dataset.readers // the group may change who reads while it is written
+  if (told && find(".readers").textContent !== told) find(".readers").textContent = told
+})
 const keep = () => copies.forEach((copy) => copy.keep())
 addEventListener("pagehide", keep)
 document.addEventListener("visibilitychange", () => document.hidden && keep())

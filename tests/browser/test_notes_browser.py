@@ -320,7 +320,7 @@ def test_own_notes_are_live_on_ones_own_pages_and_on_nobody_elses(open_room: Any
     expect(editor(ben)).to_have_text("Tlaloc")
     for page in (ada, phone):
         scope(page, "Only mine")
-        expect(page.get_by_role("heading", name="My notes")).to_be_visible()
+        expect(page.get_by_role("heading", name="My own notes")).to_be_visible()
         expect(page.locator("#notes").get_by_role("tab")).to_have_count(0)
     ada.locator("#doc").click()
     ada.keyboard.insert_text("Quetzalcoatlus")

@@ -10,6 +10,7 @@ from ementor.meetings.sections import AGENDA
 from ementor.series import demo, rota, services
 from ementor.series.domain.dates import State
 from tests.support.people import followed, shown
+from tests.support.series import client_of
 
 
 def test_it_shows_a_series_from_its_first_meeting_to_its_last(app: Flask) -> None:
@@ -34,3 +35,20 @@ def test_its_link_works_for_whoever_opens_it(app: Flask) -> None:
         client = app.test_client()
         assert shown(client.get(link))
         assert 'id="run"' in shown(client.get(followed(client.post(link, data={"name": name}))))
+
+
+def test_one_of_its_people_has_past_notes_and_whoever_comes_may_read_them(app: Flask) -> None:
+    example = demo.make()
+    noor = shown(client_of(app, example.people["Noor"]).get("/notes"))
+    for words in ("Tuesday circle", "Mentors in spring", "A new group needs questions", "Self-assessment"):
+        assert words in noor
+    thread = shown(client_of(app, example.people["Noor"]).get("/notes?whose=mine"))
+    assert "Ask Ingrid how she begins" in thread
+    assert thread.count("Done, as you told the group") == 2
+    newcomer = app.test_client()
+    followed(newcomer.post(f"/j/{example.group.join_token}", data={"name": "Olga"}))
+    notes = shown(newcomer.get("/notes"))
+    assert "Getting to know each other" in notes
+    assert "Mentors in spring" not in notes
+    assert example.address == demo.ADDRESS
+    assert demo.make().address is None

@@ -257,7 +257,7 @@ def test_own_notes_outlive_the_meeting_and_an_undone_end(
         (people["Ben"].id, "<p>two one </p>")
     ]
     own = people["Ben"].client.get(path).text.split('id="h-own"')[1]
-    assert "My notes" in own
+    assert "My own notes" in own
     assert "<p>two one </p>" in own
     assert 'id="h-own"' not in people["Gus"].client.get(path).text
     assert 'id="h-own"' not in people["Ada"].client.get(path).text

@@ -154,7 +154,7 @@ def _own_step(text: str) -> Iterator[tuple[str, Text]]:
 
 
 OWN: dict[str, tuple[Any, Callable[[Any], Iterable[tuple[str, Text]]]]] = {
-    OWN_NOTES.key: (lazy_gettext("my notes"), _own_notes),
+    OWN_NOTES.key: (lazy_gettext("my own notes"), _own_notes),
     REFLECTION.key: (lazy_gettext("my own answers"), _own_answers),
     STEPS.key: (lazy_gettext("my next step"), _own_step),
     WRITINGS.key: (lazy_gettext("my writing"), _own_writings),
