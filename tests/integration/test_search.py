@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from ementor import clock
 from ementor.accounts.models import User
@@ -161,6 +161,8 @@ def test_a_group_and_a_time_narrow_it(circle: tuple[User, User, Group]) -> None:
     aino, _, group = circle
     _, other = plan(name="Cai", group_name="Other")
     groups.join(other.join_token, actor=aino, name="Aino")
+    db.session.execute(update(Membership).values(joined_at=days_ago(90)))
+    db.session.commit()
     here, old = hold(group, aino), hold(group, aino, days=30)
     there = hold(other, aino)
     make_all()
