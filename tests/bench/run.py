@@ -21,7 +21,7 @@ from typing import Any
 
 import pycrdt
 
-from tests.bench import files, load, rooms
+from tests.bench import files, load, past, rooms
 from tests.support import databases, machine, outside, raw
 
 SIZES = (1, 50, 200)
@@ -45,6 +45,7 @@ def main() -> None:
         say(f"event {EVENTS} against the first: {event_cost(folder, made)}")
     with filled(1) as (folder, made):
         say(f"notes of {EDITS} edits: {long_notes(folder, made[0])}")
+    past.measure(say)
     with filled(1) as (folder, made):
         say(f"what it costs the server, in a room of {rooms.PEOPLE}:")
         costs(folder, made[0])

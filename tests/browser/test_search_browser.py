@@ -35,6 +35,7 @@ def test_finnish_on_a_phone_leads_from_a_word_to_its_place_in_the_record(
     expect(page.locator(".undo")).to_have_count(0, timeout=SOON_MS)
 
     page.goto(f"{server.url}/notes")
+    page.get_by_role("button", name="Suomi").click()
     field = page.get_by_role("searchbox", name="Etsi muistiinpanoista")
     results = page.get_by_role("region", name="Hakutulokset")
     link = results.get_by_role("link", name=re.compile("Vertaismentoroinnissa"))

@@ -114,7 +114,9 @@ def test_pressed_twice_or_without_a_change_is_no_more_corrections(sealed: dict[s
     assert send(ben, f"{TEXT}\r\nSo it is. \r\n").status_code == 303
     assert count() == 0
     for _ in range(2):
-        assert send(ben, "Twice").status_code == 303
+        assert send(ben, "* Twice").status_code == 303
+    assert count() == 1
+    assert send(sealed["Gus"], "- Twice").status_code == 303  # the same, as it is shown
     assert count() == 1
 
 

@@ -19,6 +19,7 @@ from tests.support.series import Wait
 OTHERS = ("Ada", "Gus", "Cilla", "Lea", "Nina", "Wanda", "Eve", "a stranger")
 SECRETS = {"devicecode", "mailcode"}
 """In no file; the first is on its owner's page while it works, the second in no page at all."""
+PRIVATE = ("note", "answer", "step", "writing", "other")
 MEMBERS_THEN = {
     "kept": {"Ada", "Gus", "Cilla"},
     "live": {"Ada", "Gus", "Cilla", "Nina"},
@@ -37,6 +38,7 @@ def world(app: Flask, wait: Wait, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
 
 def others_find(world: World) -> dict[str, set[str]]:
     """Return who finds what; whatever they find in their own data fails the test at once."""
+    world.make_words()
     found = {}
     for name in OTHERS:
         if name in world.people or name == "a stranger":
@@ -47,8 +49,19 @@ def others_find(world: World) -> dict[str, set[str]]:
 
 
 def in_pages_of(world: World, name: str) -> set[str]:
+    world.make_words()
     found = world.found(name)
     return set().union(*(kinds for at, kinds in found.items() if not at.startswith("/me/data")))
+
+
+def in_search_of(world: World, name: str) -> set[str]:
+    """Return which words somebody finds when they look for each of them, but for its last letter.
+
+    That much a page that shows what is looked for may show to anybody.
+    """
+    client = world.client(name)
+    pages = {kind: client.get(f"/notes?q={word[:-1]}").data for kind, word in world.marks.items()}
+    return {kind for kind, page in pages.items() if world.marks[kind] in markers.words_of(page)}
 
 
 def in_data_of(world: World, name: str) -> set[str]:
@@ -91,9 +104,13 @@ def test_what_is_private_is_its_authors_from_the_room_to_the_record(app: Flask, 
     in_pages |= in_pages_of(world, "Ben")
     assert in_pages >= set(world.marks) - of_kinds(world, "off") - {"mailcode"}
     assert in_data_of(world, "Ben") == set(world.marks) - of_kinds(world, "off") - SECRETS - gone
+    assert in_search_of(world, "Ben") == {
+        f"{when}{kind}" for when in MEMBERS_THEN for kind in (*PRIVATE, *shared)
+    }
     found = others_find(world)
     for name in OTHERS:
         theirs = {f"{when}{kind}" for when in MEMBERS_THEN for kind in shared if name in MEMBERS_THEN[when]}
         assert found[name] == theirs | ({"away"} if name == "Ada" else set()), name
+        assert in_search_of(world, name) == theirs, name
     on_disk = disk.everything(app)
     assert not any(world.marks[kind].encode() in on_disk for kind in of_kinds(world, "off"))

@@ -242,6 +242,14 @@ def test_the_list_is_narrowed_by_group_by_time_and_by_whose(circle: Circle):
     assert "BEN-SECRET" not in ours
 
 
+def test_all_notes_of_a_group_can_be_taken_along(circle: Circle):
+    for address in (f"/notes?group={circle.group.id}", f"/g/{circle.group.id}"):
+        said = shown(client_of(circle.app, circle.ben).get(address))
+        found = re.findall(rf'href="(/g/{circle.group.id}/notes\.\w+)">(\w+)<', said)
+        assert [label for _, label in found] == ["Markdown", "Word", "ZIP"]
+        assert "The first time" in client_of(circle.app, circle.ben).get(found[0][0]).text
+
+
 def test_groups_that_have_ended_stand_last(circle: Circle):
     ended = plan(name="Fia", group_name="Ended")[1]
     groups.join(ended.join_token, actor=circle.ben, name="Ben")

@@ -187,9 +187,10 @@ def test_every_kind_of_private_words_is_found_by_their_author_only(circle: tuple
         assert spot.place.private
         assert spot.place.where.startswith("Only for you, ")
         assert spot.place.anchor.startswith("own-")
-        for other in (ben,):
-            for whose in ("", "mine", "ours"):
-                assert look(other, marker, whose=whose) == Found(), marker
+        assert list(db.session.scalars(_matching(aino, marker))) == [private]
+        assert list(db.session.scalars(_matching(ben, marker))) == [], "not even counted"
+        for whose in ("", "mine", "ours"):
+            assert look(ben, marker, whose=whose) == Found(), marker
         assert look(aino, marker, whose="ours") == Found()
 
 
@@ -391,6 +392,7 @@ def test_who_forgets_in_a_step_that_fails_has_forgotten_nothing(circle: tuple[Us
 @pytest.fixture
 def page_of(app: Flask, circle: tuple[User, User, Group]) -> Callable[[str], str]:
     client: FreshClient = client_of(app, circle[0])
+    client.post("/language", data={"locale": "en", "next": "/"})
     return lambda query: shown(client.get(f"/notes?{query}"))
 
 
@@ -494,3 +496,17 @@ def test_a_record_that_is_full_of_a_word_fills_no_page(circle: tuple[User, User,
     two = hold(group, aino, notes="<p>mentor</p>" * 100 + "<p>mentor zeppelin</p>")
     make_all()
     assert [(hit.meeting_id, hit.count) for hit in look(aino, "mentor zeppelin").hits] == [(two, 1)]
+
+
+def test_a_record_that_is_not_looked_through_yet_is_told_of(
+    circle: tuple[User, User, Group], page_of: Callable[[str], str]
+) -> None:
+    ada, ben, group = circle
+    told = "A meeting that has just ended is not searched yet."
+    meeting_id = hold(group, ada, ben)
+    assert told in page_of("q=rowing")
+    make_all()
+    assert told not in page_of("q=rowing")
+    search.forget(meeting_id)  # as when it is corrected
+    db.session.commit()
+    assert told in page_of("q=rowing")

@@ -53,4 +53,6 @@ def lead(results: Results) -> str:
         )
     if results.found.meetings or results.tries:
         return ""
+    if len(results.asked.q.split()) == 1:
+        return str(gettext("Try another word, or only the beginning of it."))
     return str(gettext("All your words have to be in the notes of one meeting. Try fewer, or others."))

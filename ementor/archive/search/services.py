@@ -118,6 +118,8 @@ class Results:
     found: Found
     elsewhere: Found
     tries: tuple[str, ...]
+    is_behind: bool
+    """Whether a meeting is not looked through yet, as it has just ended or changed."""
 
     @property
     def pages(self) -> int:
@@ -147,6 +149,7 @@ def results(actor: User, args: Mapping[str, str]) -> Results | None:
         found=found,
         elsewhere=elsewhere,
         tries=_tries(actor, asked.q) if nothing else (),
+        is_behind=_is_behind(actor),
     )
 
 
@@ -210,6 +213,11 @@ def _matching(actor: User, terms: Iterable[Term], asked: Asked) -> Select[int]:
         )
         query = query.where(lines.exists())
     return query.order_by(Meeting.ended_at.desc(), Meeting.id.desc())
+
+
+def _is_behind(actor: User) -> bool:
+    known = select(SearchWords.id).where(SearchWords.meeting_id == Meeting.id, SearchWords.owner_id.is_(None))
+    return db.session.scalar(readers.readable(actor).where(~known.exists()).limit(1)) is not None
 
 
 def _theirs(actor: User, asked: Asked) -> ColumnElement[bool]:
