@@ -163,6 +163,9 @@ def test_a_group_and_a_time_narrow_it(circle: tuple[User, User, Group]) -> None:
     groups.join(other.join_token, actor=aino, name="Aino")
     here, old = hold(group, aino), hold(group, aino, days=30)
     there = hold(other, aino)
+    for one in db.session.scalars(select(Membership)):
+        one.joined_at = days_ago(400)
+    db.session.commit()
     make_all()
     assert set(meetings(look(aino, "written"))) == {here, old, there}
     assert set(meetings(look(aino, "written", group_id=group.id))) == {here, old}
