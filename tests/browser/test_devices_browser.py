@@ -164,6 +164,7 @@ def test_who_leaves_a_device_is_asked_and_comes_back(open_room: Rooms, server: S
     expect(other.get_by_role("button", name="That was me after all")).to_be_visible()
     check(other)
     other.get_by_role("button", name="That was me after all").click()
+    expect(other.get_by_role("link", name="My notes", exact=True)).to_be_visible()
     other.goto(room)
     alive(other)
     other.goto(server.url)

@@ -107,10 +107,11 @@ def _forgotten(ended: Collection[str], to: str, *, left: str | None = None) -> R
     """Lead a device to ``to`` that knows nobody any more, but for who has ``left`` and may come back."""
     dismiss_all(ended)
     logout_user()
-    locale = session.get("locale")
+    # The token of forms stays: a page that its line's end makes load again could bring an older one back,
+    # and the way to undo this would be refused.
+    stays = {name: session[name] for name in ("locale", "csrf_token") if session.get(name)}
     session.clear()
-    if locale:
-        session["locale"] = locale
+    session.update(stays)
     if left:
         session[LEFT] = left
     response = redirect(to, 303)
