@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive import services as archive
+from ementor.archive.models import RecordRow
 from ementor.database import MIGRATIONS, db, is_current, upgrade
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.commands import Start
@@ -227,6 +228,7 @@ def test_nothing_is_written_once_the_meeting_has_ended(ada, meeting):
     ada.sync()
     ada.send(ada.write("before "))
     db.session.get_one(Meeting, meeting.id).ended_at = clock.now()
+    db.session.add(RecordRow(meeting_id=meeting.id, kept_at=clock.now(), data={}))
     db.session.commit()
     answer = ada.send(ada.write("after "))
     assert (answer["ok"], answer["error"]) == (False, "ended")

@@ -129,7 +129,7 @@ def assert_accessible(page: Page, rules: Sequence[str] = ()) -> None:
     """Fail on anything that axe finds, of WCAG 2.2 A and AA and best practice alike; or by ``rules`` only."""
     if not page.evaluate("'axe' in window"):  # half a megabyte, which stays until the page goes
         page.evaluate(Axe().axe_script)
-    # What it preloads, for rules that are not asked for, it may put into the page as a style, against our CSP.
+    # What it preloads, for rules that are not asked for, it may put into the page, against our CSP.
     options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
     results = AxeResults(page.evaluate("axe.run", options | ({"runOnly": list(rules)} if rules else {})))
     assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
