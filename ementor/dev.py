@@ -249,6 +249,7 @@ def absent_servers() -> list[str]:
         "chromium": shutil.which("chromium"),
         "redis-server": shutil.which("redis-server"),
         "postgresql": postgres,
+        "unzip": shutil.which("unzip"),  # reads the files to take along, which it did not write
     }
     return [package for package, where in found.items() if not where]
 

@@ -105,7 +105,7 @@ def connect(server: Smtp) -> smtplib.SMTP:
             connection.ehlo()
         if server.password:
             connection.login(server.user, server.password)
-    except BaseException:
+    except BaseException:  # whatever ends it, also a killed greenlet, leaves no open connection
         connection.close()
         raise
     return connection

@@ -675,7 +675,7 @@ def test_what_is_written_meanwhile_is_all_there(app: Flask, house: House, meetin
                 socket.ask("own:sync", house.meeting_id, page.doc.get_state(), documents.SCHEMA)
             assert answer["ok"], answer
             said.append(f"w{someone.id}x{number}e")
-            time.sleep(0.002)
+            time.sleep(0.002)  # as fast as somebody types, so that the merge comes while they write
         return said
 
     def merge() -> None:
