@@ -1,7 +1,7 @@
 // Editing the agenda: the tools shown or not, the form of an item, moving by drag. The buttons for up, down,
 // delete and skip need no script of their own.
 
-import { room } from "./clock.js"
+import { room } from "../core/clock.js"
 
 const editor = document.querySelector("#item-editor")
 const form = document.querySelector("#item-form")
