@@ -123,14 +123,19 @@ document.addEventListener("pointermove", (event) => {
 })
 
 document.addEventListener("pointerup", drop)
-document.addEventListener("pointercancel", () => { drag && (drag.over = null); drop() })
+document.addEventListener("pointercancel", cancel)
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") cancel()
   const name = event.target.closest?.("[data-swapping] .groups [role=button]")
   if (!name || (event.key !== "Enter" && event.key !== " ")) return
   event.preventDefault()
   swap(name.querySelector("[data-person]"))
 })
-document.addEventListener("keydown", ({ key }) => { if (key === "Escape" && drag) { drag.over = null; drop() } })
+
+function cancel() {
+  if (drag) drag.over = null
+  drop()
+}
 
 function unmark() {
   for (const one of document.querySelectorAll(".drop-before, .drop-after")) one.classList.remove("drop-before", "drop-after")
