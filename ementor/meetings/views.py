@@ -20,10 +20,11 @@ from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups import views as group_views
-from ementor.meetings import forms, merging, parts, people, series, services, starting
+from ementor.meetings import forms, merging, parts, services
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.models import Meeting
+from ementor.meetings.services import pairings, people, starting
 from ementor.programmes import library
 from ementor.qr import qr_of
 from ementor.texts import version_of
@@ -271,7 +272,7 @@ def press(meeting_id: int) -> ResponseReturnValue:
     if name in _presses:
         run = _presses[name](meeting, actor, seen, once)
     elif name == "draw_pairs":
-        wish = series.drawn(meeting, services.run_of(meeting_id))
+        wish = pairings.drawn(meeting, services.run_of(meeting_id))
         run = services.act(meeting_id, wish, actor=actor, seen=seen, press=once)
     elif name in {"add_item", "change_item", "set_times"} and "since" in request.values:
         saved = save_form(meeting, actor)
