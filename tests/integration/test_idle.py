@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 
 from ementor.accounts.models import User
-from ementor.archive import idle
 from ementor.archive import services as archive
+from ementor.archive.services import idle
 from ementor.cli import commands
 from ementor.database import db
 from ementor.errors import Conflict

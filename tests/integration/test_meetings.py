@@ -17,9 +17,9 @@ from ementor.database import db
 from ementor.errors import Conflict, Invalid, NotAllowed, NotFound
 from ementor.groups import services as groups
 from ementor.meetings import services, sockets
+from ementor.meetings.background import Background
 from ementor.meetings.domain.run import Event, Next, NextItem, Pass, Pause, PersonCame, Run, Start, Touch
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
-from ementor.meetings.rounds import Rounds
 from ementor.meetings.services import log, presence, pressing, starting
 from ementor.meetings.services import people as room
 
@@ -158,7 +158,7 @@ def test_whose_page_was_open_all_the_while_is_let_in_again(
     clock.shift(25)
     presence.sweep()
     assert services.run_of(meeting.id).present == ()
-    Rounds(app).renew()
+    Background(app).renew()
     assert services.run_of(meeting.id).present == (ada.id,)
     assert db.session.scalars(select(Presence.sid)).all() == ["a1"]
 

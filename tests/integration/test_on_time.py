@@ -12,9 +12,9 @@ import pytest
 import time_machine
 from flask import Flask
 
-from ementor import clock
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
+from ementor.clock import now
 from ementor.database import db
 from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import services as groups
@@ -234,7 +234,7 @@ def test_a_late_start_is_offered_with_both_ends(
     people: dict[str, Person], wait: Callable[[float], None]
 ) -> None:
     ada = people["Ada"]
-    begins = clock.now() + timedelta(minutes=30)
+    begins = now() + timedelta(minutes=30)
     actor = db.session.get_one(User, ada.id)
     services.act(ada.meeting_id, SetTimes(begins, None), actor=actor)
     wait(36 * 60 + 1)

@@ -21,16 +21,16 @@ POLL_S = 2.0
 log = logging.getLogger(__name__)
 
 
-class Rounds:
+class Background:
     """What a process does every few seconds: renew its presences, sweep, and poll the numbers.
 
     The poll is what makes two processes agree with or without a message queue: each looks
-    for what others have written and tells its own sockets. Features above add their chores.
+    for what others have written and tells its own sockets. Features above add their jobs.
     """
 
-    def __init__(self, app: Flask, *, chores: Iterable[Callable[[], object]] = ()) -> None:
+    def __init__(self, app: Flask, *, jobs: Iterable[Callable[[], object]] = ()) -> None:
         self.app = app
-        self.chores = (self.let_go, self.renew, self.tell, presence.sweep, *chores)
+        self.jobs = (self.let_go, self.renew, self.tell, presence.sweep, *jobs)
         self.told: dict[int, int] = {}
         self.ended = threading.Event()
 
@@ -40,15 +40,15 @@ class Rounds:
             self.once()
 
     def once(self) -> None:
-        """Do one round; a chore that fails is tried again in the next."""
-        for chore in self.chores:
+        """Do one round; a job that fails is tried again in the next."""
+        for job in self.jobs:
             try:
                 with self.app.app_context():
-                    chore()
+                    job()
             except (DomainError, SQLAlchemyError) as error:  # the database may be away for a while
-                log.warning("%s failed: %s", chore, type(error).__name__)
-            except Exception:  # whatever is wrong with one chore, the others and the next round go on
-                log.exception("%s failed", chore)
+                log.warning("%s failed: %s", job, type(error).__name__)
+            except Exception:  # whatever is wrong with one job, the others and the next round go on
+                log.exception("%s failed", job)
 
     def let_go(self) -> None:
         """Hang up on those who have signed out, or were removed from the group, on whatever process."""
