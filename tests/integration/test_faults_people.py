@@ -517,7 +517,7 @@ def test_one_persons_own_notes_that_fail_block_nobody(
             raise PanicException
         return real(meeting_id, owner_id)
 
-    monkeypatch.setattr(notes, "document_of", document_of)
+    monkeypatch.setattr(notes.reading, "document_of", document_of)
     for person, what in ((ada, "start"), (ben, "give_role"), (ada, "end")):
         data = {"press": what, "person": str(ben.id), "role": "note_keeper"}
         assert person.client.post(f"/m/{ada.meeting_id}/press", data=data).status_code == 303
