@@ -24,11 +24,11 @@ from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Group
-from ementor.meetings import presence
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import REOPEN_S, Close, Reopen, Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.record import Attendee, Record, Section
+from ementor.meetings.services import presence
 
 SEAL_AFTER = timedelta(seconds=REOPEN_S + 2)
 """A little longer than the undo lasts, so that an undo in its last second is not overtaken."""

@@ -12,10 +12,11 @@ from flask_babel import gettext
 from ementor import i18n
 from ementor.config import LOCALES
 from ementor.errors import Invalid
-from ementor.meetings import services, starting
+from ementor.meetings import services
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.agenda import MAX_STEPS, MIN_CLOCK_S, How, Keeps, Mode, Step, Who
 from ementor.meetings.domain.run import Command, Run
+from ementor.meetings.services import starting
 from ementor.programmes import library
 from ementor.web import number
 

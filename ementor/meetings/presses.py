@@ -16,10 +16,11 @@ from flask_babel import gettext
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.errors import Invalid
-from ementor.meetings import forms, people, series, services, sheets
+from ementor.meetings import forms, services, sheets
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.run import Command, Role, Run
 from ementor.meetings.models import Meeting
+from ementor.meetings.services import pairings, people
 from ementor.web import number
 
 
@@ -124,7 +125,7 @@ COMMANDS: dict[str, Command | Callable[[Press], Command]] = {
     "draw_owners": lambda press: services.owners_drawn(press.run),
     "name_owner": lambda press: forms.owners(press.id_of("person"), press.run, named=True),
     "unname_owner": lambda press: forms.owners(press.id_of("person"), press.run, named=False),
-    "draw_pairs": lambda press: series.drawn(press.meeting, press.run),
+    "draw_pairs": lambda press: pairings.drawn(press.meeting, press.run),
     "swap_pair": lambda press: runs.SwapPair(press.id_of("one"), press.id_of("other")),
     # The clock and the plan
     "pause": runs.Pause(),

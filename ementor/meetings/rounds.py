@@ -13,7 +13,8 @@ from ementor import live
 from ementor.accounts import services as accounts
 from ementor.errors import DomainError
 from ementor.events import callers
-from ementor.meetings import presence, services, sockets
+from ementor.meetings import services, sockets
+from ementor.meetings.services import presence
 
 POLL_S = 2.0
 

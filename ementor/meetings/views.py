@@ -20,11 +20,12 @@ from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups import views as group_views
-from ementor.meetings import forms, merging, parts, presses, services, sheets, starting
+from ementor.meetings import forms, merging, parts, presses, services, sheets
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.presses import Press
+from ementor.meetings.services import starting
 from ementor.programmes import library
 from ementor.qr import qr_of
 from ementor.texts import version_of

@@ -21,13 +21,13 @@ from ementor.groups import views as group_views
 from ementor.groups.models import Group, Membership
 from ementor.groups.views import counting_tries
 from ementor.groups.ways import Now, says_now
-from ementor.meetings import people
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.parts import people_of
 from ementor.meetings.presses import Press
 from ementor.meetings.presses import on_press as on_room_press
+from ementor.meetings.services import people
 from ementor.series import (
     between,
     buttons,

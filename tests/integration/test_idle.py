@@ -16,12 +16,12 @@ from ementor.archive import services as archive
 from ementor.cli import commands
 from ementor.database import db
 from ementor.errors import Conflict
-from ementor.meetings import presence
 from ementor.meetings import services as meetings
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import FreeTalk, GoOn
 from ementor.meetings.models import Meeting
 from ementor.meetings.sections import AGENDA
+from ementor.meetings.services import presence
 from ementor.notes import document as documents
 from ementor.notes import services as notes
 from tests.support.people import Person

@@ -20,9 +20,9 @@ from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import policy, ways
 from ementor.groups import services as groups
 from ementor.groups.models import Group, Membership, OldLink, Waiting
-from ementor.meetings import people as room
 from ementor.meetings.models import Meeting, Presence
 from ementor.meetings.rounds import Rounds
+from ementor.meetings.services import people as room
 from ementor.meetings.services import run_of
 from tests.support.inside import FreshClient, Socket
 from tests.support.people import House, Person, followed, shown

@@ -17,10 +17,10 @@ from ementor.errors import Conflict
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Readers
-from ementor.meetings import presence
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import GiveRole, Kind, PersonLeft, Role, Run, Touch
 from ementor.meetings.models import Meeting, MeetingEvent
+from ementor.meetings.services import presence
 
 TAKE_OVER_AFTER = timedelta(seconds=60)
 P = ParamSpec("P")
