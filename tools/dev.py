@@ -26,7 +26,7 @@ from tools.installing import (
     say,
     set_up,
 )
-from tools.node import EDITOR, build_editor, install_packages, npm
+from tools.node import BUILT, EDITOR, build_editor, build_pages, install_packages, npm
 
 NOTHING_CHOSEN = 5  # pytest's exit code
 UV = "uv==0.13.9"  # compiles the lock; nothing else needs it
@@ -119,11 +119,12 @@ def translate(languages: list[str]) -> int:
 
 
 def bundle(_: list[str]) -> int:
-    """Build the editor's bundle from its source."""
+    """Bundle the editor, and what the pages load."""
     set_up(DEV_LOCK)
     if absent := install_packages():
         give_up(f"Without {absent[0]} nothing can be built.")
     build_editor(EDITOR)
+    build_pages(BUILT)
     return 0
 
 
