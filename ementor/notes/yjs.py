@@ -40,6 +40,12 @@ def is_panic(error: BaseException) -> bool:
     return type(error).__name__ == "PanicException"
 
 
+def require_harmless(error: BaseException) -> None:
+    """Raise what is no fault of a document's."""
+    if not isinstance(error, Exception) and not is_panic(error):
+        raise error
+
+
 def new_client(state: bytes) -> int:
     """Return an id of the server's that nothing is written under yet."""
     taken = wire.read_state_vector(state)

@@ -2,7 +2,7 @@
 //
 // The same few names as the library's socket, so that the library can take its place. It has no other
 // transports, namespaces or send buffer: whoever emits while the line is down is told at once, and says it
-// again when it is back (room.js and notes.js catch up by asking). A sixth of the library's size.
+// again when it is back (connection.js and notes.js catch up by asking). A sixth of the library's size.
 
 const OPEN = "0", CLOSE = "1", PING = "2", PONG = "3", MESSAGE = "4" // Engine.IO
 const CONNECT = "0", DISCONNECT = "1", EVENT = "2", ACK = "3", ERROR = "4", BYTES_EVENT = "5", BYTES_ACK = "6" // Socket.IO

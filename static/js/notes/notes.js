@@ -5,9 +5,9 @@
 // sent again and again; applying it twice is the same as once. On every connect both sides tell
 // how far they have come and give each other what is missing, and no edit is sent before that.
 
-import { ACTIONS, OFF_CLIENTS, Part, Places, Y, bareOf, clientsOf, deletionOf, labels, linkAt, linkFrom, openEditor, piecesOf, setLink, stateVector, wordsOf } from "../editor/editor.js"
-import { room } from "./clock.js"
-import { meeting, socket } from "./room.js"
+import { ACTIONS, OFF_CLIENTS, Part, Places, Y, bareOf, clientsOf, deletionOf, labels, linkAt, linkFrom, openEditor, piecesOf, setLink, stateVector, wordsOf } from "../../editor/editor.js"
+import { room } from "../core/clock.js"
+import { meeting, socket } from "../core/connection.js"
 
 const SCHEMA = 3 // as in ementor/notes/document.py
 const PAUSE_MS = 100 // keystrokes that fall into it travel together

@@ -1,7 +1,7 @@
 // While a meeting is live: the screen stays on as long as the page is in sight, where the browser can do that; and
 // once the page is hidden behind the call, a worker keeps the second for its title and signals.
 
-import { room } from "./clock.js"
+import { room } from "../core/clock.js"
 
 let lock = null
 let asking = false
@@ -29,7 +29,7 @@ function keepSecond(wanted) {
     beat?.terminate()
     beat = null
   } else if (!beat) {
-    beat = new Worker("/static/js/beat.js")
+    beat = new Worker(new URL("./beat.js", import.meta.url))
     beat.onmessage = () => room.dispatchEvent(new CustomEvent("room:clock"))
   }
 }

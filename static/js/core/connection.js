@@ -1,7 +1,7 @@
 // The line to the room: one socket. What it hears is a number; what the page lacks, the page asks for.
 
 import { room, setClock, words } from "./clock.js"
-import { Line } from "./line.js"
+import { Line } from "./socket.js"
 import { renew } from "./request.js"
 
 const BEAT_MS = 20_000

@@ -1,8 +1,8 @@
 // The clock: drawn once a second from the instants in #clock-data and the server's time. No message is sent
 // while it runs. All that the morph may take away is drawn again at once after each swap.
 
-import { now, room, words, wake } from "./clock.js"
-import { tell } from "./page.js"
+import { now, room, words, wake } from "../core/clock.js"
+import { tell } from "../core/page.js"
 
 const me = room.dataset.me
 const SOON_S = 30
@@ -248,7 +248,7 @@ const later = {
   agenda: () => import("./agenda.js"),
   awake: () => import("./awake.js"),
   glance: () => import("./glance.js"),
-  keys: () => import("./keys.js"),
+  keys: () => import("../core/keys.js"),
   signals: () => import("./signals.js"),
   swipe: () => import("./swipe.js"),
 }

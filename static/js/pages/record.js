@@ -1,8 +1,8 @@
 // The record's page. While the end can be undone it follows what becomes of that; later it says when its notes have
 // been corrected meanwhile.
 
-import { tell } from "./page.js"
-import { send } from "./request.js"
+import { tell } from "../core/page.js"
+import { send } from "../core/request.js"
 
 const FRESH_MS = 5000
 const CALM_MS = 30_000

@@ -1,8 +1,8 @@
 // The turn in a window over the call. Where the browser has such windows (Document Picture-in-Picture) it is a mirror
 // of the turn's card, whose buttons press those of the room; elsewhere a small window with a page of its own.
 
-import { meeting, room, words } from "./clock.js"
-import { tell } from "./page.js"
+import { meeting, room, words } from "../core/clock.js"
+import { tell } from "../core/page.js"
 import { tickIn } from "./timer.js"
 
 const SIZE = { width: 360, height: 380 }

@@ -1,7 +1,7 @@
 // On a narrow touch screen: the turn and the views lie side by side, and a swipe goes from one to the next. The tabs
 // do the same for everyone. Writing, selecting and what scrolls sideways itself are left alone.
 
-import { room } from "./clock.js"
+import { room } from "../core/clock.js"
 
 const ALONE = "input, textarea, select, [contenteditable], dialog, [data-drag]"
 const EDGE_PX = 24 // the browser's own gesture begins here

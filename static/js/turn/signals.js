@@ -1,8 +1,8 @@
 // How the clock looks, and the chime and vibration that somebody chose: each person's own, on this device.
 // What is signalled, and shown in the ring for everyone, timer.js says.
 
-import { room } from "./clock.js"
-import { show } from "./dialogs.js"
+import { room } from "../core/clock.js"
+import { show } from "../core/dialogs.js"
 import { openSmall } from "./glance.js"
 import { tellTime } from "./timer.js"
 

@@ -1,4 +1,4 @@
-// What every page with the turn on it has: its body, its words and the server's time. It opens no line; room.js
+// What every page with the turn on it has: its body, its words and the server's time. It opens no line; connection.js
 // measures the time over the one it has, and a page without one goes by what it was told at its birth.
 
 export const room = document.body

@@ -1,7 +1,7 @@
 // Editing the agenda: the tools shown or not, the form of an item, moving by drag. The buttons for up, down,
 // delete and skip need no script of their own.
 
-import { room } from "./clock.js"
+import { room } from "../core/clock.js"
 
 const editor = document.querySelector("#item-editor")
 const form = document.querySelector("#item-form")
@@ -123,14 +123,19 @@ document.addEventListener("pointermove", (event) => {
 })
 
 document.addEventListener("pointerup", drop)
-document.addEventListener("pointercancel", () => { drag && (drag.over = null); drop() })
+document.addEventListener("pointercancel", cancel)
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") cancel()
   const name = event.target.closest?.("[data-swapping] .groups [role=button]")
   if (!name || (event.key !== "Enter" && event.key !== " ")) return
   event.preventDefault()
   swap(name.querySelector("[data-person]"))
 })
-document.addEventListener("keydown", ({ key }) => { if (key === "Escape" && drag) { drag.over = null; drop() } })
+
+function cancel() {
+  if (drag) drag.over = null
+  drop()
+}
 
 function unmark() {
   for (const one of document.querySelectorAll(".drop-before, .drop-after")) one.classList.remove("drop-before", "drop-after")

@@ -2,8 +2,8 @@
 // saved survives the page, and what goes into the notes is chosen in a dialog.
 
 import { saverOf, store } from "./autosave.js"
-import { tell } from "./page.js"
-import { send } from "./request.js"
+import { tell } from "../core/page.js"
+import { send } from "../core/request.js"
 
 const card = () => document.querySelector("#writing")
 

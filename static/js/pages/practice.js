@@ -1,7 +1,7 @@
 // The practice room: show where to look, let the companions go on by themselves, and choose who would see an
 // answer. There is no line: each press brings the room's part and the guide, with all that happened in it.
 
-import { room } from "./clock.js"
+import { room } from "../core/clock.js"
 
 const find = (id) => document.getElementById(id)
 const still = matchMedia("(prefers-reduced-motion: reduce)")

@@ -1,7 +1,7 @@
 // A tick on My notes: the answer takes the place of what was there, and one stays where one was. Without this, or when
 // there is no answer, the form is sent as it is and the page comes anew.
 
-import { send } from "./request.js"
+import { send } from "../core/request.js"
 
 const form = document.querySelector("#press")
 

@@ -7,7 +7,7 @@
 // goes with the versions from which it may have grown, so that the server keeps both when two wrote
 // (ementor/texts.py). Listeners sit on the document, as the parts are morphed under them.
 
-import { unanswered } from "./request.js"
+import { unanswered } from "../core/request.js"
 
 const PAUSE_MS = 600 // from the first unsaved letter, so that who types on and on is saved too
 const LATE_MS = 1200 // then "Saving" becomes "Not saved yet"
