@@ -93,9 +93,14 @@ def merged_item(values: Values, before: Run, run: Run, locale: str) -> Command:
         raise Changed(gettext("Somebody else has changed this meanwhile."), _parted(fields), clashes)
     change = forms.changed({**_parted(fields), "item": str(item_id), "how": "1"}, run)
     same = {name for name in fields if fields[name] == now[name]}
-    for name in same & {"title", "prompt", "mode", "minutes"}:
-        change = replace(change, **{name: None})
-    return replace(change, how=None) if same.issuperset([*SETTINGS, "steps"]) else change
+    return replace(
+        change,
+        mode=None if "mode" in same else change.mode,
+        title=None if "title" in same else change.title,
+        prompt=None if "prompt" in same else change.prompt,
+        minutes=None if "minutes" in same else change.minutes,
+        how=None if same.issuperset([*SETTINGS, "steps"]) else change.how,
+    )
 
 
 def typed(values: Values) -> dict[str, str]:
