@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ementor import config, cookies, i18n, websocket
+from ementor import broadcast, config, cookies, i18n, websocket
 from ementor.accounts import services as accounts
 from ementor.assets import init_assets
 from ementor.database import db, init_database
@@ -95,7 +95,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     )
     socketio.init_app(
         app,
-        client_manager=Relay(app.config["REDIS_URL"]) if app.config["REDIS_URL"] else websocket.Rooms(),
+        client_manager=Relay(app.config["REDIS_URL"]) if app.config["REDIS_URL"] else broadcast.Rooms(),
         async_mode=app.config.get("ASYNC_MODE") or "threading",
         async_handlers=False,
         manage_session=False,
@@ -107,7 +107,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         max_http_buffer_size=websocket.MAX_MESSAGE_BYTES,
         http_compression=False,
     )
-    websocket.install(socketio.server)
+    broadcast.install(socketio.server)
     app.extensions["door"] = Door(app, app.wsgi_app)
     app.wsgi_app = app.extensions["door"]  # type: ignore[method-assign]
     if app.config["PROXIES"]:

@@ -10,7 +10,7 @@ from typing import Any
 import redis
 import socketio
 
-from ementor.websocket import Rooms
+from ementor.broadcast import Rooms
 
 ANSWER_WITHIN_S = 2.0
 MAX_WAITING = 1000

@@ -74,73 +74,12 @@ class TooMuch(Exception):
     """A line sent more than it may."""
 
 
-def install(server: Any) -> None:
-    """Let a Socket.IO server speak through this WebSocket, and send whole packets by it."""
-    server.eio._async = {**server.eio._async, "websocket": WebSocket}
-    send = server._send_packet
-
-    def send_packet(eio_sid: str, packet: Any) -> None:
-        line = lines.get(eio_sid)
-        if line is None:
-            send(eio_sid, packet)
-        else:
-            line.write(frames_of(packet.encode()), ends=packet.packet_type in ENDING)
-
-    server._send_packet = send_packet
-
-
-ENDING = {socketio.packet.DISCONNECT, socketio.packet.CONNECT_ERROR}
-
-
-class Rooms(socketio.Manager):  # type: ignore[misc]
-    """Who is in which room, and how a message gets to all of them: encoded once, the same bytes for each."""
-
-    def emit(
-        self,
-        event: str,
-        data: Any,
-        namespace: str,
-        room: str | None = None,
-        skip_sid: str | None = None,
-        callback: None = None,
-        to: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """Send ``event`` to all lines of this process in a room, but for ``skip_sid``."""
-        if namespace not in self.rooms:
-            return
-        arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
-        packet = self.server.packet_class(
-            socketio.packet.EVENT, namespace=namespace, data=[event, *arguments]
-        )
-        encoded = packet.encode()
-        frames = frames_of(encoded)
-        for sid, eio_sid in self.get_participants(namespace, to or room):
-            if sid == skip_sid:
-                continue
-            line = lines.get(eio_sid)
-            if line is not None:
-                line.write(frames)
-                continue
-            for part in encoded if isinstance(encoded, list) else [encoded]:  # a test's, without a network
-                self.server._send_eio_packet(eio_sid, engineio.packet.Packet(engineio.packet.MESSAGE, part))
-
-
-def frames_of(encoded: Any) -> bytes:
-    """Return a Socket.IO packet, encoded, as the frames that every reader gets alike."""
-    parts = encoded if isinstance(encoded, list) else [encoded]
-    message = engineio.packet.MESSAGE
-    return b"".join(
-        _frame(TEXT, f"{message}{part}".encode()) if isinstance(part, str) else _frame(BINARY, part)
-        for part in parts
-    )
-
-
-def _frame(opcode: Opcode, data: bytes) -> bytes:
+def frame(opcode: Opcode, data: bytes) -> bytes:
+    """Return one frame, as the server sends it."""
     return Frame(opcode, data).serialize(mask=False)
 
 
-PING = _frame(TEXT, str(engineio.packet.PING).encode())
+PING = frame(TEXT, str(engineio.packet.PING).encode())
 
 
 def line_of(server: Any, sid: str) -> WebSocket | None:
@@ -376,8 +315,8 @@ class WebSocket:
     def send_packet(self, packet: Any) -> None:
         """Send one Engine.IO packet, as engineio's Socket would."""
         encoded = packet.encode()
-        frame = _frame(TEXT, encoded.encode()) if isinstance(encoded, str) else _frame(BINARY, encoded)
-        self.write(frame, ends=packet.packet_type == engineio.packet.CLOSE)
+        whole = frame(TEXT, encoded.encode()) if isinstance(encoded, str) else frame(BINARY, encoded)
+        self.write(whole, ends=packet.packet_type == engineio.packet.CLOSE)
 
     def write(self, data: bytes, *, ends: bool = False) -> None:
         """Send whole frames, now or as soon as the reader takes them; ``ends``: and then hang up."""

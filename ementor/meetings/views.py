@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -11,44 +11,34 @@ from flask_babel import gettext
 from flask_login import current_user, login_required
 from markupsafe import Markup
 
-from ementor import clock, i18n, web
+from ementor import clock, i18n
 from ementor.accounts.models import User
 from ementor.accounts.views import somebody, welcome
-from ementor.errors import Changed, DomainError, Invalid, NotFound
+from ementor.errors import Invalid, NotFound
 from ementor.events import session_token
 from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups import views as group_views
-from ementor.meetings import forms, merging, parts, people, series, services, starting
+from ementor.meetings import forms, merging, parts, presses, services, sheets
 from ementor.meetings.domain import plan
-from ementor.meetings.domain.run import Command, Run
+from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
+from ementor.meetings.presses import Press
+from ementor.meetings.services import starting
 from ementor.programmes import library
 from ementor.qr import qr_of
 from ementor.texts import version_of
-from ementor.web import form_key, is_htmx, number, part_or_redirect
+from ementor.web import form_key, part_or_redirect
 
 bp = Blueprint("meetings", __name__)
 bp.add_app_template_filter(parts.role_name)
+bp.add_app_template_global(presses.key_of)
 bp.add_app_template_global(library.tech_check)
 bp.add_app_template_global(version_of)
 
-Press = Callable[[Meeting, User, int | None, str | None], Run]
-"""Does what a button means; takes the number that the presser saw, and the name of the press."""
-_presses: dict[str, Press] = {}
 _closed_page: list[Callable[[Meeting], ResponseReturnValue]] = []
 _lists_groups: list[Callable[[User], list[dict[str, Any]]]] = []
-
-
-def on_press(name: str) -> Callable[[Press], Press]:
-    """Let a feature above this one answer the button ``name``."""
-
-    def register(function: Press) -> Press:
-        _presses[name] = function
-        return function
-
-    return register
 
 
 def when_closed(function: Callable[[Meeting], ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -180,20 +170,7 @@ def times(meeting_id: int) -> ResponseReturnValue:
     """Show the form of the wished start and the locked end, for the agenda to take in."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
     policy.require_runner(current_user, meeting.group_id)
-    return times_form(meeting, services.run_of(meeting_id))
-
-
-def times_form(
-    meeting: Meeting,
-    run: Run,
-    form: Mapping[str, str] | None = None,
-    clashes: Mapping[str, str] | None = None,
-) -> str:
-    """Render the form of the times, with what was typed when somebody else had changed the same."""
-    shown = form or merging.times_values(run)
-    return sheet(
-        meeting, "meetings/_times.html", run=run, form=shown, since=run.number, clashes=clashes or {}
-    )
+    return sheets.times_form(meeting, services.run_of(meeting_id))
 
 
 @bp.get("/m/<int:meeting_id>/item")
@@ -204,53 +181,9 @@ def item_form(meeting_id: int) -> ResponseReturnValue:
     policy.require_runner(current_user, meeting.group_id)
     run = services.run_of(meeting_id)
     item = run.item_by_id(request.args.get("item", type=int))
-    return item_sheet(
+    return sheets.item_sheet(
         meeting, run, merging.item_values(item, i18n.choose()), item_id=item.id if item else None
     )
-
-
-def item_sheet(
-    meeting: Meeting,
-    run: Run,
-    form: Mapping[str, str],
-    *,
-    item_id: int | None,
-    clashes: Mapping[str, str] | None = None,
-    wrong: str = "",
-) -> str:
-    """Render an item's form: its fields for the room's dialog, all of it as a page."""
-    gone = item_id is not None and run.item_by_id(item_id) is None
-    fields = parts.item_form(
-        meeting, form, since=run.number, locale=i18n.choose(), clashes=clashes, gone=gone
-    )
-    if is_htmx():
-        return str(fields)
-    return sheet(meeting, "meetings/_item_sheet.html", fields=fields, item_id=item_id, wrong=wrong)
-
-
-def save_form(meeting: Meeting, actor: User) -> Run | ResponseReturnValue:
-    """Apply what somebody changed in a form of the agenda; what they typed is never lost."""
-    since, locale = number(request.values, "since"), i18n.choose()
-    before = services.run_at(meeting.id, since)
-
-    def wish(run: Run) -> Command:
-        if request.values.get("press") == "set_times":
-            return merging.merged_times(request.values, before, run, clock.now())
-        return merging.merged_item(request.values, before, run, locale)
-
-    try:
-        return services.act_on(meeting.id, wish, actor=actor)
-    except Changed as error:
-        run = services.run_of(meeting.id)
-        if request.values.get("press") == "set_times":
-            return times_form(meeting, run, error.fields, error.clashes), error.status
-        item_id = request.values.get("item", type=int)
-        return item_sheet(meeting, run, error.fields, item_id=item_id, clashes=error.clashes), error.status
-    except DomainError as error:
-        if is_htmx() or error.status not in {409, 422} or request.values.get("press") == "set_times":
-            raise
-        form, item_id = merging.typed(request.values), request.values.get("item", type=int)
-        return item_sheet(meeting, before, form, item_id=item_id, wrong=error.message), error.status
 
 
 @bp.get("/m/<int:meeting_id>/press")
@@ -263,30 +196,16 @@ def pressed(meeting_id: int) -> ResponseReturnValue:
 @login_required
 def press(meeting_id: int) -> ResponseReturnValue:
     """Somebody pressed one of the room's buttons."""
-    meeting = services.get_meeting(meeting_id, actor=current_user)
     actor = current_user._get_current_object()
-    name = request.values.get("press", "")
-    seen = request.values.get("seen", type=int)
-    once = forms.press_id(request.values)
-    if name in _presses:
-        run = _presses[name](meeting, actor, seen, once)
-    elif name == "draw_pairs":
-        wish = series.drawn(meeting, services.run_of(meeting_id))
-        run = services.act(meeting_id, wish, actor=actor, seen=seen, press=once)
-    elif name in {"add_item", "change_item", "set_times"} and "since" in request.values:
-        saved = save_form(meeting, actor)
-        if not isinstance(saved, Run):
-            return saved
-        run = saved
-    elif name in HATS:
-        run = HATS[name](meeting_id, actor=actor, seen=seen, press=once)
-    else:
-        command = forms.command_of(name, request.values, lambda: services.run_of(meeting_id))
-        if command is None:
-            abort(400)
-        run = services.act(meeting_id, command, actor=actor, seen=seen, press=once)
     meeting = services.get_meeting(meeting_id, actor=actor)
-    return part_or_redirect(run_part(meeting, run), url_for(".room", meeting_id=meeting_id))
+    action = presses.ACTIONS.get(request.values.get("press", ""))
+    if action is None:
+        abort(400)
+    done = action.do(Press(meeting, actor, request.values))
+    if not isinstance(done, Run):
+        return done
+    meeting = services.get_meeting(meeting_id, actor=actor)
+    return part_or_redirect(run_part(meeting, done), url_for(".room", meeting_id=meeting_id))
 
 
 @bp.get("/m/<int:meeting_id>/case/<int:item_id>/<int:owner_id>/<what>")
@@ -317,26 +236,6 @@ def start_next(meeting_id: int) -> ResponseReturnValue:
     return redirect(url_for(".room", meeting_id=meeting.id), 303)
 
 
-def about_somebody(do: Callable[..., Run]) -> Callable[..., Run]:
-    """Return what a button about a person does."""
-    return lambda meeting_id, **how: do(meeting_id, number(request.values, "person"), **how)
-
-
-HATS: dict[str, Callable[..., Run]] = {
-    "make_facilitator": about_somebody(people.make_facilitator),
-    "hand_over": about_somebody(people.hand_over),
-    "remove_person": about_somebody(people.remove),
-    "let_in": about_somebody(people.let_in),
-    "refuse": about_somebody(people.refuse),
-    "give_role": lambda meeting_id, **how: people.give_role(
-        meeting_id, number(request.values, "person"), forms.role(request.values), **how
-    ),
-    "give_up": people.give_up,
-    "take_over": people.take_over,
-    "rotate_link": people.rotate_link,
-}
-
-
 # People and the group: pages, and dialogs of the room
 
 
@@ -349,7 +248,9 @@ def person(meeting_id: int, person_id: int) -> ResponseReturnValue:
     context = context_of(meeting, run)
     if person_id not in context["people"]:
         raise NotFound(gettext("That person is not in the group."))
-    return sheet(meeting, "meetings/_person.html", run=run, person=context["people"][person_id], **context)
+    return sheets.sheet(
+        meeting, "meetings/_person.html", run=run, person=context["people"][person_id], **context
+    )
 
 
 @bp.get("/m/<int:meeting_id>/group")
@@ -371,12 +272,6 @@ def change_group(meeting_id: int) -> ResponseReturnValue:
 def around(meeting: Meeting) -> tuple[str, str]:
     """Return where the group's settings are shown, and what they lie over."""
     return url_for(".group", meeting_id=meeting.id), url_for(".room", meeting_id=meeting.id)
-
-
-def sheet(meeting: Meeting, template: str, **context: Any) -> str:
-    """Render what opens over the room."""
-    back = url_for(".room", meeting_id=meeting.id)
-    return web.sheet(template, title=meeting.group.name, back=back, meeting=meeting, **context)
 
 
 def run_part(meeting: Meeting, run: Run) -> Markup:

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from ementor.blocks import Block, Heading, Item, Kind, Paragraph, Run, Runs
-from ementor.notes.document import COLLECTED
+from ementor.notes.blocks import COLLECTED
 from ementor.notes.wire import is_safe_link
 
 Attributes = list[tuple[str, str | None]]

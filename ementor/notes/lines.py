@@ -17,8 +17,9 @@ from itertools import groupby
 
 from ementor import blocks
 from ementor.blocks import Heading, Item, Kind, Paragraph, Runs
-from ementor.notes import document
-from ementor.notes.document import ADDED, LINE_BREAK, REMOVED
+from ementor.notes import blocks as notes_blocks
+from ementor.notes import rendering
+from ementor.notes.blocks import ADDED, LINE_BREAK, REMOVED
 from ementor.notes.kept import from_html
 from ementor.notes.wire import MAX_DEPTH
 
@@ -61,7 +62,7 @@ def corrected(html: str, text: str) -> str:
             elif offset == 0 or old[old_at + offset - 1][0] != place:
                 made.append(before[place])
         start, at = old_at + size, new_at + size
-    return document.html_of(map(_of_document, made))
+    return rendering.html_of(map(_of_document, made))
 
 
 def compared(before: str, after: str) -> tuple[str, str]:
@@ -192,7 +193,7 @@ def _matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int
 
 
 def _marked(all_words: list[tuple[Block, list[_Word]]], kept: set[tuple[int, int]], mark: str) -> str:
-    return document.html_of(
+    return rendering.html_of(
         _of_document(block, {n for n in range(len(words)) if (place, n) not in kept}, mark, words)
         for place, (block, words) in enumerate(all_words)
     )
@@ -200,9 +201,9 @@ def _marked(all_words: list[tuple[Block, list[_Word]]], kept: set[tuple[int, int
 
 def _of_document(
     block: Block, changed: set[int] | None = None, mark: str = "", words: Sequence[_Word] = ()
-) -> document.Block:
+) -> notes_blocks.Block:
     """Return a block as the notes have it, the ``changed`` ones of its words marked."""
-    shown = document.Block()
+    shown = notes_blocks.Block()
     if isinstance(block, Heading):
         shown.kind = HEADINGS[min(max(block.level, 1), max(HEADINGS))]
     elif isinstance(block, Item):
@@ -223,7 +224,7 @@ def _of_document(
     return shown
 
 
-def _run(run: blocks.Run, mark: str = "") -> document.Run:
+def _run(run: blocks.Run, mark: str = "") -> notes_blocks.Run:
     looks: dict[str, object] = {}
     if run.bold:
         looks["strong"] = True

@@ -8,8 +8,10 @@ from typing import Any
 
 import pycrdt
 
-from ementor.notes.document import LINE_BREAK, Block, Document, Run, written
+from ementor.notes.blocks import LINE_BREAK, Block, Run
+from ementor.notes.document import Document
 from ementor.notes.wire import MAX_DEPTH, PART
+from ementor.notes.writing import written
 
 _LISTS = {"bullet_list": "bullet", "ordered_list": "number", "task_list": "task"}
 _MARKS = ("strong", "em", "insight", "next_step")

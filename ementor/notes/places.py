@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 
-from ementor.notes.wire import Clock, Garbage, Struct
+from ementor.notes.wire import Clock, InvalidUpdate, Struct
 
 Settled = list[tuple[Struct, str]]
 """What is new of an update, each struct with its part."""
@@ -38,7 +38,7 @@ class Places:
     def settle(self, structs: Iterable[Struct]) -> Settled:
         """Return what is new of an update that ``fits``, and where it stands; changes nothing.
 
-        Raises Garbage when something of it cannot stand there.
+        Raises InvalidUpdate when something of it cannot stand there.
         """
         new = [struct for struct in structs if struct.clock + struct.length > self.end(struct.client)]
         if len(new) == 1:  # the usual keystroke
@@ -81,7 +81,7 @@ class Places:
         if struct.clock < known:
             found.add(self.part_of((struct.client, known - 1)))
         if len(found) != 1:
-            raise Garbage("it stands in two places")
+            raise InvalidUpdate("it stands in two places")
         return found.pop()
 
 
@@ -114,7 +114,7 @@ class _Settling:
                 del path[here]
             except _Waits as waits:
                 if waits.at in path:
-                    raise Garbage("it stands on itself") from None
+                    raise InvalidUpdate("it stands on itself") from None
                 path[waits.at] = None
 
     def _part_of(self, clock: Clock) -> str:

@@ -18,7 +18,7 @@ from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.record import Entry, Record, Section
 from ementor.notes import services
-from ementor.notes.document import GENERAL, OUTSIDE, fragment_name
+from ementor.notes.blocks import GENERAL, OUTSIDE, fragment_name
 from ementor.notes.kept import from_html
 from ementor.notes.models import NoteUpdate, OwnNoteUpdate
 

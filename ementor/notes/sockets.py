@@ -25,8 +25,8 @@ def on_sync(meeting_id: int, state_vector: bytes, schema: int) -> dict[str, Any]
 def _quick_update(
     caller: Caller, meeting_id: int, update: bytes, part: str = "", anchor: bytes = b"", head: bytes = b""
 ) -> dict[str, Any] | None:
-    place = services.Place(part, anchor, head) if part else None
-    return _added(services.Edit(caller.engine, meeting_id, update, caller.sign_in, caller.sid, place))
+    cursor = services.Cursor(part, anchor, head) if part else None
+    return _added(services.Edit(caller.engine, meeting_id, update, caller.sign_in, caller.sid, cursor))
 
 
 def _quick_own_update(caller: Caller, meeting_id: int, update: bytes) -> dict[str, Any] | None:
@@ -48,16 +48,16 @@ def on_update(
     """
     number = services.add_update(meeting_id, update, actor=current_user, sender=caller_sid())
     if part:
-        services.show_place(meeting_id, part, anchor, head, actor=current_user, sender=caller_sid())
+        services.show_cursor(meeting_id, part, anchor, head, actor=current_user, sender=caller_sid())
     return {"number": number}
 
 
 def _quick_aware(
     caller: Caller, meeting_id: int, part: str, anchor: bytes, head: bytes
 ) -> dict[str, Any] | None:
-    place = services.Place(part, anchor, head)
-    shown = services.show_place_quickly(
-        caller.engine, meeting_id, place, sign_in=caller.sign_in, sender=caller.sid
+    cursor = services.Cursor(part, anchor, head)
+    shown = services.show_cursor_quickly(
+        caller.engine, meeting_id, cursor, sign_in=caller.sign_in, sender=caller.sid
     )
     return {} if shown else None
 
@@ -65,7 +65,7 @@ def _quick_aware(
 @on_event("note:aware", quick=_quick_aware)
 def on_aware(meeting_id: int, part: str, anchor: bytes, head: bytes) -> None:
     """Show the others where in the notes the caller is."""
-    services.show_place(meeting_id, part, anchor, head, actor=current_user, sender=caller_sid())
+    services.show_cursor(meeting_id, part, anchor, head, actor=current_user, sender=caller_sid())
 
 
 def _quick_newest(caller: Caller, meeting_id: int) -> dict[str, Any] | None:

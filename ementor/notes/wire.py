@@ -68,7 +68,7 @@ FORMATS: dict[str, Callable[[Any], bool]] = {  # as in static/editor/src/schema.
 """Format → what its value must be; None ends it."""
 
 
-class Garbage(Exception):
+class InvalidUpdate(Exception):
     """The bytes are not an update that an editor of ours can have written."""
 
 
@@ -128,7 +128,7 @@ class _Reader:
 
     def byte(self) -> int:
         if self.at >= len(self.data):
-            raise Garbage("it ends early")
+            raise InvalidUpdate("it ends early")
         self.at += 1
         return self.data[self.at - 1]
 
@@ -141,21 +141,21 @@ class _Reader:
                 break
             shift += 7
             if shift > 63:
-                raise Garbage("a number is too long")
+                raise InvalidUpdate("a number is too long")
         if value > limit:
-            raise Garbage("a number is too large")
+            raise InvalidUpdate("a number is too large")
         return value
 
     def count(self, least_bytes: int = 1) -> int:
         """Return how many things follow, when so many can follow in the bytes left."""
         value = self.number(MAX_CLIENT)
         if value > (len(self.data) - self.at) // least_bytes + 1:
-            raise Garbage("it claims more than its bytes can hold")
+            raise InvalidUpdate("it claims more than its bytes can hold")
         return value
 
     def raw(self, size: int) -> bytes:
         if size > len(self.data) - self.at:
-            raise Garbage("it ends early")
+            raise InvalidUpdate("it ends early")
         self.at += size
         return self.data[self.at - size : self.at]
 
@@ -163,7 +163,7 @@ class _Reader:
         try:
             return self.raw(self.number(MAX_CLOCK)).decode()
         except UnicodeDecodeError:
-            raise Garbage("text that is not UTF-8") from None
+            raise InvalidUpdate("text that is not UTF-8") from None
 
     def clock(self) -> Clock:
         return self.number(MAX_CLIENT), self.number(MAX_CLOCK)
@@ -172,7 +172,7 @@ class _Reader:
 def read_update(data: bytes, *, trusted: bool = False) -> Contents:
     """Return what ``data`` brings and needs.
 
-    Raises Garbage when it is no update of ours, and TooMuch when it has more pieces than
+    Raises InvalidUpdate when it is no update of ours, and TooMuch when it has more pieces than
     people write at once; one that is ``trusted``, as it comes from a document, may have any number.
     """
     reader, contents = _Reader(data), Contents()
@@ -184,14 +184,14 @@ def read_update(data: bytes, *, trusted: bool = False) -> Contents:
         if len(contents.structs) + structs > MAX_STRUCTS and not trusted:
             raise TooMuch("structs")
         if client in contents.starts:
-            raise Garbage("a client comes twice")
+            raise InvalidUpdate("a client comes twice")
         contents.starts[client] = clock
         for _ in range(structs):
             struct = _read_struct(reader, contents, client, clock)
             contents.structs.append(struct)
             clock += struct.length
             if clock > MAX_CLOCK:
-                raise Garbage("a number is too large")
+                raise InvalidUpdate("a number is too large")
         contents.ends[client] = clock
     left = MAX_RANGES
     for _ in range(reader.count(least_bytes=2)):
@@ -200,20 +200,20 @@ def read_update(data: bytes, *, trusted: bool = False) -> Contents:
         if left < 0 and not trusted:
             raise TooMuch("deleted ranges")
         if client in contents.deletes:
-            raise Garbage("a client comes twice")
+            raise InvalidUpdate("a client comes twice")
         deletes = contents.deletes[client] = []
         end = 0
         for _ in range(ranges):
             start, length = reader.number(MAX_CLOCK), reader.number(MAX_CLOCK)
             if not trusted and (start < end or not length):
-                raise Garbage("deleted ranges that overlap")  # one range 40 000 times takes seconds
+                raise InvalidUpdate("deleted ranges that overlap")  # one range 40 000 times takes seconds
             if length:
                 end = start + length
                 deletes.append((start, length))
                 contents.needs.append((client, end - 1))
                 contents.cuts |= {(client, start), (client, end)}
     if reader.at != len(data):
-        raise Garbage("something follows its end")
+        raise InvalidUpdate("something follows its end")
     return contents
 
 
@@ -260,7 +260,7 @@ def _read_struct(reader: _Reader, contents: Contents, client: int, own: int) -> 
     at, info = reader.at, reader.byte()
     kind = info & 31
     if kind in (_GC, _SKIP):
-        raise Garbage(
+        raise InvalidUpdate(
             "a piece without a place"
         )  # no text of ours has any: it holds nothing that holds others
     left = reader.clock() if info & 128 else None
@@ -268,13 +268,13 @@ def _read_struct(reader: _Reader, contents: Contents, client: int, own: int) -> 
     part = None
     if not info & 192:  # beside nothing, so it says what it is in
         if reader.number(1) != 1 or not PART.fullmatch(part := reader.text()):
-            raise Garbage("a part that is not there")
+            raise InvalidUpdate("a part that is not there")
         if info & 32:
-            raise Garbage("an attribute of no editor of ours")
+            raise InvalidUpdate("an attribute of no editor of ours")
     for side in (left, right):
         if side is not None:
             if side[0] == client and side[1] >= own:
-                raise Garbage("it stands on what comes after it")
+                raise InvalidUpdate("it stands on what comes after it")
             contents.needs.append(side)
     if left:
         contents.cuts.add((left[0], left[1] + 1))
@@ -290,7 +290,7 @@ def _read_content(reader: _Reader, kind: int, contents: Contents, client: int, o
     if kind == _STRING:
         text = reader.text()
         if not text or FORBIDDEN.search(text):
-            raise Garbage("letters that no text holds")
+            raise InvalidUpdate("letters that no text holds")
         length = len(text)
         if not text.isascii():
             for at in _PAIR.finditer(text):
@@ -304,28 +304,28 @@ def _read_content(reader: _Reader, kind: int, contents: Contents, client: int, o
     if kind == _DELETED:
         length = reader.number(MAX_CLOCK)
         if length < 1:
-            raise Garbage("something of no length")
+            raise InvalidUpdate("something of no length")
         return length
-    raise Garbage("content of no editor of ours")
+    raise InvalidUpdate("content of no editor of ours")
 
 
 def _read_format(name: str, value: str) -> tuple[str, Any]:
     try:
         meant = json.loads(value)
     except (ValueError, RecursionError):
-        raise Garbage("a format that cannot be read") from None
+        raise InvalidUpdate("a format that cannot be read") from None
     if name not in FORMATS or not (meant is None or FORMATS[name](meant)):
-        raise Garbage("a format of no editor of ours")
+        raise InvalidUpdate("a format of no editor of ours")
     return name, meant
 
 
 def read_state_vector(data: bytes) -> dict[int, int]:
-    """Return client id → next clock; raise Garbage when ``data`` is no state vector."""
+    """Return client id → next clock; raise InvalidUpdate when ``data`` is no state vector."""
     reader = _Reader(data)
     state = {}
     for _ in range(reader.count(least_bytes=2)):
         client = reader.number(MAX_CLIENT)
         state[client] = reader.number(MAX_CLOCK)
     if reader.at != len(data):
-        raise Garbage("something follows its end")
+        raise InvalidUpdate("something follows its end")
     return state

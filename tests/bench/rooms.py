@@ -43,7 +43,7 @@ def _some(app: Flask, count: int, history: int) -> list[dict[str, Any]]:
 def _room(app: Flask, history: int) -> dict[str, Any]:
     from ementor.accounts import services as accounts
     from ementor.groups import services as groups
-    from ementor.meetings import starting
+    from ementor.meetings.services import starting
 
     ada, meeting = starting.start_now(
         actor=None, name="Ada", template_key=TEMPLATE, group_name="A room", locale="en"

@@ -21,7 +21,7 @@ def test_a_sheet_loses_its_comments_only() -> None:
     assert assets.without_css_comments(sheet) == "@layer a {\n.b[c] :is(d, e) { f: calc(1px + 2px); }\n}\n"
 
 
-@pytest.mark.parametrize("path", sorted((assets.FOLDER / "js").glob("*.js")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted((assets.FOLDER / "js").rglob("*.js")), ids=lambda path: path.name)
 def test_no_text_of_our_scripts_spans_lines(path: Path) -> None:
     """Or the stripper would eat what looks like a comment in it."""
     for line in assets.without_comments(path.read_text(encoding="utf-8")).splitlines():
@@ -30,13 +30,13 @@ def test_no_text_of_our_scripts_spans_lines(path: Path) -> None:
 
 def test_a_file_travels_compressed_and_is_known_again(app: Flask) -> None:
     client = app.test_client()
-    answer = client.get("/static/js/page.js", headers={"Accept-Encoding": "gzip"})
+    answer = client.get("/static/js/core/page.js", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
-    plain = client.get("/static/js/page.js")
+    plain = client.get("/static/js/core/page.js")
     assert gzip.decompress(answer.data) == plain.data
     assert "Content-Encoding" not in plain.headers
     again = client.get(
-        "/static/js/page.js",
+        "/static/js/core/page.js",
         headers={"Accept-Encoding": "gzip", "If-None-Match": answer.headers["ETag"]},
     )
     assert again.status_code == 304

@@ -206,7 +206,7 @@ def test_of_two_processes_that_keep_one_number_the_second_keeps_the_next(
     copy.sync()
     other.sync()
     other._first().insert(0, "elsewhere ")
-    at, meeting_id, brought_up = clock.now(), meeting.id, notes._brought_up
+    at, meeting_id, brought_up = clock.now(), meeting.id, notes.memory.brought_up
     number = notes.newest(meeting_id)
     db.session.remove()
     tries: list[int] = []
@@ -225,7 +225,7 @@ def test_of_two_processes_that_keep_one_number_the_second_keeps_the_next(
     if db.engine.dialect.name == "sqlite":
         write_elsewhere()  # there the second waits for the first
         db.session.remove()
-    monkeypatch.setattr(notes, "_brought_up", overtaken)
+    monkeypatch.setattr(notes.quick, "brought_up", overtaken)
     assert copy.write("here ")["number"] == number + 2
     assert tries[-1] == number + 1
     monkeypatch.undo()
@@ -270,7 +270,7 @@ def test_edits_that_are_saved_together_have_each_their_own_answer(
     commits: list[None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(notes, "AT_ONCE_S", 60)
+    monkeypatch.setattr(notes.quick, "AT_ONCE_S", 60)
     gus, eve = socket_for("Gus"), socket_for("Eve")
     assert gus.join()["ok"]
     assert eve.join()["ok"]
@@ -278,12 +278,12 @@ def test_edits_that_are_saved_together_have_each_their_own_answer(
     assert mine["ok"]
     bad = edit_of(ben, b"\1\1\1")
     strangers = edit_of(eve, typed(ada, "x"), meeting_id=ada.person.meeting_id)
-    nowhere = edit_of(ben, b"\0\0", place=notes.Place("general", b"x" * 300, b""))
+    nowhere = edit_of(ben, b"\0\0", place=notes.Cursor("general", b"x" * 300, b""))
     good, second = edit_of(ada, typed(ada, "Ada ")), edit_of(gus, typed(gus, "Gus "))
     elsewhere = edit_of(eve, typed(eve, "Eve "))
     own = edit_of(ben, b"\0\0", own=True)
     together = [bad, strangers, nowhere, good, second, elsewhere, own]
-    notes._add_all(together)
+    notes.quick._add_all(together)
     assert len(commits) == 1
     assert [edit for edit in together if not edit.done] == [second]  # of one document one at a time
     assert isinstance(bad.error, notes.UpdateRefused)
@@ -292,7 +292,7 @@ def test_edits_that_are_saved_together_have_each_their_own_answer(
     assert [edit.error for edit in (good, elsewhere, own)] == [None] * 3
     assert (good.number, elsewhere.number, own.number) == (2, 2, 0)
     assert [told["number"] for told in ben.received("note:update")][-1] == good.number
-    notes._add_all([second])
+    notes.quick._add_all([second])
     assert (second.done, second.error, second.number) == (True, None, 3)
     copy = Copy(ben)
     copy.sync()
@@ -312,7 +312,7 @@ def test_when_the_database_fails_a_batch_each_is_saved_by_itself(
 
     with monkeypatch.context() as patch:
         patch.setattr(held.Held, "commit", fail)
-        notes._add_all(edits)
+        notes.quick._add_all(edits)
         assert all(isinstance(edit.error, OperationalError) for edit in edits)
         assert len(ben.received("note:update")) == heard  # what is not saved is not told
         answer = ada.ask("note:update", ada.person.meeting_id, edits[0].update)

@@ -238,14 +238,14 @@ def test_r2_a_person_in_a_browser_sees_where_the_link_leads(
     [
         "/static/editor/x/../src/editor.js",
         "/static/editor/src/editor.js",
-        "/static/./js/page.js",
-        "/static/js/./page.js",
-        "/static/js//page.js",
-        "/static/js/../js/page.js",
-        "/static/../static/js/page.js",
+        "/static/./js/core/page.js",
+        "/static/js/./core/page.js",
+        "/static/js//core/page.js",
+        "/static/js/../js/core/page.js",
+        "/static/../static/js/core/page.js",
         "/static/%2e%2e/app.py",
-        "/static/js/page.js/",
-        "/static/js/page.js%00.css",
+        "/static/js/core/page.js/",
+        "/static/js/core/page.js%00.css",
         "/static/%2Fetc/hosts.txt",
         f"/static/{'a' * 5000}.js",
     ],
@@ -257,7 +257,7 @@ def test_another_spelling_of_a_file_is_not_found(app: Flask, path: str) -> None:
     assert assets._travelling.cache_info().currsize == before
 
 
-@pytest.mark.parametrize("path", ["/", "/static/js/page.js", "/j/x", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/static/js/core/page.js", "/j/x", "/nothing"])
 def test_a_host_that_is_not_ours_is_refused(settings: Settings, path: str) -> None:
     app = create_app(settings | {"ORIGINS": "https://room.example.org"})
     for host, status in (("elsewhere.example", 400), ("room.example.org", None)):
@@ -517,7 +517,7 @@ def test_one_persons_own_notes_that_fail_block_nobody(
             raise PanicException
         return real(meeting_id, owner_id)
 
-    monkeypatch.setattr(notes, "document_of", document_of)
+    monkeypatch.setattr(notes.reading, "document_of", document_of)
     for person, what in ((ada, "start"), (ben, "give_role"), (ada, "end")):
         data = {"press": what, "person": str(ben.id), "role": "note_keeper"}
         assert person.client.post(f"/m/{ada.meeting_id}/press", data=data).status_code == 303

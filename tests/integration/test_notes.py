@@ -107,7 +107,7 @@ def test_every_part_is_seeded_once_by_the_server(ada, ben, meeting):
     ben.sync()
     rows = kept(meeting.id)
     assert [row.author_id for row in rows] == [None]
-    items = services.meetings.run_of(meeting.id).agenda
+    items = meetings.run_of(meeting.id).agenda
     assert len(items) > 2
     for part in [documents.GENERAL, *(documents.fragment_name(item.id) for item in items)]:
         assert ada.words(part) == ""
@@ -176,17 +176,17 @@ def test_something_foreign_that_is_in_the_notes_keeps_no_word_from_the_record(ad
 
 
 def test_who_sends_more_than_anybody_writes_waits_and_loses_nothing(ada, ben, meeting, monkeypatch):
-    monkeypatch.setattr(services, "BURST_BYTES", 500)
-    monkeypatch.setattr(services, "BYTES_PER_SECOND", 0)
+    monkeypatch.setattr(services.refusals, "BURST_BYTES", 500)
+    monkeypatch.setattr(services.refusals, "BYTES_PER_SECOND", 0)
     moment = [100.0]
-    monkeypatch.setattr(services, "time", SimpleNamespace(monotonic=lambda: moment[0]))
+    monkeypatch.setattr(services.refusals, "time", SimpleNamespace(monotonic=lambda: moment[0]))
     ada.sync()
     ben.sync()
     assert ada.send(ada.write("x" * 300))["ok"]
     late = ada.write("y" * 300)
     assert ada.send(late)["error"] == "too_fast"  # which notes.js takes for "again later"
     assert ben.send(ben.write("b"))["ok"]  # each person has their own
-    monkeypatch.setattr(services, "BYTES_PER_SECOND", 100)
+    monkeypatch.setattr(services.refusals, "BYTES_PER_SECOND", 100)
     moment[0] += 4
     assert ada.send(late)["ok"]
     assert "y" * 300 in general(meeting.id)
@@ -283,7 +283,7 @@ def test_a_cursor_carries_the_name_that_the_server_knows(ada, ben):
     assert place["user"] == {"id": ada.socket.person.id, "name": "Ada"}
     assert (place["part"], bytes(place["anchor"]), bytes(place["head"])) == ("general", b"abc", b"def")
     assert ada.socket.received("note:aware") == []
-    too_long = b"x" * (services.MAX_PLACE_BYTES + 1)
+    too_long = b"x" * (services.cursors.MAX_CURSOR_BYTES + 1)
     assert ada.socket.ask("note:aware", ada.meeting_id, "general", too_long, b"")["error"] == "invalid"
     assert len(ben.socket.received("note:aware")) == 1
 
@@ -309,8 +309,8 @@ def test_of_two_processes_that_write_at_once_each_number_is_one(ada, ben, meetin
 
     update = ada.write("ours ")
     document = services.document_of(meeting.id)
-    monkeypatch.setattr(services, "newest", stale)
-    monkeypatch.setattr(services, "document_of", lambda *_: document)
+    monkeypatch.setattr(services.memory, "newest", stale)
+    monkeypatch.setattr(services.writing, "document_of", lambda *_: document)
     answer = ada.send(update)
     monkeypatch.undo()
     assert answer["ok"], answer
@@ -362,9 +362,7 @@ def test_an_edit_that_was_rolled_back_is_in_no_copy(ada, ben, meeting, monkeypat
     with monkeypatch.context() as broken:
         broken.setattr(db.session(), "commit", fails)
         with pytest.raises(RuntimeError):
-            services.add_update(
-                meeting.id, update, actor=services.db.session.get_one(services.User, ada.socket.person.id)
-            )
+            services.add_update(meeting.id, update, actor=db.session.get_one(User, ada.socket.person.id))
     assert general(meeting.id) == ""
     assert [told["number"] for told in ben.socket.received("note:update")] == [1]  # the seed
     assert ada.send(update)["ok"]

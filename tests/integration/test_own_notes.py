@@ -188,9 +188,9 @@ def test_own_notes_are_guarded_as_the_shared_ones_are(
         assert page.socket.ask("own:update", page.meeting_id, sent)["error"] == error
     old = page.socket.ask("own:sync", page.meeting_id, b"\0", documents.SCHEMA - 1)
     assert old["error"] == "old_page"
-    monkeypatch.setattr(services, "BURST_BYTES", 10)
-    monkeypatch.setattr(services, "BYTES_PER_SECOND", 0)
-    monkeypatch.setattr(services, "_buckets", {})
+    monkeypatch.setattr(services.refusals, "BURST_BYTES", 10)
+    monkeypatch.setattr(services.refusals, "BYTES_PER_SECOND", 0)
+    monkeypatch.setattr(services.refusals, "_buckets", {})
     assert page.write("x" * 40)["error"] == "too_fast"
     assert services.own_html(page.meeting_id, actor=actor(page.socket.person)) == "<p>kept </p>"
 

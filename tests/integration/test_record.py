@@ -236,8 +236,8 @@ def test_the_seal_keeps_the_log_of_an_items_notes_that_cannot_be_shown(
     ada = held["Ada"]
     write(ada, "item-1")
     press(ada, "end")
-    text = notes._text
-    monkeypatch.setattr(notes, "_text", lambda of, part: None if part == "item-1" else text(of, part))
+    text = notes.reading._text
+    monkeypatch.setattr(notes.reading, "_text", lambda of, part: None if part == "item-1" else text(of, part))
     wait(70)
     assert services.seal_due() == [ada.meeting_id]
     assert db.session.scalar(select(func.count()).select_from(NoteUpdate))

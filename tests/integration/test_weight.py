@@ -98,7 +98,7 @@ def test_the_room_is_light(
     ada.post("/language", data={"locale": locale})
     before = weigh(ada, room)
     assert_light(before, ROOM)
-    for name in ("js/notes.js", "editor/editor.js", "css/ementor.css", "/reflection"):
+    for name in ("js/notes/notes.js", "editor/editor.js", "css/ementor.css", "/reflection"):
         assert any(name in address for address in before), f"{name} was not weighed"
     for name in ("Ada", "Ben", "Cem", "Dia", "Eero", "Fia", "Gus", "Hal"):
         assert socket_for(name).join()["ok"]

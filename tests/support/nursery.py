@@ -118,6 +118,6 @@ if __name__ == "__main__":
 
     for feature in "archive", "practice", "reflections", "writings":  # and they the rest
         import_module(f"ementor.{feature}.views")
-    for more in "cli", "serve", "archive.cli", "archive.idle", "meetings.sockets", "notes.sockets":
+    for more in "cli", "serve", "archive.cli", "archive.services.idle", "meetings.sockets", "notes.sockets":
         import_module(f"ementor.{more}")
     tend(fork)

@@ -958,7 +958,7 @@ def on_and_off(document: Document) -> tuple[list[str], list[str]]:
     """Return what is on the record, and what is off it."""
     with document.lock:
         blocks = [
-            block for block in notes._blocks(notes._text_of(document._doc, ITEM)) if block.words.strip()
+            block for block in notes.blocks_of(notes.text_of(document._doc, ITEM)) if block.words.strip()
         ]
     on, off = ([block.words for block in blocks if block.off_record is which] for which in (False, True))
     return on, off

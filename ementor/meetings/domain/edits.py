@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ementor.meetings.domain import agenda as agendas
-from ementor.meetings.domain.agenda import Agenda, Data, How, Item, Mode
+from ementor.meetings.domain.agenda import Agenda, Data, How, Item
 from ementor.meetings.domain.commands import (
     AddItem,
     ChangeItem,
@@ -186,6 +186,6 @@ def allowed_place(run: Run, agenda: Agenda, place: int, moving: Item | None = No
 def place_of_new(run: Run) -> int:
     """Return the end of the agenda, or the place of a closing reflection that is still to come."""
     last = run.agenda[-1] if run.agenda else None
-    if last and last.mode is Mode.REFLECTION and last.id not in run.course.visited:
+    if last and last.rules.is_closing and last.id not in run.course.visited:
         return len(run.agenda) - 1
     return len(run.agenda)

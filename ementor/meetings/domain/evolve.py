@@ -67,7 +67,7 @@ def evolve(run: Run, event: Event) -> Run:
         case Kind.ITEM_ENTERED:
             entered = course.enter(data["item"], data["allotted_s"], tuple(data["order"]), at)
             item = run.item_by_id(data["item"])
-            if item and item.mode is Mode.PAIRS:  # drawn when the item was held before
+            if item and item.rules.has_pairs:  # drawn when the item was held before
                 entered = replace(entered, groups=run.pairings.get(item.id, ()))
             run = replace(run, hands=())
             if course.item_id is None:
@@ -355,7 +355,7 @@ def changed(run: Run, old: Item, data: Data) -> Run:
         past = tuple(course for course in run.past if course.item_id != new.id)
         course = run.course
         if course.item_id == new.id:
-            course = course.without_turns(run.present if new.mode is Mode.ROUND else ())
+            course = course.without_turns(run.present if new.rules.takes_everyone else ())
             run = replace(run, hands=())
         if (course, past) != (run.course, run.past):
             number = run.number

@@ -33,8 +33,6 @@ from ementor.meetings.domain.state import Run
 from ementor.meetings.domain.values import replace
 
 MINUTE = timedelta(minutes=1)
-LEAST_REFLECTION = 4
-"""Minutes under which no closing reflection is shortened."""
 MAX_LENGTH = timedelta(hours=12)
 HOUR = timedelta(minutes=60)
 BREAK_MIN = 5
@@ -73,12 +71,12 @@ def shortened(items: Sequence[Item], wanted: int) -> dict[int, int]:
     when the items take less than ``wanted``, they keep what they have.
     """
     least = {item.id: _least(item) for item in items}
-    kept = {item.id: item.minutes if item.mode is Mode.BREAK else least[item.id] for item in items}
+    kept = {item.id: item.minutes if item.rules.is_rest else least[item.id] for item in items}
     return _shared(items, wanted, kept if sum(kept.values()) <= wanted else least)
 
 
 def _least(item: Item) -> int:
-    return min(item.minutes, LEAST_REFLECTION if item.mode is Mode.REFLECTION else agendas.MIN_MINUTES)
+    return min(item.minutes, item.rules.least_minutes)
 
 
 def _shared(items: Sequence[Item], wanted: int, least: dict[int, int]) -> dict[int, int]:
@@ -208,7 +206,7 @@ def over_from(run: Run, now: datetime) -> datetime | None:
 
 def to_drop(coming: Agenda, over_min: int) -> Item | None:
     """Return what to leave out: the smallest item that makes up for the overrun, else the largest."""
-    may_go = [item for item in coming if item.mode not in (Mode.BREAK, Mode.REFLECTION)]
+    may_go = [item for item in coming if item.rules.is_droppable]
     enough = [item for item in may_go if item.minutes >= over_min]
     if enough:
         return min(enough, key=lambda item: item.minutes)
@@ -221,7 +219,7 @@ def break_from(run: Run, now: datetime) -> datetime | None:
     coming = run.next_item
     if item is None or coming is None or schedule.rested_at is None or run.schedule.free_item == item.id:
         return None
-    if Mode.BREAK in (item.mode, coming.mode) or run.rest_s < NO_BREAK_BEFORE_END.seconds:
+    if item.rules.is_rest or coming.rules.is_rest or run.rest_s < NO_BREAK_BEFORE_END.seconds:
         return None
     hour_at = schedule.rested_at + HOUR
     item_ends_at = now + timedelta(seconds=run.item_left_s(now))
@@ -355,7 +353,7 @@ def stay_s(run: Run, now: datetime) -> int:
 def take_break(run: Run, now: datetime) -> list[Event]:
     """Put a break next: nobody is cut off, and who wants it at once presses Next item."""
     here = agendas.place_of(run.agenda, run.course.item_id)
-    if run.next_item is None or Mode.BREAK in (run.next_item.mode, run.item.mode if run.item else None):
+    if run.next_item is None or run.next_item.rules.is_rest or run.rules.is_rest:
         return []
     if len(run.agenda) >= agendas.MAX_ITEMS:
         raise Refused(Why.TOO_MANY)
@@ -435,7 +433,7 @@ def asks_at(run: Run, lived_at: datetime | None = None) -> datetime | None:
 
 def _break_ends_at(run: Run) -> datetime | None:
     """Return when a break is over: an empty room before that is what breaks are for."""
-    if run.item is None or run.item.mode is not Mode.BREAK or run.item_since is None:
+    if run.item is None or not run.item.rules.is_rest or run.item_since is None:
         return None
     return run.item_since + timedelta(seconds=run.item_allotted_s - run.item_spent_s)
 

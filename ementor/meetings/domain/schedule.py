@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ementor.meetings.domain.agenda import Mode
 from ementor.meetings.domain.values import replace
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def after(run: Run, event: Event) -> Schedule:
         case "started":
             return replace(schedule, rested_at=at)
         case "item_entered" | "went_back":
-            if run.item and run.item.mode is Mode.BREAK and run.course.wall_s(at) >= RESTED_AFTER.seconds:
+            if run.item and run.item.rules.is_rest and run.course.wall_s(at) >= RESTED_AFTER.seconds:
                 return replace(schedule, rested_at=at)
         case "paused":
             return replace(schedule, paused_at=at)

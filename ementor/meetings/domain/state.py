@@ -12,7 +12,6 @@ from ementor.meetings.domain.agenda import (
     Agenda,
     Item,
     Keeps,
-    Mode,
     Step,
     Who,
     least_turn_s,
@@ -21,6 +20,7 @@ from ementor.meetings.domain.agenda import (
 )
 from ementor.meetings.domain.commands import Role
 from ementor.meetings.domain.course import Clock, Course, Groups
+from ementor.meetings.domain.modes import NO_RULES, ModeRules
 from ementor.meetings.domain.schedule import Schedule
 from ementor.meetings.domain.values import replace
 
@@ -114,25 +114,30 @@ class Run:
     # Who speaks.
 
     @property
+    def rules(self) -> ModeRules:
+        """What the mode of the current item allows and needs."""
+        return self.item.rules if self.item else NO_RULES
+
+    @property
     def has_turns(self) -> bool:
         """The item goes by turns: of everybody in a round, of the owners in a case clinic."""
-        return self.item is not None and self.item.mode in (Mode.ROUND, Mode.CASE)
+        return self.rules.has_turns
 
     @property
     def names_owners(self) -> bool:
-        return self.item is not None and self.item.mode is Mode.CASE
+        return self.rules.names_owners
 
     @property
     def names_a_speaker(self) -> bool:
-        return self.item is not None and self.item.mode in (Mode.INPUT, Mode.OPEN)
+        return self.rules.names_speaker
 
     @property
     def has_queue(self) -> bool:
-        return self.item is not None and self.item.mode is Mode.OPEN
+        return self.rules.has_queue
 
     @property
     def has_pairs(self) -> bool:
-        return self.item is not None and self.item.mode is Mode.PAIRS
+        return self.rules.has_pairs
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -375,7 +380,7 @@ class Run:
         """Planned seconds from the coming closing reflection on; None when none is to come."""
         if not self.started or self.closed:
             return None
-        places = (place for place, item in enumerate(self.coming) if item.mode is Mode.REFLECTION)
+        places = (place for place, item in enumerate(self.coming) if item.rules.is_closing)
         place = next(places, None)
         return None if place is None else sum(item.planned_s for item in self.coming[place:])
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import combinations
 from random import Random
 
-from ementor.meetings.domain.agenda import MAX_PROMPT, Item, Mode, step_lengths_s
+from ementor.meetings.domain.agenda import MAX_PROMPT, Item, step_lengths_s
 from ementor.meetings.domain.commands import (
     DrawPairs,
     Keep,
@@ -127,7 +127,7 @@ def has_case(run: Run, item_id: int, owner: int) -> bool:
     if run.item is not None and run.item.id == item_id:
         return run.names_owners and owner in run.order
     item = run.item_by_id(item_id)
-    is_over = item is not None and item.mode is Mode.CASE and run.state_of(item) == "done"
+    is_over = item is not None and item.rules.names_owners and run.state_of(item) == "done"
     return is_over and owner in run.people
 
 

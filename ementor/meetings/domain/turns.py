@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ementor.meetings.domain import together
-from ementor.meetings.domain.agenda import Data, Item, Mode, Who, step_lengths_s
+from ementor.meetings.domain.agenda import Data, Item, Who, step_lengths_s
 from ementor.meetings.domain.commands import (
     GiveWord,
     NameOwners,
@@ -64,7 +64,7 @@ def turn(run: Run, command: Turn, now: datetime) -> list[Event]:
 
 def enter_item(run: Run, item: Item, now: datetime) -> Event:
     """Return that ``item`` was entered; a round takes its order from who is present."""
-    order = list(from_next(run.present, run.started_last)) if item.mode is Mode.ROUND else []
+    order = list(from_next(run.present, run.started_last)) if item.rules.takes_everyone else []
     data = {"item": item.id, "allotted_s": item.planned_s, "order": order}
     return Event(Kind.ITEM_ENTERED, now, data)
 

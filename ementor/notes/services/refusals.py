@@ -1,0 +1,64 @@
+"""Why nothing is written, in words, and how much each person may send."""
+
+from __future__ import annotations
+
+import time
+from weakref import WeakKeyDictionary
+
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import Engine
+
+from ementor.budget import Bucket
+from ementor.errors import Conflict, DomainError, Invalid, TooFast
+from ementor.meetings.models import Meeting
+from ementor.notes.document import Why
+
+BURST_BYTES = 1024 * 1024
+BYTES_PER_SECOND = 50 * 1024
+TOO_FAST = lazy_gettext("Too many messages at once. Wait a moment.")
+
+_buckets: WeakKeyDictionary[Engine, dict[int, Bucket]] = WeakKeyDictionary()
+"""Person → bytes that they may send, and since when (monotonic, of this process)."""
+
+REFUSALS = {
+    Why.GARBAGE: lazy_gettext("The notes did not take this change."),
+    Why.TOO_LARGE: lazy_gettext("That is too much at once for the notes."),
+    Why.FULL: lazy_gettext("The notes of this meeting are full."),
+    Why.GAP: lazy_gettext("Something before this change is missing. It will be sent again."),
+    Why.TOO_FAST: lazy_gettext("Too many messages at once. Wait a moment."),
+}
+
+
+class UpdateRefused(Invalid):
+    """An update that the document does not take; ``name`` says why to the page's script."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(REFUSALS[why])
+        self.name = why.value
+
+
+class Ended(Conflict):
+    """Nothing can be written any more."""
+
+    name = "ended"
+
+
+class OldPage(DomainError):
+    """The page was made for notes of another shape."""
+
+    status = 409
+    name = "old_page"
+
+
+def pay(engine: Engine, person_id: int, size: int) -> None:
+    """Take so many bytes from a person's bucket; raise TooFast when it holds less."""
+    buckets, now = _buckets.setdefault(engine, {}), time.monotonic()
+    bucket = buckets.get(person_id) or buckets.setdefault(person_id, Bucket(BURST_BYTES, now))
+    if not bucket.take(size, now, burst=BURST_BYTES, per_s=BYTES_PER_SECOND):
+        bucket.left += size
+        raise TooFast(TOO_FAST)
+
+
+def require_open(meeting: Meeting) -> None:
+    if meeting.ended_at is not None:
+        raise Ended(gettext("This meeting has ended, and its notes are kept as they are."))

@@ -1,0 +1,222 @@
+// The line to the room: one socket. What it hears is a number; what the page lacks, the page asks for.
+
+import { room, setClock, words } from "./clock.js"
+import { Line } from "./socket.js"
+import { renew } from "./request.js"
+
+const BEAT_MS = 20_000
+const ANSWER_MS = 8000
+const MEASURE_MS = 5 * 60_000
+const WAKE_MS = 1000 // what a line that survived a sleep needs to answer
+const BEHIND_MS = 2000
+const AGAIN_MS = 1000
+const OPEN_MS = 8000
+const PINGS = 8
+const PING_GAP_MS = 80
+
+export const meeting = Number(room.dataset.meeting)
+export const socket = new Line({ auth: { token: room.dataset.token }, least: 500, most: 8000, timeout: ANSWER_MS })
+
+const line = document.querySelector("#line")
+const run = () => document.querySelector("#run")
+const shown = () => Number(run().dataset.number)
+const say = (name, detail) => room.dispatchEvent(new CustomEvent(name, { detail }))
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
+// The server's clock: see clock.js.
+let measured = -Infinity
+let measuring = false
+
+async function measure() {
+  if (measuring || !socket.connected) return
+  measuring = true
+  try {
+    const pings = []
+    for (let n = 0; n < PINGS; n++) {
+      const sent = performance.now()
+      const answer = await socket.timeout(ANSWER_MS).emitWithAck("clock:read")
+      const back = performance.now()
+      if (answer.ok) pings.push({ took: back - sent, offset: answer.now_ms - (sent + back) / 2 })
+      await sleep(PING_GAP_MS)
+    }
+    // The quickest quarter met the fewest queues; their middle one counts.
+    const best = pings.sort((a, b) => a.took - b.took).slice(0, Math.max(1, PINGS / 4)).map((ping) => ping.offset).sort((a, b) => a - b)
+    if (best.length) setClock((best[Math.floor((best.length - 1) / 2)] + best[Math.ceil((best.length - 1) / 2)]) / 2)
+    measured = performance.now()
+  } catch {
+    // The line went down meanwhile: measured again when it is back.
+  } finally {
+    measuring = false
+  }
+}
+
+room.addEventListener("room:woke", () => beat(WAKE_MS).then(measure))
+
+// Catching up.
+let newest = shown()
+
+function catchUp(number) {
+  newest = Math.max(newest, number)
+  if (shown() < newest) say("room:changed")
+  showState()
+}
+
+// The part did not come: it is asked for again, as long as it is behind.
+document.addEventListener("htmx:finally:request", ({ detail }) => {
+  if (detail.ctx.sourceElement?.id === "run" && joined && shown() < newest) setTimeout(catchUp, AGAIN_MS * (1 + Math.random()), 0)
+})
+
+// Two answers may overtake each other: an older one never replaces what is shown.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = event.detail
+  if (ctx.target?.id !== "run" || ctx.response?.status >= 400) return
+  const number = Number(/id="run"[^>]*data-number="(\d+)"/.exec(ctx.text)?.[1] ?? -1)
+  if (number < 0) {
+    // Not the part: the session is over, or the meeting has become its record.
+    event.preventDefault()
+    return location.reload()
+  }
+  if (number < shown()) event.preventDefault()
+  held = document.activeElement?.closest("#run section")
+})
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  if (detail.ctx.target?.id !== "run") return
+  keepFocus()
+  say("room:shown")
+  catchUp(newest)
+})
+
+// A meeting that has ended becomes its record by itself: after a moment for an undo, and not while something
+// waits to be saved (what would ask before the page is left says so).
+let opening = 0
+
+function openRecord() {
+  if (run().dataset.phase !== "closed") {
+    clearInterval(opening)
+    opening = 0
+  } else opening ||= setInterval(() => {
+    const isFree = dispatchEvent(new Event("beforeunload", { cancelable: true }))
+    if (joined && isFree && !document.querySelector("dialog[open]")) location.reload()
+  }, OPEN_MS)
+}
+
+room.addEventListener("room:shown", openRecord)
+openRecord()
+
+// The button that was pressed may be gone: the keyboard goes on in its card, at what undoes it or comes next.
+let held = null
+
+function keepFocus() {
+  if (!held?.isConnected || document.activeElement !== document.body) return
+  const next = held.querySelector(".undo button, .acts .main, .acts button, h2")
+  if (next?.matches("h2")) next.tabIndex = -1
+  next?.focus({ preventScroll: true })
+}
+
+// Being in the room. "Connected" is what the page can prove: the socket is in, and the newest number is shown.
+let joined = false
+let lost = false // once it was, the page has to prove it; one that was just opened is new enough
+let trouble = 0
+
+function connected(yes) {
+  const changed = joined !== yes
+  joined = yes
+  room.toggleAttribute("data-joined", yes)
+  lost ||= changed && !yes
+  showState()
+  if (changed && !yes) say("room:offline")
+}
+
+/** Say that the connection is lost: not at every blink, nor while the newest is on its way. */
+function showState() {
+  const good = joined && shown() >= newest
+  if (good || !joined || !lost) room.dataset.connected = joined
+  if (good) {
+    clearTimeout(trouble)
+    trouble = 0
+    line.hidden = true
+  } else trouble ||= setTimeout(() => {
+    room.dataset.connected = false
+    line.hidden = false
+  }, BEHIND_MS)
+}
+
+async function join() {
+  let answer
+  try {
+    answer = await socket.timeout(ANSWER_MS).emitWithAck("room:join", meeting)
+  } catch {
+    return again()
+  }
+  if (!answer.ok) return answer.error === "not_found" || answer.error === "not_allowed" ? gone() : again()
+  if (answer.person !== Number(room.dataset.me)) anew()
+  newest = Math.max(newest, answer.number)
+  connected(true)
+  say("room:online", answer)
+  catchUp(newest)
+  await measure()
+}
+
+/** Hang up and call again, at a moment of our own so that a whole room does not come at once. */
+async function again(most = 3000) {
+  if (calling) return
+  calling = true
+  connected(false)
+  socket.disconnect()
+  await sleep(300 + Math.random() * most)
+  calling = false
+  socket.connect()
+}
+
+let calling = false
+
+// Two people have become one, and this page was the other's: it makes itself anew as soon as all is saved.
+const anew = () => dispatchEvent(new Event("beforeunload", { cancelable: true })) ? location.reload() : setTimeout(anew, AGAIN_MS)
+
+function gone() {
+  connected(false)
+  socket.disconnect()
+  line.textContent = words.gone
+  line.hidden = false
+  leaving = true
+  location.reload() // what is on the page is no longer theirs to read
+}
+
+let leaving = false
+socket.on("connect", join)
+socket.on("changed", ({ number }) => catchUp(number))
+socket.on("mine", (told) => say("room:mine", told))
+socket.on("bye", () => again(4000))
+socket.on("gone", gone)
+socket.on("disconnect", (why) => {
+  connected(false)
+  if (why === "ping timeout") renew()
+})
+socket.on("connect_error", () => connected(false))
+
+async function beat(patience = ANSWER_MS) {
+  if (!socket.connected) return
+  try {
+    const answer = await socket.timeout(patience).emitWithAck("room:beat", meeting, shown())
+    if (!answer.ok) return answer.error === "not_found" ? gone() : undefined
+    say("room:beat", answer)
+    catchUp(answer.number)
+  } catch {
+    if (!socket.connected) return
+    again(1000) // a line that does not answer is no line, and other connections may have died with it
+    renew()
+  }
+}
+
+setInterval(beat, BEAT_MS)
+setInterval(measure, MEASURE_MS)
+document.addEventListener("request:unanswered", () => beat(2500))
+document.addEventListener("resume", () => beat(WAKE_MS)) // a page that was frozen
+addEventListener("offline", () => beat(2000)) // a machine without a net may still reach its own server
+addEventListener("online", () => socket.connected ? beat(2000) : leaving || socket.connect())
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return
+  if (!socket.connected) return leaving || socket.connect()
+  beat(3000)
+  if (performance.now() - measured > 10_000) measure()
+})
