@@ -86,5 +86,5 @@ def measure(made: serving.Made) -> None:
             grown = (serving.rss_bytes(serving.pid_of(server)) - before) / 1024**2
             serving.say(f"  {name}: {longest_s * 1000:.0f} ms, {grown:+.1f} MB")
 
-    with serving.served(folder) as server:
+    with serving.served(folder) as (server, _):
         asyncio.run(watch(server))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pycrdt
 
-from tests.bench import load, serving, wire
+from tests.bench import load, serving, statements, wire
 from tests.bench.generator import Generator
 from tests.bench.table import ROWS, Table
 
@@ -26,10 +26,10 @@ Costs = dict[str, tuple[float, float, float]]
 def measure(made: serving.Made, table: Table) -> None:
     """Say what each thing costs in one room of eight; the statements are counted in a second server."""
     folder, some = made
-    with serving.served(folder) as server:
-        costs = asyncio.run(_do_all(server, some[0], TIMES, lambda: 0))
-    with serving.watched(folder, statements=True) as (server, watch):
-        counted = asyncio.run(_do_all(server, some[0], TIMES_COUNTED, lambda: watch.statements))
+    with serving.served(folder) as (server, _):
+        costs = asyncio.run(do_all(server, some[0], TIMES, lambda: 0))
+    with serving.served(folder, statements.command) as (server, meter):
+        counted = asyncio.run(do_all(server, some[0], TIMES_COUNTED, statements.Count(meter)))
     for name, (cpu_ms, _, took_ms) in costs.items():
         figure = f"{cpu_ms:.2f} ms, {counted[name][1]:.0f} statements"
         serving.say(f"  {name}: {figure}, {took_ms:.1f} ms until its answer")
@@ -37,7 +37,8 @@ def measure(made: serving.Made, table: Table) -> None:
             table.put(name, figure)
 
 
-async def _do_all(server: Any, made: dict[str, Any], times: int, statements: Callable[[], int]) -> Costs:
+async def do_all(server: Any, made: dict[str, Any], times: int, count: Callable[[], int]) -> Costs:
+    """Do each thing so many times in one room, and look what it takes of the server and of ``count``."""
     pid = serving.pid_of(server)
     costs: Costs = {}
     await load.warm_up(server.port, made)
@@ -54,14 +55,14 @@ async def _do_all(server: Any, made: dict[str, Any], times: int, statements: Cal
         http = wire.Http(server.port, presser.who)  # as the page has more than one connection
 
         async def repeat(name: str, times: int, do: Callable[[], Awaitable[Any]], pause_s: float) -> None:
-            taken, before, said = [], serving.cpu_s(pid), statements()
+            taken, before, said = [], serving.cpu_s(pid), count()
             for _ in range(times):
                 began = time.perf_counter()
                 await do()
                 taken.append((time.perf_counter() - began) * 1000)
                 await asyncio.sleep(pause_s)
             cpu_ms = (serving.cpu_s(pid) - before) / times * 1000
-            costs[name] = cpu_ms, (statements() - said) / times, statistics.median(taken)
+            costs[name] = cpu_ms, (count() - said) / times, statistics.median(taken)
 
         async def key() -> None:
             before = doc.get_state()
@@ -110,7 +111,7 @@ def idle(made: serving.Made, table: Table, row: str) -> None:
                 person.leave()
         return used_s / IDLE_S / len(some) * 1000
 
-    with serving.served(folder) as server:
+    with serving.served(folder) as (server, _):
         cost_ms = asyncio.run(wait(server))
     table.put(row, f"{cost_ms:.2f} ms ({len(some)} room{'s' * (len(some) > 1)})")
     serving.say(f"  {ROWS[row][0]}: {cost_ms:.3f} ms of CPU")
@@ -139,7 +140,7 @@ def events(made: serving.Made) -> str:
             for button in islice(cycle(load.BUTTONS), PRESSES)
         ]
 
-    with serving.served(folder) as server:
+    with serving.served(folder) as (server, _):
         for room in some:
             asyncio.run(load.warm_up(server.port, room))
         taken = asyncio.run(press_all(server.port))

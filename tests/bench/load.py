@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib.util
 import random
 import re
 import time
@@ -176,9 +177,8 @@ class Loaded:
     key_ms: list[float]
     server_cpu: float
     bytes_a_person: float
-    longest_ms: float
-    longest_cpu_ms: float
     generator: str
+    measured_at: float
     came_s: float
     troubles: list[str]
     closed: int
@@ -192,12 +192,11 @@ class Loaded:
         shares = [(times, share) for times in (self.press_ms, self.key_ms) for share in (0.5, 0.99)]
         times = [f"{percentile(times, share):.0f} ms" for times, share in shares]
         cells = [str(self.rooms), *times, f"{self.server_cpu:.0%}", f"{self.bytes_a_person / 1024:.0f}"]
-        cells += [f"{self.longest_ms:.0f} ms, {self.longest_cpu_ms:.0f} of CPU", self.generator]
-        return f"| {' | '.join(cells)} |"
+        return f"| {' | '.join([*cells, self.generator, f'{self.came_s:.0f} s'])} |"
 
 
 HEAD = (
-    "\n| rooms of 8 | press p50 | p99 | key p50 | p99 | server CPU | KB a person | longest stall | generator |\n"
+    "\n| rooms of 8 | press p50 | p99 | key p50 | p99 | server CPU | KB a person | generator | all in |\n"
     "|---|---|---|---|---|---|---|---|---|"
 )
 
@@ -226,15 +225,31 @@ async def warm_up(port: int, room: dict[str, Any]) -> None:
 def measure(made: serving.Made, count: int, rates: argparse.Namespace) -> Loaded:
     """Load a fresh server with so many of these rooms; says a line."""
     folder, some = made
-    with serving.watched(folder) as (server, watch):
-        loaded = asyncio.run(_drive(server, watch, some[:count], rates))
+    with serving.served(folder) as (server, _):
+        loaded = asyncio.run(_drive(server, some[:count], rates))
     serving.say(str(loaded))
     if loaded.troubles or loaded.closed:
         serving.say(f"  {loaded.closed} lines closed, {len(loaded.troubles)} troubles: {loaded.troubles[:3]}")
     return loaded
 
 
-async def _drive(server: Any, watch: Any, made: list[dict[str, Any]], rates: argparse.Namespace) -> Loaded:
+def measure_stalls(made: serving.Made, count: int, rates: argparse.Namespace, table: Table) -> None:
+    """Load a server that has a meter in it, and say what held its loop for longest, and where."""
+    if importlib.util.find_spec("tests.support.stalls") is None:
+        return
+    from tests.support import stalls
+
+    folder, some = made
+    with serving.served(folder, stalls.command) as (server, meter):
+        loaded = asyncio.run(_drive(server, some[:count], rates))
+        by_clock, by_cpu = stalls.worst(meter, since=loaded.measured_at)
+    for what, hold in ("by the clock", by_clock), ("of CPU", by_cpu):
+        serving.say(f"  {what}: {hold.ms:.0f} ms, {hold.cpu_ms:.0f} of CPU, until {hold.where}")
+    full = f", full: {loaded.server_cpu:.0%}" if loaded.server_cpu > BUSY else ""
+    table.put("stall", f"{by_clock.ms:.0f} ms; {by_cpu.cpu_ms:.0f} of CPU ({count} rooms{full})")
+
+
+async def _drive(server: Any, made: list[dict[str, Any]], rates: argparse.Namespace) -> Loaded:
     pid = serving.pid_of(server)
     await warm_up(server.port, made[0])
     empty = serving.rss_bytes(pid)
@@ -249,11 +264,11 @@ async def _drive(server: Any, watch: Any, made: list[dict[str, Any]], rates: arg
             generator.spawn(person.beat())
         await asyncio.sleep(WARM_UP_S)
         generator.watch_anew()
-        watch.watch_anew()
+        measured_at = time.time()
         start, cpu = time.perf_counter(), serving.cpu_s(pid)
         await asyncio.sleep(rates.seconds)
         end, cpu = time.perf_counter(), serving.cpu_s(pid) - cpu
-        state, stalls = generator.state(), (watch.longest_ms, watch.longest_cpu_ms)
+        state = generator.state()
         memory = serving.rss_bytes(pid) - empty
         await asyncio.sleep(PATIENCE_S)
         closed = sum(person.line is None or person.line.closed for person in people)
@@ -265,8 +280,8 @@ async def _drive(server: Any, watch: Any, made: list[dict[str, Any]], rates: arg
         sorted(ms for room in rooms for ms in room.key_times_ms(start, end)),
         cpu / (end - start),
         memory / len(people),
-        *stalls,
         state,
+        measured_at,
         came_s,
         generator.troubles,
         closed,
@@ -280,7 +295,6 @@ def put(table: Table, loaded: list[Loaded]) -> None:
     full = f" (full, {most.server_cpu:.0%} of its core)" if most.server_cpu > BUSY else ""
     table.put("memory", f"{most.bytes_a_person / 1024:.0f} KB at {at}")
     table.put("p99", f"{percentile(most.press_ms, 0.99):.0f} ms at {at}{full}")
-    table.put("stall", f"{most.longest_ms:.0f} ms, {most.longest_cpu_ms:.0f} of CPU, at {at}{full}")
     carried = [one for one in loaded if one.server_cpu <= BUSY] or loaded
     best = max(carried, key=lambda one: one.rooms)
     table.put("load", f"{best.server_cpu / best.rooms * 1000:.2f} ms at {best.rooms} rooms")
@@ -288,11 +302,10 @@ def put(table: Table, loaded: list[Loaded]) -> None:
 
 def largest(made: serving.Made, rates: argparse.Namespace, loaded: list[Loaded], limit_ms: float) -> str:
     """Search between the sizes measured already, in a few steps."""
-    folder, some = made
     good = max((one.rooms for one in loaded if one.p99_ms < limit_ms), default=0)
     bad = min((one.rooms for one in loaded if one.p99_ms >= limit_ms), default=None)
-    while bad is None and 0 < good < len(some):
-        size = min(len(some), good * 3 // 2 + 1)
+    while bad is None and 0 < good < len(made[1]):
+        size = min(len(made[1]), good * 3 // 2 + 1)
         good, bad = (size, bad) if measure(made, size, rates).p99_ms < limit_ms else (good, size)
     while bad is not None and bad - good > max(5, good // 8):
         size = (good + bad) // 2

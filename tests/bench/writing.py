@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
 import pycrdt
@@ -19,13 +20,14 @@ from tests.bench.table import Table
 
 COME_AT_ONCE = 20
 KEYS_PER_S = 1.0
+OTHERS = 7
 STORE_S = 3.0
 """How long a turn goes on after its last keystroke: Hocuspocus stores two seconds after it."""
 
 
 @dataclass
 class Line:
-    """How somebody in a room writes; ``write`` answers when it is acknowledged, where there is such a thing."""
+    """How somebody in a room writes. ``write`` returns what ends with the acknowledgement, or None."""
 
     write: Callable[[bytes], Awaitable[Any] | None]
     copy: bytes
@@ -65,11 +67,10 @@ class Room:
 
 
 class Contender:
-    """A server with rooms in it."""
+    """A server with rooms in it, or more than one, of which each has some of the rooms."""
 
-    def __init__(self, name: str, server: Any, come: Callable[..., Awaitable[Line]]) -> None:
-        self.name, self.server, self.enter = name, server, come
-        self.pid = serving.pid_of(server)
+    def __init__(self, name: str, servers: list[Any], come: Callable[..., Awaitable[Line]]) -> None:
+        self.name, self.servers, self.enter = name, servers, come
         self.rooms: list[Room] = []
         self.lines: list[Line] = []
         self.arrived_ms: list[float] = []
@@ -80,9 +81,9 @@ class Contender:
         """Let everybody in; whoever is refused tries again, as a page does."""
         gate, began = asyncio.Semaphore(COME_AT_ONCE), time.perf_counter()
 
-        async def enter(room: Room, who: dict[str, str], is_writer: bool) -> None:
+        async def enter(room: Room, port: int, who: dict[str, str], is_writer: bool) -> None:
             async with gate:
-                line = await wire.persist(lambda: self.enter(self.server.port, room, who))
+                line = await wire.persist(lambda: self.enter(port, room, who))
             self.lines.append(line)
             if is_writer:
                 room.take(line)
@@ -92,8 +93,8 @@ class Contender:
             room.hear = self._heard_in(room)
             self.rooms.append(room)
         people = [
-            enter(room, who, place == 1)
-            for room, one in zip(self.rooms, made, strict=True)
+            enter(room, server.port, who, place == 1)
+            for room, one, server in zip(self.rooms, made, cycle(self.servers), strict=False)
             for place, who in enumerate(one["people"])
         ]
         await asyncio.gather(*people)
@@ -107,7 +108,7 @@ class Contender:
 
     def figures(self) -> str:
         """Say what a delivery cost, and how long it took."""
-        name = self.name if self.name == "ementor" else node.name_of(self.name)
+        name = node.name_of(self.name) if self.name in COME else self.name
         costs, took = sorted(self.costs_us), sorted(self.arrived_ms)
         p50, p99 = serving.percentile(took, 0.5), serving.percentile(took, 0.99)
         return (
@@ -116,15 +117,18 @@ class Contender:
             + (f", {self.lost} never arrived" if self.lost else "")
         )
 
+    def _cpu_s(self) -> float:
+        return sum(serving.cpu_s(serving.pid_of(server)) for server in self.servers)
+
     async def turn(self, seconds: float) -> None:
         """Let everybody write; keeps the server's CPU time by what should have arrived."""
-        began, before = asyncio.get_running_loop().time(), serving.cpu_s(self.pid)
+        began, before = asyncio.get_running_loop().time(), self._cpu_s()
         there = len(self.arrived_ms)
         counts = await asyncio.gather(*(room.write(seconds, began) for room in self.rooms))
         await asyncio.sleep(STORE_S)
-        due = sum(counts) * 7
+        due = sum(counts) * OTHERS
         self.lost += max(0, due - len(self.arrived_ms) + there)
-        self.costs_us.append((serving.cpu_s(self.pid) - before) / due * 1e6)
+        self.costs_us.append((self._cpu_s() - before) / due * 1e6)
 
     def close(self) -> None:
         for line in self.lines:
@@ -167,12 +171,12 @@ def measure(
     """Take turns; says each one's costs, and returns the medians in µs by name, ours under ``ementor``."""
     folder, some = made
     with ExitStack() as stack:
-        ours = stack.enter_context(serving.served(folder))
-        all_of_them = [Contender("ementor", ours, to_us)]
+        ours, _ = stack.enter_context(serving.served(folder))
+        all_of_them = [Contender("ementor", [ours], to_us)]
         if with_peers:
             started = stack.enter_context(node.peers())
-            all_of_them += [Contender(name, server, COME[name]) for name, server in started.items()]
-        asyncio.run(_take_turns(all_of_them, some, turns, seconds))
+            all_of_them += [Contender(name, [server], COME[name]) for name, server in started.items()]
+        asyncio.run(take_turns(all_of_them, some, turns, seconds))
     median = {each.name: statistics.median(each.costs_us) for each in all_of_them}
     others = "; ".join(f"{node.name_of(name)} {us:.0f}" for name, us in median.items() if name != "ementor")
     mine = median["ementor"]
@@ -181,9 +185,10 @@ def measure(
     return median
 
 
-async def _take_turns(
+async def take_turns(
     contenders: list[Contender], made: list[dict[str, Any]], turns: int, seconds: float
 ) -> None:
+    """Let all write, one server after the other, who begins changing; says what each of them needed."""
     async with Generator() as generator:
         for each in contenders:
             await each.come(made)
