@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import random
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from tests.bench.serving import percentile
+from tests.bench.serving import percentile, say
 
+COME_AT_ONCE = 20
+COME_WITHIN_S = 600.0
+TELL_EVERY_S = 20.0
+TRIES, PAUSE_S = 5, 1.0
+T = TypeVar("T")
 FULL = 0.7
 """Of its core: when the generator uses more, it is what holds the others up."""
 LATE_MS = 20.0
@@ -69,3 +75,39 @@ class Generator:
                 at = time.perf_counter() + TICK_S
                 await asyncio.sleep(TICK_S)
                 self._late_s.append(time.perf_counter() - at)
+
+
+async def let_in(people: Sequence[Callable[[], Awaitable[T]]]) -> tuple[list[T], float]:
+    """Let everybody come in, a few at once; returns what they return, and how long it took.
+
+    Whoever is refused or hears nothing tries again, as a page does. Thousands of people take a server
+    minutes that has not its core for itself: so it says how far it is, and does not wait for ever.
+    """
+    gate, began, done = asyncio.Semaphore(COME_AT_ONCE), time.perf_counter(), 0
+
+    async def come(person: Callable[[], Awaitable[T]]) -> T:
+        nonlocal done
+        async with gate:
+            for number in range(TRIES):
+                try:
+                    came = await person()
+                    break
+                except (ConnectionError, TimeoutError):
+                    if number == TRIES - 1:
+                        raise
+                    await asyncio.sleep(random.uniform(PAUSE_S / 2, PAUSE_S * 2))
+        done += 1
+        return came
+
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(TELL_EVERY_S)
+            say(f"  {done} of {len(people)} are in after {time.perf_counter() - began:.0f} s")
+
+    telling = asyncio.create_task(tell())
+    try:
+        async with asyncio.timeout(COME_WITHIN_S):
+            came = await asyncio.gather(*(come(person) for person in people))
+    finally:
+        telling.cancel()
+    return came, time.perf_counter() - began

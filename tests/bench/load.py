@@ -14,13 +14,11 @@ from typing import Any
 import pycrdt
 
 from tests.bench import serving, wire
-from tests.bench.generator import Generator
+from tests.bench.generator import Generator, let_in
 from tests.bench.serving import percentile
 from tests.bench.table import Table
 
 BEAT_S = 20.0
-COME_AT_ONCE = 20
-COME_WITHIN_S = 180.0
 WARM_UP_S, PATIENCE_S = 6, 5
 BUSY = 0.9
 """Of its core: a server that uses more is full, and what a room costs it cannot be told."""
@@ -202,16 +200,8 @@ HEAD = (
 
 
 async def come_in(rooms: list[Room]) -> float:
-    """Let everybody in, a few at once; returns how long that took."""
-    gate, began = asyncio.Semaphore(COME_AT_ONCE), time.perf_counter()
-
-    async def come(person: Person) -> None:
-        async with gate:
-            await wire.persist(person.come)
-
-    async with asyncio.timeout(COME_WITHIN_S):
-        await asyncio.gather(*(come(person) for room in rooms for person in room.people))
-    return time.perf_counter() - began
+    """Let everybody in; returns how long that took."""
+    return (await let_in([person.come for room in rooms for person in room.people]))[1]
 
 
 async def warm_up(port: int, room: dict[str, Any]) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sys
 import time
+import traceback
 from collections.abc import Callable
 
 from tests.bench import (
@@ -38,12 +40,9 @@ def main() -> None:
     bench = Bench(options, with_peers=node.are_installed())
     if not bench.with_peers:
         say("Without Hocuspocus, y-websocket and Socket.IO: `make bench ARGS=--peers` fetches them, once.")
-    began = time.monotonic()
-    for name in options.only or bench.parts:
-        say(f"\n{name}:")
-        bench.parts[name]()
+    failed = [name for name in options.only or bench.parts if not bench.measure(name)]
     bench.table.print()
-    say(f"\nin {time.monotonic() - began:.0f} s")
+    sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
 
 
 class Bench:
@@ -68,6 +67,18 @@ class Bench:
                 "files": self.files,
                 "attacks": self.attacks,
             }
+
+    def measure(self, name: str) -> bool:
+        """Measure one part; the others go on when it fails."""
+        say(f"\n{name}:")
+        began = time.monotonic()
+        try:
+            self.parts[name]()
+        except Exception:
+            traceback.print_exc()
+            return False
+        say(f"  ({time.monotonic() - began:.0f} s)")
+        return True
 
     def costs(self) -> None:
         with filled(1) as made:

@@ -12,15 +12,13 @@ import json
 import os
 import random
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any, Self, TypeVar
+from collections.abc import Callable
+from typing import Any, Self
 
 AGENT = "bench"
 SCHEMA = 3  # as in ementor/notes/document.py
 GIVE_UP_S = 20.0
-TRIES, PAUSE_S = 5, 1.0
 TEXT, BINARY, PING, PONG = 1, 2, 9, 10
-T = TypeVar("T")
 
 Hear = Callable[[str, Any, list[bytes]], None]
 """Called with an event's name, its first argument and its attachments."""
@@ -259,13 +257,3 @@ class Http(asyncio.Protocol):
     def close(self) -> None:
         if self.transport:
             self.transport.abort()
-
-
-async def persist(work: Callable[[], Awaitable[T]]) -> T:
-    """Try again, as a page does, when the server hung up or did not answer."""
-    for _ in range(TRIES - 1):
-        try:
-            return await work()
-        except (ConnectionError, TimeoutError):
-            await asyncio.sleep(random.uniform(PAUSE_S / 2, PAUSE_S * 2))
-    return await work()

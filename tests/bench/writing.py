@@ -9,18 +9,18 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle
 from typing import Any
 
 import pycrdt
 
-from tests.bench import node, serving, wire, yjs
-from tests.bench.generator import Generator
+from tests.bench import node, rooms, serving, wire, yjs
+from tests.bench.generator import Generator, let_in
 from tests.bench.table import Table
 
-COME_AT_ONCE = 20
 KEYS_PER_S = 1.0
-OTHERS = 7
+OTHERS = rooms.PEOPLE - 1
 STORE_S = 3.0
 """How long a turn goes on after its last keystroke: Hocuspocus stores two seconds after it."""
 
@@ -78,27 +78,16 @@ class Contender:
         self.came_s, self.lost = 0.0, 0
 
     async def come(self, made: list[dict[str, Any]]) -> None:
-        """Let everybody in; whoever is refused tries again, as a page does."""
-        gate, began = asyncio.Semaphore(COME_AT_ONCE), time.perf_counter()
-
-        async def enter(room: Room, port: int, who: dict[str, str], is_writer: bool) -> None:
-            async with gate:
-                line = await wire.persist(lambda: self.enter(port, room, who))
-            self.lines.append(line)
-            if is_writer:
-                room.take(line)
-
-        for one in made:
+        """Let everybody in; the second of each room is who writes."""
+        people = []
+        for one, server in zip(made, cycle(self.servers), strict=False):
             room = Room(one["meeting"], lambda: None)
             room.hear = self._heard_in(room)
             self.rooms.append(room)
-        people = [
-            enter(room, server.port, who, place == 1)
-            for room, one, server in zip(self.rooms, made, cycle(self.servers), strict=False)
-            for place, who in enumerate(one["people"])
-        ]
-        await asyncio.gather(*people)
-        self.came_s = time.perf_counter() - began
+            people += [partial(self.enter, server.port, room, who) for who in one["people"]]
+        self.lines, self.came_s = await let_in(people)
+        for place, room in enumerate(self.rooms):
+            room.take(self.lines[place * rooms.PEOPLE + 1])
 
     def _heard_in(self, room: Room) -> Callable[[], None]:
         def heard() -> None:
