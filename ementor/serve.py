@@ -167,7 +167,7 @@ def serve(app: Flask) -> None:
         sweep_codes,
         Post(),
     ]
-    background = Background(app, jobs=jobs)
+    background = Background(app.app_context, jobs=jobs)
     worker = gevent.spawn(background.run)
     gc.collect()
     gc.freeze()  # what was made until now stays: looking through it again would stop everybody for 0.2 s

@@ -15,9 +15,11 @@ from sqlalchemy import bindparam, select, update
 
 from ementor import clock
 from ementor.accounts.models import SignIn, User
-from ementor.config import LOCALES
 from ementor.database import db, transactional
 from ementor.errors import Conflict, Invalid, Unavailable
+from ementor.held import Statement, held
+from ementor.languages import LANGUAGES
+from ementor.lists import is_in
 
 MAX_NAME = 40
 JUST_NOW = timedelta(minutes=1)
@@ -27,6 +29,11 @@ SEEN_TO = timedelta(hours=1)
 
 _BY_TOKEN = select(SignIn).where(  # asked for in each request
     SignIn.token_hash == bindparam("token_hash"), SignIn.left_at.is_(None)
+)
+_ALIVE = Statement(
+    select(SignIn.token_hash, SignIn.user_id).where(
+        is_in(SignIn.token_hash, "token_hashes"), SignIn.left_at.is_(None)
+    )
 )
 
 
@@ -65,7 +72,7 @@ def _folded(name: str) -> str:
 def _said_of_people() -> tuple[frozenset[str], frozenset[str]]:
     """Return the keys of "(you)", and of whatever else the pages put beside a name, in all languages."""
     you, others = set(), set()
-    for locale in LOCALES:
+    for locale in LANGUAGES:
         with force_locale(locale):
             you.add(name_key(gettext("(you)")))
             others |= {name_key(gettext("facilitator")), name_key(gettext("away"))}
@@ -196,9 +203,8 @@ def _keep_seen(token_hash: str, device: str) -> None:
 
 def alive(token_hashes: set[str]) -> dict[str, int]:
     """Return which of these sign-ins are still good, and whose they are now."""
-    query = select(SignIn.token_hash, SignIn.user_id)
-    query = query.where(SignIn.token_hash.in_(token_hashes), SignIn.left_at.is_(None))
-    return dict(db.session.execute(query).all())
+    with held(db.engine) as connection:
+        return dict(connection.rows(_ALIVE, {"token_hashes": token_hashes}))
 
 
 def hash_of(token: str) -> str:

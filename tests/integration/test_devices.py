@@ -542,7 +542,7 @@ def test_a_socket_of_who_left_is_closed(
     person.token = token
     services.leave(actor=person)  # as on another process: only the rounds of this one can know
     assert ben.is_connected
-    Background(app).let_go()
+    Background(app.app_context).hang_up()
     assert not ben.is_connected
     assert ada.is_connected
 

@@ -158,7 +158,7 @@ def test_whose_page_was_open_all_the_while_is_let_in_again(
     clock.shift(25)
     presence.sweep()
     assert services.run_of(meeting.id).present == ()
-    Background(app).renew()
+    Background(app.app_context).renew()
     assert services.run_of(meeting.id).present == (ada.id,)
     assert db.session.scalars(select(Presence.sid)).all() == ["a1"]
 

@@ -213,7 +213,7 @@ def test_a_process_that_was_not_told_hangs_up_in_its_next_round(
     for row in db.session.scalars(query):
         row.user_id = people["Ben"].id
     db.session.commit()
-    Background(app).let_go()
+    Background(app.app_context).hang_up()
     assert not theirs.is_connected
     assert sid not in dismissed  # that page would be loaded anew at once, with what it has not saved
     assert sid not in here

@@ -416,8 +416,8 @@ def test_a_page_on_another_process_goes_in_its_next_round(
     press(people["Ada"], "remove_person", person=people["Ben"].id)
     assert ben.is_connected
     if in_the_middle_of_one:
-        Background(app).renew()
-    Background(app).let_go()
+        Background(app.app_context).renew()
+    Background(app.app_context).hang_up()
     assert not ben.is_connected
 
 

@@ -155,7 +155,7 @@ def test_a_chore_that_fails_does_not_stop_the_others(app: Flask) -> None:
     def broken() -> None:
         raise KeyError("something nobody thought of")
 
-    background = Background(app, jobs=[broken, lambda: done.append(True)])
+    background = Background(app.app_context, jobs=[broken, lambda: done.append(True)])
     background.once()
     background.once()
     assert done == [True, True]
@@ -174,11 +174,11 @@ def test_who_signs_out_hears_no_more_of_the_room(
     ada, ben = socket_for("Ada"), socket_for("Ben")
     assert ada.join()["ok"]
     assert ben.join()["ok"]
-    background = Background(app)
-    background.let_go()
+    background = Background(app.app_context)
+    background.hang_up()
     assert ben.is_connected
     people["Ben"].client.post("/forget", data={"sure": "yes"})
-    background.let_go()
+    background.hang_up()
     assert not ben.is_connected
     assert ada.is_connected
 

