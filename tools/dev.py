@@ -29,6 +29,7 @@ from tools.installing import (
 from tools.node import EDITOR, build_editor, install_packages, npm
 
 NOTHING_CHOSEN = 5  # pytest's exit code
+PEERS = ROOT / "tests" / "bench" / "peers"  # the servers that the benchmark compares with
 UV = "uv==0.13.9"  # compiles the lock; nothing else needs it
 
 
@@ -139,7 +140,10 @@ def lock(_: list[str]) -> int:
         subprocess.run([*compile_, "-o", RUN_LOCK.name], check=True)
         subprocess.run([*compile_, "--group", "dev", "-c", RUN_LOCK.name, "-o", DEV_LOCK.name], check=True)
     set_up(DEV_LOCK)
-    npm("install", "--package-lock-only", "--omit-lockfile-registry-resolved", cwd=EDITOR).check_returncode()
+    for folder in (EDITOR, PEERS):
+        npm(
+            "install", "--package-lock-only", "--omit-lockfile-registry-resolved", cwd=folder
+        ).check_returncode()
     return 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib.util
 import random
 import re
 import time
@@ -17,6 +16,7 @@ from tests.bench import serving, wire
 from tests.bench.generator import Generator, let_in
 from tests.bench.serving import percentile
 from tests.bench.table import Table
+from tests.support import stalls
 
 BEAT_S = 20.0
 WARM_UP_S, PATIENCE_S = 6, 5
@@ -188,7 +188,7 @@ class Loaded:
 
     def __str__(self) -> str:
         shares = [(times, share) for times in (self.press_ms, self.key_ms) for share in (0.5, 0.99)]
-        times = [f"{percentile(times, share):.0f} ms" for times, share in shares]
+        times = [f"{percentile(times, share):.0f} ms" if times else "–" for times, share in shares]
         cells = [str(self.rooms), *times, f"{self.server_cpu:.0%}", f"{self.bytes_a_person / 1024:.0f}"]
         return f"| {' | '.join([*cells, self.generator, f'{self.came_s:.0f} s'])} |"
 
@@ -225,10 +225,6 @@ def measure(made: serving.Made, count: int, rates: argparse.Namespace) -> Loaded
 
 def measure_stalls(made: serving.Made, count: int, rates: argparse.Namespace, table: Table) -> None:
     """Load a server that has a meter in it, and say what held its loop for longest, and where."""
-    if importlib.util.find_spec("tests.support.stalls") is None:
-        return
-    from tests.support import stalls
-
     folder, some = made
     with serving.served(folder, stalls.command) as (server, meter):
         loaded = asyncio.run(_drive(server, some[:count], rates))

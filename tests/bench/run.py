@@ -15,9 +15,9 @@ from tests.bench import (
     files,
     first_load,
     load,
-    node,
     opening,
     past,
+    peer_servers,
     processes,
     serving,
     writing,
@@ -26,18 +26,19 @@ from tests.bench.serving import filled, say
 from tests.bench.table import Table
 from tests.support import machine, outside
 
-SIZES, QUICK_SIZES = (1, 50, 200), (1, 50)
+SIZES, QUICK_SIZES = (50, 200), (20,)
 DOCUMENTS, QUICK_DOCUMENTS = (40, 200, 400), (40,)
-TURNS, WRITING_S = {40: 5, 200: 3, 400: 3}, 5.0
+TURNS = {40: 3, 200: 2, 400: 2}
+WRITING_S, QUICK_S = 4.0, 3.0
 LIMIT_MS = 100
 
 
 def main() -> None:
     options = arguments()
     serving.prepare()
-    if options.peers and not node.are_installed():
-        node.install()
-    bench = Bench(options, with_peers=node.are_installed())
+    if options.peers and not peer_servers.are_installed():
+        peer_servers.install()
+    bench = Bench(options, with_peers=peer_servers.are_installed())
     if not bench.with_peers:
         say("Without Hocuspocus, y-websocket and Socket.IO: `make bench ARGS=--peers` fetches them, once.")
     failed = [name for name in options.only or bench.parts if not bench.measure(name)]
@@ -97,12 +98,12 @@ class Bench:
         with filled(max(sizes)) as (folder, made):
             for size in sizes:
                 say(f" {size} documents, a keystroke a second in each, µs of CPU a delivery")
-                turns = 2 if self.options.quick else TURNS[size]
+                turns, seconds = (2, QUICK_S) if self.options.quick else (TURNS[size], WRITING_S)
                 mine = writing.measure(
                     (folder, made[:size]),
                     self.table,
                     turns=turns,
-                    seconds=WRITING_S,
+                    seconds=seconds,
                     with_peers=self.with_peers,
                 )["ementor"]
                 if size == 200:
@@ -157,7 +158,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--writing", type=float, default=10.0, help="seconds of writing at a stretch")
     parser.add_argument("--not-writing", type=float, default=20.0, help="seconds between the stretches")
     options = parser.parse_args()
-    options.seconds = options.seconds or (10.0 if options.quick else 20.0)
+    options.seconds = options.seconds or (10.0 if options.quick else 15.0)
     return options
 
 

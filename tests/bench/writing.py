@@ -15,7 +15,7 @@ from typing import Any
 
 import pycrdt
 
-from tests.bench import node, rooms, serving, wire, yjs
+from tests.bench import peer_servers, rooms, serving, wire, yjs
 from tests.bench.generator import Generator, let_in
 from tests.bench.table import Table
 
@@ -91,13 +91,14 @@ class Contender:
 
     def _heard_in(self, room: Room) -> Callable[[], None]:
         def heard() -> None:
-            self.arrived_ms.append((time.perf_counter() - room.sent_at) * 1000)
+            if room.sent_at:  # before, the server's own first edit comes
+                self.arrived_ms.append((time.perf_counter() - room.sent_at) * 1000)
 
         return heard
 
     def figures(self) -> str:
         """Say what a delivery cost, and how long it took."""
-        name = node.name_of(self.name) if self.name in COME else self.name
+        name = peer_servers.name_of(self.name) if self.name in COME else self.name
         costs, took = sorted(self.costs_us), sorted(self.arrived_ms)
         p50, p99 = serving.percentile(took, 0.5), serving.percentile(took, 0.99)
         return (
@@ -163,11 +164,13 @@ def measure(
         ours, _ = stack.enter_context(serving.served(folder))
         all_of_them = [Contender("ementor", [ours], to_us)]
         if with_peers:
-            started = stack.enter_context(node.peers())
+            started = stack.enter_context(peer_servers.peers())
             all_of_them += [Contender(name, [server], COME[name]) for name, server in started.items()]
         asyncio.run(take_turns(all_of_them, some, turns, seconds))
     median = {each.name: statistics.median(each.costs_us) for each in all_of_them}
-    others = "; ".join(f"{node.name_of(name)} {us:.0f}" for name, us in median.items() if name != "ementor")
+    others = "; ".join(
+        f"{peer_servers.name_of(name)} {us:.0f}" for name, us in median.items() if name != "ementor"
+    )
     mine = median["ementor"]
     beside = f"; {others}: {mine / median['Hocuspocus']:.2f} × Hocuspocus" if with_peers else ""
     table.put(f"delivery {len(some)}", f"{mine:.0f} µs{beside}")
