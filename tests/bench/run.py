@@ -86,11 +86,15 @@ class Bench:
             costs.measure(made, self.table)
 
     def idle(self) -> None:
-        with filled(costs.IDLE_ROOMS) as made:
-            costs.idle(made, self.table, "idle")
-        with filled(1) as (folder, made):
+        """Wait in rooms in which nobody does anything, then with long notes in one of them."""
+        with filled(costs.IDLE_ROOMS) as (folder, made):
+            short_ms = costs.idle((folder, made))
+            self.table.put("idle", f"{short_ms:.2f} ms ({len(made)} rooms)")
             opening.keep(folder, made[0], opening.EDITS, opening.WRITERS, seen=True)
-            costs.idle((folder, made), self.table, "idle long")
+            long_ms = costs.idle((folder, made))
+            more_ms = (long_ms - short_ms) * len(made)
+            self.table.put("idle long", f"{long_ms:.2f} ms ({more_ms:+.1f} ms for the document)")
+        say(f"  {short_ms:.3f} ms of CPU a room and second, {long_ms:.3f} with long notes in one of them")
 
     def deliveries(self) -> None:
         """Write in so many rooms; of the smallest, what a keystroke costs in all, is another line."""
