@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Self
+from enum import StrEnum
 
 from ementor.meetings.domain import agenda as agendas
 from ementor.meetings.domain.agenda import (
@@ -18,14 +18,20 @@ from ementor.meetings.domain.agenda import (
     step_lengths_s,
     turn_length_s,
 )
-from ementor.meetings.domain.commands import Role
 from ementor.meetings.domain.course import Clock, Course, Groups
 from ementor.meetings.domain.modes import NO_RULES, ModeRules
 from ementor.meetings.domain.schedule import Schedule
-from ementor.meetings.domain.values import replace
 
 MAX_PAST = 50
 MAX_REMOVED = 20
+
+
+class Role(StrEnum):
+    """What somebody does for the others in one meeting. Stored: never renamed."""
+
+    NOTES = "note_keeper"
+    TECH = "tech_support"
+    OBSERVER = "observer"
 
 
 @dataclass(frozen=True)
@@ -400,17 +406,3 @@ class Run:
     def held_end_at(self) -> datetime | None:
         """The end that it is held against: the locked one, else the planned one; None before the start."""
         return self.planned_end_at and (self.schedule.must_end_at or self.planned_end_at)
-
-    # Steps of evolve.
-
-    def moved_to(self, course: Course, at: datetime) -> Self:
-        """Go on with ``course``; "back" returns to the present one."""
-        past = (*self.past, self.course.stopped(at))[-MAX_PAST:]
-        return replace(self, course=course, past=past)
-
-    def with_item(self, item: Item) -> Self:
-        return replace(self, agenda=agendas.with_changed(self.agenda, item))
-
-    def unskipped(self, item_id: int | None) -> Self:
-        item = self.item_by_id(item_id)
-        return self.with_item(replace(item, skipped=False)) if item and item.skipped else self

@@ -12,7 +12,7 @@ from ementor.database import db, transactional
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.course import Groups
 from ementor.meetings.domain.run import Run
-from ementor.meetings.domain.together import draw
+from ementor.meetings.domain.subjects.pairs import draw
 from ementor.meetings.models import Meeting, Partners
 
 REDRAWS = 30
