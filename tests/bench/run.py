@@ -9,6 +9,8 @@ import time
 import traceback
 from collections.abc import Callable
 
+import pytest
+
 from tests.bench import (
     attacks,
     costs,
@@ -75,7 +77,9 @@ class Bench:
         began = time.monotonic()
         try:
             self.parts[name]()
-        except Exception:
+        except pytest.skip.Exception as missing:
+            say(f"  not measured: {missing}")
+        except (Exception, pytest.fail.Exception):
             traceback.print_exc()
             return False
         say(f"  ({time.monotonic() - began:.0f} s)")
