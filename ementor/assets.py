@@ -16,6 +16,7 @@ from posixpath import normpath
 
 from flask import Flask, Response, abort, request
 
+from ementor.apart import apart
 from ementor.config import ROOT
 
 FOLDER = ROOT / "static"
@@ -63,7 +64,7 @@ def _travelling(filename: str, changed_ns: int, size: int) -> tuple[bytes, bytes
             content = without_comments(content.decode()).encode()
         elif filename.endswith(".css"):
             content = without_css_comments(content.decode()).encode()
-    return content, gzip.compress(content, 9, mtime=0), sha256(content).hexdigest()[:24]
+    return content, apart(gzip.compress, content, 9, mtime=0), sha256(content).hexdigest()[:24]
 
 
 def without_comments(script: str) -> str:
