@@ -140,10 +140,9 @@ def lock(_: list[str]) -> int:
         subprocess.run([*compile_, "-o", RUN_LOCK.name], check=True)
         subprocess.run([*compile_, "--group", "dev", "-c", RUN_LOCK.name, "-o", DEV_LOCK.name], check=True)
     set_up(DEV_LOCK)
-    for folder in (EDITOR, PEERS):
-        npm(
-            "install", "--package-lock-only", "--omit-lockfile-registry-resolved", cwd=folder
-        ).check_returncode()
+    for packages in (EDITOR, PEERS):
+        how = ["install", "--package-lock-only", "--omit-lockfile-registry-resolved"]
+        npm(*how, cwd=packages).check_returncode()
     return 0
 
 
