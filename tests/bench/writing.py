@@ -188,6 +188,7 @@ async def take_turns(contenders: list[Contender], turns: int, seconds: float) ->
     async with Generator() as generator:
         for each in contenders:
             await each.come()
+        await asyncio.sleep(STORE_S)  # what follows their coming
         generator.watch_anew()
         for number in range(turns):
             start = number % len(contenders)
