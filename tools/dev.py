@@ -154,8 +154,9 @@ def lock(_: list[str]) -> int:
         subprocess.run([*compile_, "--group", "dev", "-c", RUN_LOCK.name, "-o", DEV_LOCK.name], check=True)
     set_up(DEV_LOCK)
     for packages in (EDITOR, PEERS):
-        how = ["install", "--package-lock-only", "--omit-lockfile-registry-resolved"]
-        npm(*how, cwd=packages).check_returncode()
+        npm(
+            "install", "--package-lock-only", "--omit-lockfile-registry-resolved", cwd=packages
+        ).check_returncode()
     return 0
 
 
