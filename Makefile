@@ -19,7 +19,7 @@ translate:  # new texts into the catalogs of ementor/translations; ARGS=nb begin
 	@$(DEV) translate $(ARGS)
 bundle:  # static/built from static/js and static/css, and the editor's bundle from static/editor/src
 	@$(DEV) bundle
-lock:  # requirements*.txt anew from pyproject.toml, the editor's package-lock.json from its package.json
+lock:  # requirements*.txt anew from pyproject.toml, each package-lock.json from its package.json
 	@$(DEV) lock
 setup:  # only what run needs, without starting
 	@$(DEV) setup

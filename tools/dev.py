@@ -39,6 +39,7 @@ from tools.node import (
 )
 
 NOTHING_CHOSEN = 5  # pytest's exit code
+PEERS = ROOT / "tests" / "bench" / "peers"  # the servers that the benchmark compares with
 UV = "uv==0.13.9"  # compiles the lock; nothing else needs it
 
 
@@ -152,7 +153,10 @@ def lock(_: list[str]) -> int:
         subprocess.run([*compile_, "-o", RUN_LOCK.name], check=True)
         subprocess.run([*compile_, "--group", "dev", "-c", RUN_LOCK.name, "-o", DEV_LOCK.name], check=True)
     set_up(DEV_LOCK)
-    npm("install", "--package-lock-only", "--omit-lockfile-registry-resolved", cwd=EDITOR).check_returncode()
+    for folder in (EDITOR, PEERS):
+        npm(
+            "install", "--package-lock-only", "--omit-lockfile-registry-resolved", cwd=folder
+        ).check_returncode()
     return 0
 
 

@@ -13,7 +13,7 @@ import pycrdt
 
 from tests.bench import load, serving, statements, wire
 from tests.bench.generator import Generator
-from tests.bench.table import ROWS, Table
+from tests.bench.table import Table
 
 TIMES, TIMES_COUNTED = 100, 20
 PAUSE_S = 0.03  # a socket may ask forty times a second
@@ -55,14 +55,15 @@ async def do_all(server: Any, made: dict[str, Any], times: int, count: Callable[
         http = wire.Http(server.port, presser.who)  # as the page has more than one connection
 
         async def repeat(name: str, times: int, do: Callable[[], Awaitable[Any]], pause_s: float) -> None:
-            taken, before, said = [], serving.cpu_s(pid), count()
+            taken, counts, before = [], [], serving.cpu_s(pid)
             for _ in range(times):
-                began = time.perf_counter()
+                began, said = time.perf_counter(), count()
                 await do()
                 taken.append((time.perf_counter() - began) * 1000)
+                counts.append(count() - said)
                 await asyncio.sleep(pause_s)
             cpu_ms = (serving.cpu_s(pid) - before) / times * 1000
-            costs[name] = cpu_ms, (count() - said) / times, statistics.median(taken)
+            costs[name] = cpu_ms, statistics.median(counts), statistics.median(taken)
 
         async def key() -> None:
             before = doc.get_state()
@@ -94,8 +95,8 @@ async def do_all(server: Any, made: dict[str, Any], times: int, count: Callable[
     return costs
 
 
-def idle(made: serving.Made, table: Table, row: str) -> None:
-    """Say what rooms cost in which everybody is and nobody does anything."""
+def idle(made: serving.Made) -> float:
+    """Return what a room costs a second, in ms of CPU, in which everybody is and nobody does anything."""
     folder, some = made
 
     async def wait(server: Any) -> float:
@@ -112,9 +113,7 @@ def idle(made: serving.Made, table: Table, row: str) -> None:
         return used_s / IDLE_S / len(some) * 1000
 
     with serving.served(folder) as (server, _):
-        cost_ms = asyncio.run(wait(server))
-    table.put(row, f"{cost_ms:.2f} ms ({len(some)} room{'s' * (len(some) > 1)})")
-    serving.say(f"  {ROWS[row][0]}: {cost_ms:.3f} ms of CPU")
+        return asyncio.run(wait(server))
 
 
 def events(made: serving.Made) -> str:

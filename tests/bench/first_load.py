@@ -8,22 +8,20 @@ from playwright.sync_api import sync_playwright
 
 from tests.bench import serving
 from tests.bench.table import Table
-from tests.support import browsers, machine
+from tests.support import browsers
 
 PEOPLE, ITEMS = 12, 40
 
 
 def measure(table: Table) -> None:
     """Open the room in Chromium with an empty cache, without a proxy that compresses."""
-    if not machine.program("chromium"):
-        serving.say("  needs chromium")
-        return
+    how = browsers.launch_args("chromium")
     with (
         serving.filled(1, people=PEOPLE, items=ITEMS) as (folder, (room,)),
         serving.served(folder) as (server, _),
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(**browsers.launch_args("chromium"))
+        browser = playwright.chromium.launch(**how)
         page = browser.new_context(locale="en", user_agent="bench").new_page()
         name, _, value = room["people"][0]["cookie"].partition("=")
         page.context.add_cookies([{"name": name, "value": value, "url": server.url}])

@@ -7,7 +7,6 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -48,7 +47,8 @@ def measure(say: Callable[[str], None], records: int = RECORDS) -> None:
         settings = databases.sqlite_settings(folder)
         cookies = fill(settings, records)
         say(f"past notes, {records} records of {WORDS} words, {_size(folder)}:")
-        with _served(folder, settings) as (server, pid):
+        with serving.running(outside.Server(folder, settings)) as server:
+            pid = serving.pid_of(server)
             before = serving.rss_bytes(pid)
             first_s = _asks(server, pid, cookies[READABLE[0]], f"?q={COMMON}", 1)[0] / 1000
             after = serving.rss_bytes(pid)
@@ -60,15 +60,6 @@ def measure(say: Callable[[str], None], records: int = RECORDS) -> None:
                     say(f"  {count} readable, {word}: {took:.0f} ms until the page, {cpu:.0f} ms of CPU")
             took, cpu = _asks(server, pid, cookies[OF_MY_NOTES], "", TIMES)
             say(f"  My notes with {OF_MY_NOTES} records: {took:.0f} ms until the page, {cpu:.0f} ms of CPU")
-
-
-@contextmanager
-def _served(folder: Path, settings: databases.Settings) -> Iterator[tuple[outside.Server, int]]:
-    server = outside.Server(folder, settings)
-    server.start()
-    assert server.process is not None
-    yield server, server.process.pid
-    server.close()
 
 
 def _asks(server: outside.Server, pid: int, cookie: str, query: str, times: int) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pycrdt
 
-from tests.bench import node, rooms, serving, wire, yjs
+from tests.bench import peer_servers, rooms, serving, wire, yjs
 from tests.bench.generator import Generator, let_in
 from tests.bench.table import Table
 
@@ -69,18 +69,24 @@ class Room:
 class Contender:
     """A server with rooms in it, or more than one, of which each has some of the rooms."""
 
-    def __init__(self, name: str, servers: list[Any], come: Callable[..., Awaitable[Line]]) -> None:
-        self.name, self.servers, self.enter = name, servers, come
+    def __init__(
+        self,
+        name: str,
+        servers: list[Any],
+        made: list[dict[str, Any]],
+        come: Callable[..., Awaitable[Line]],
+    ) -> None:
+        self.name, self.servers, self.made, self.enter = name, servers, made, come
         self.rooms: list[Room] = []
         self.lines: list[Line] = []
         self.arrived_ms: list[float] = []
         self.costs_us: list[float] = []
         self.came_s, self.lost = 0.0, 0
 
-    async def come(self, made: list[dict[str, Any]]) -> None:
+    async def come(self) -> None:
         """Let everybody in; the second of each room is who writes."""
         people = []
-        for one, server in zip(made, cycle(self.servers), strict=False):
+        for one, server in zip(self.made, cycle(self.servers), strict=False):
             room = Room(one["meeting"], lambda: None)
             room.hear = self._heard_in(room)
             self.rooms.append(room)
@@ -91,13 +97,14 @@ class Contender:
 
     def _heard_in(self, room: Room) -> Callable[[], None]:
         def heard() -> None:
-            self.arrived_ms.append((time.perf_counter() - room.sent_at) * 1000)
+            if room.sent_at:  # before, the server's own first edit comes
+                self.arrived_ms.append((time.perf_counter() - room.sent_at) * 1000)
 
         return heard
 
     def figures(self) -> str:
         """Say what a delivery cost, and how long it took."""
-        name = node.name_of(self.name) if self.name in COME else self.name
+        name = peer_servers.name_of(self.name) if self.name in COME else self.name
         costs, took = sorted(self.costs_us), sorted(self.arrived_ms)
         p50, p99 = serving.percentile(took, 0.5), serving.percentile(took, 0.99)
         return (
@@ -161,26 +168,26 @@ def measure(
     folder, some = made
     with ExitStack() as stack:
         ours, _ = stack.enter_context(serving.served(folder))
-        all_of_them = [Contender("ementor", [ours], to_us)]
+        all_of_them = [Contender("ementor", [ours], some, to_us)]
         if with_peers:
-            started = stack.enter_context(node.peers())
-            all_of_them += [Contender(name, [server], COME[name]) for name, server in started.items()]
-        asyncio.run(take_turns(all_of_them, some, turns, seconds))
+            started = stack.enter_context(peer_servers.peers())
+            all_of_them += [Contender(name, [server], some, COME[name]) for name, server in started.items()]
+        asyncio.run(take_turns(all_of_them, turns, seconds))
     median = {each.name: statistics.median(each.costs_us) for each in all_of_them}
-    others = "; ".join(f"{node.name_of(name)} {us:.0f}" for name, us in median.items() if name != "ementor")
+    others = "; ".join(
+        f"{peer_servers.name_of(name)} {us:.0f}" for name, us in median.items() if name != "ementor"
+    )
     mine = median["ementor"]
     beside = f"; {others}: {mine / median['Hocuspocus']:.2f} × Hocuspocus" if with_peers else ""
     table.put(f"delivery {len(some)}", f"{mine:.0f} µs{beside}")
     return median
 
 
-async def take_turns(
-    contenders: list[Contender], made: list[dict[str, Any]], turns: int, seconds: float
-) -> None:
+async def take_turns(contenders: list[Contender], turns: int, seconds: float) -> None:
     """Let all write, one server after the other, who begins changing; says what each of them needed."""
     async with Generator() as generator:
         for each in contenders:
-            await each.come(made)
+            await each.come()
         generator.watch_anew()
         for number in range(turns):
             start = number % len(contenders)

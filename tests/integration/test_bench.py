@@ -21,8 +21,8 @@ def test_its_people_press_write_and_beat(
     contender: writing.Contender
     with serving.served(Path(sqlite_settings["INSTANCE"]), statements.command) as (server, meter):
         done = asyncio.run(costs.do_all(server, made[0], 2, statements.Count(meter)))
-        contender = writing.Contender("ementor", [server], writing.to_us)
-        asyncio.run(writing.take_turns([contender], made, 1, 1.0))
+        contender = writing.Contender("ementor", [server], made, writing.to_us)
+        asyncio.run(writing.take_turns([contender], 1, 1.0))
     assert {"press", "key", "place", "beat"} <= done.keys()
     assert all(cpu_ms > 0 and count >= 1 for cpu_ms, count, _ in done.values()), done
     assert contender.costs_us[0] > 0

