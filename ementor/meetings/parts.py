@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from markupsafe import Markup
 from ementor import i18n
 from ementor.accounts.services import initials
 from ementor.groups.models import Membership, Waiting
+from ementor.groups.policy import Member
 from ementor.groups.ways import who_reads
 from ementor.meetings import merging, modes, printing
 from ementor.meetings.cards import people as people_card
@@ -24,6 +25,7 @@ from ementor.meetings.domain import plan
 from ementor.meetings.domain.agenda import MAX_STEPS
 from ementor.meetings.domain.run import Role, Run
 from ementor.meetings.models import Meeting
+from ementor.meetings.services import Room
 from ementor.programmes import library
 
 COLOURS = "abcde"
@@ -39,24 +41,24 @@ def role_name(role: str) -> str:
     return printing.in_force(people_card.ROLE_NAMES[Role(role)])
 
 
-def people_of(memberships: list[Membership], run: Run) -> dict[int, Person]:
+def people_of(members: Iterable[Membership | Member], run: Run) -> dict[int, Person]:
     """Return everybody in the group by id; colours go by the order of joining, never by role."""
     return {
         member.user_id: Person(
             id=member.user_id,
-            name=member.user.name,
-            initials=initials(member.user.name),
+            name=member.name,
+            initials=initials(member.name),
             colour=COLOURS[place % len(COLOURS)],
             facilitator=member.facilitator,
             present=member.user_id in run.present,
             role=run.roles.get(member.user_id),
         )
-        for place, member in enumerate(memberships)
+        for place, member in enumerate(members)
     }
 
 
 def run_part(
-    meeting: Meeting,
+    meeting: Meeting | Room,
     run: Run,
     *,
     people: dict[int, Person],
@@ -83,7 +85,7 @@ def run_part(
 
 
 def room_of(
-    meeting: Meeting,
+    meeting: Meeting | Room,
     run: Run,
     *,
     people: dict[int, Person],
@@ -148,7 +150,7 @@ def template_choices(locale: str, after: str | None = None) -> list[dict[str, An
 
 
 def item_form(
-    meeting: Meeting,
+    meeting: Meeting | Room,
     form: Mapping[str, str],
     *,
     since: int,
