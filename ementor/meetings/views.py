@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
@@ -28,6 +28,7 @@ from ementor.meetings.models import Meeting
 from ementor.meetings.presses import Press
 from ementor.meetings.services import starting
 from ementor.programmes import library
+from ementor.qr import qr_file
 from ementor.texts import version_of
 from ementor.web import form_key, part_or_redirect
 
@@ -254,6 +255,14 @@ def person(meeting_id: int, person_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.get("/m/<int:meeting_id>/code.svg")
+@login_required
+def code(meeting_id: int) -> ResponseReturnValue:
+    """Show the QR code of the group's link."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    return Response(qr_file(_join_url(meeting)), mimetype="image/svg+xml")
+
+
 @bp.get("/m/<int:meeting_id>/group")
 @login_required
 def group(meeting_id: int) -> ResponseReturnValue:
@@ -277,7 +286,14 @@ def around(meeting: Meeting) -> tuple[str, str]:
 
 def run_part(meeting: Meeting, run: Run) -> Markup:
     """Render the run as the person asking may see it, in their language."""
-    return parts.run_part(meeting, run, **seen_by_asker(meeting, run))
+    asked = request.values
+    return parts.run_part(
+        meeting,
+        run,
+        **seen_by_asker(meeting, run),
+        editing="edit" in asked,
+        has_side=asked.get("side", ""),
+    )
 
 
 def seen_by_asker(meeting: Meeting, run: Run) -> dict[str, Any]:
@@ -295,5 +311,9 @@ def seen_by_asker(meeting: Meeting, run: Run) -> dict[str, Any]:
         "locale": i18n.choose(),
         "now": clock.now(),
         "waiting": groups.waiting_in(meeting.group_id) if viewer.leads else [],
-        "join_url": url_for("groups.join", token=meeting.group.join_token, _external=True),
+        "join_url": _join_url(meeting),
     }
+
+
+def _join_url(meeting: Meeting) -> str:
+    return url_for("groups.join", token=meeting.group.join_token, _external=True)
