@@ -67,8 +67,13 @@ def run_part(
     now: datetime,
     waiting: Sequence[Waiting] = (),
     join_url: str = "",
+    editing: bool = False,
+    has_side: str = "",
 ) -> Markup:
-    """Render how the meeting goes; the same for everyone with the same arguments."""
+    """Render how the meeting goes; the same for everyone with the same arguments.
+
+    ``has_side`` is what the page has beside the turn: when that is the same it is not sent again.
+    """
     template = current_app.jinja_env.get_template("meetings/_run.html")
     with force_locale(locale):
         context = room_of(
@@ -80,7 +85,9 @@ def run_part(
             now=now,
             waiting=waiting,
             join_url=join_url,
+            editing=editing,
         )
+        context["same_side"] = context["side"].digest == has_side
         return Markup(template.render(**context))  # noqa: S704
 
 
@@ -94,6 +101,7 @@ def room_of(
     now: datetime,
     waiting: Sequence[Waiting] = (),
     join_url: str = "",
+    editing: bool = False,
 ) -> dict[str, Any]:
     """Return what ``_run.html`` prints: the room's cards as the viewer sees them."""
     group, time_zone = meeting.group, meeting.group.time_zone
@@ -105,10 +113,13 @@ def room_of(
         offers=plan.offers(run, now),
         locale=locale,
         meeting_id=meeting.id,
+        editing=editing,
         tech_check=library.tech_check()["en"],
     )
-    invite = people_card.invite(join_url, lets_in=group.lets_in, keeps=viewer.keeps)
+    invite = people_card.invite(meeting.id, join_url, lets_in=group.lets_in, keeps=viewer.keeps)
     at_the_door = tuple((one.user_id, one.user.name) for one in waiting)
+
+    everybody = people_card.people(view, at_the_door, invite)
 
     def card(template: str, view: Hashable) -> Markup:
         return printing.printed_card(template, view, locale, time_zone)
@@ -122,8 +133,8 @@ def room_of(
         "leads": viewer.leads,
         "stage": stage_of(view),
         "head": head(view, group=group.name, title=view.say(meeting.title)),
-        "agenda": agenda(view),
-        "people_card": people_card.people(view, at_the_door, invite),
+        "side": printing.printed_side(agenda(view), everybody, locale, time_zone),
+        "waiting": everybody.waiting,
         "invite": invite,
         "clock": clock_data(
             view, time_zone=time_zone, readers=who_reads(group, meeting.readers) if meeting.id else None

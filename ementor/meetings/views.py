@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
@@ -28,6 +28,7 @@ from ementor.meetings.models import Meeting
 from ementor.meetings.presses import Press
 from ementor.meetings.services import Access, starting
 from ementor.programmes import library
+from ementor.qr import qr_file
 from ementor.texts import version_of
 from ementor.web import form_key, part_or_redirect
 
@@ -263,6 +264,14 @@ def person(meeting_id: int, person_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.get("/m/<int:meeting_id>/code.svg")
+@login_required
+def code(meeting_id: int) -> ResponseReturnValue:
+    """Show the QR code of the group's link."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    return Response(qr_file(_join_url(meeting.group.join_token)), mimetype="image/svg+xml")
+
+
 @bp.get("/m/<int:meeting_id>/group")
 @login_required
 def group(meeting_id: int) -> ResponseReturnValue:
@@ -286,7 +295,14 @@ def around(meeting: Meeting) -> tuple[str, str]:
 
 def run_part(access: Access, run: Run) -> Markup:
     """Render the run as the person asking may see it, in their language."""
-    return parts.run_part(access.room, run, **seen_by_asker(access, run))
+    values = request.values
+    return parts.run_part(
+        access.room,
+        run,
+        **seen_by_asker(access, run),
+        editing="edit" in values,
+        has_side=values.get("side", ""),
+    )
 
 
 def seen_by_asker(access: Access, run: Run) -> dict[str, Any]:
@@ -304,5 +320,9 @@ def seen_by_asker(access: Access, run: Run) -> dict[str, Any]:
         "locale": i18n.choose(),
         "now": clock.now(),
         "waiting": groups.waiting_in(group.id) if viewer.leads and access.somebody_waits else [],
-        "join_url": url_for("groups.join", token=group.join_token, _external=True),
+        "join_url": _join_url(group.join_token),
     }
+
+
+def _join_url(token: str) -> str:
+    return url_for("groups.join", token=token, _external=True)

@@ -13,6 +13,14 @@ export const shown = () => Number(run().dataset.number)
 let held = null // the card with the keyboard, before a swap
 let opening = 0
 
+// What stands beside the turn is sent only when it differs from what the page has, and says that it has.
+const side = () => document.querySelector("#side")
+const isElsewhere = (text) => (/id="side" data-same="(\w+)"/.exec(text)?.[1] ?? side().dataset.has) !== side().dataset.has
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => ctx.request.body.set("side", side().dataset.has))
+document.addEventListener("htmx:before:morph:node", (event) => {
+  if (event.detail.newNode.dataset?.same) event.preventDefault()
+})
+
 // Two answers may overtake each other: an older one never replaces what is shown.
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx } = event.detail
@@ -23,7 +31,7 @@ document.addEventListener("htmx:before:swap", (event) => {
     event.preventDefault()
     return location.reload()
   }
-  if (number < shown()) event.preventDefault()
+  if (number < shown() || isElsewhere(ctx.text)) event.preventDefault()
   held = document.activeElement?.closest("#run section")
 })
 document.addEventListener("htmx:after:swap", ({ detail }) => {
