@@ -14,6 +14,7 @@ from ementor.accounts.models import User
 from ementor.database import after_commit, db, transactional
 from ementor.errors import Conflict, Invalid
 from ementor.groups import policy
+from ementor.meetings.domain import floor
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.run import Command, Run, Why
 from ementor.meetings.models import Meeting, MeetingEvent
@@ -158,7 +159,7 @@ def shuffled(run: Run) -> runs.Shuffle:
 
 def owners_drawn(run: Run) -> runs.NameOwners:
     """Return the wish to take up the cases in an order drawn now."""
-    return runs.NameOwners(_drawn(run.upcoming))
+    return runs.NameOwners(_drawn(floor.upcoming(run)))
 
 
 def _drawn(people: tuple[int, ...]) -> tuple[int, ...]:
