@@ -17,9 +17,9 @@ screenshots:  # the pictures of the README
 	@$(DEV) screenshots $(ARGS)
 translate:  # new texts into the catalogs of ementor/translations; ARGS=nb begins a new language
 	@$(DEV) translate $(ARGS)
-bundle:  # the editor's bundle from static/editor/src
+bundle:  # static/built from static/js and static/css, and the editor's bundle from static/editor/src
 	@$(DEV) bundle
-lock:  # requirements*.txt anew from pyproject.toml, the editor's package-lock.json from its package.json
+lock:  # requirements*.txt anew from pyproject.toml, each package-lock.json from its package.json
 	@$(DEV) lock
 setup:  # only what run needs, without starting
 	@$(DEV) setup

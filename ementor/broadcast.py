@@ -7,9 +7,9 @@ from typing import Any
 import engineio.packet
 import socketio
 import socketio.packet
-from websockets.frames import BINARY, TEXT
 
-from ementor.websocket import WebSocket, frame, lines
+from ementor import packets
+from ementor.websocket import WebSocket, lines
 
 ENDING = {socketio.packet.DISCONNECT, socketio.packet.CONNECT_ERROR}
 
@@ -24,7 +24,9 @@ def install(server: Any) -> None:
         if line is None:
             send(eio_sid, packet)
         else:
-            line.write(frames_of(packet.encode()), ends=packet.packet_type in ENDING)
+            encoded = packet.encode()
+            messages = encoded if isinstance(encoded, list) else [encoded]
+            line.write(packets.frames_of(messages), ends=packet.packet_type in ENDING)
 
     server._send_packet = send_packet
 
@@ -47,11 +49,8 @@ class Rooms(socketio.Manager):  # type: ignore[misc]
         if namespace not in self.rooms:
             return
         arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
-        packet = self.server.packet_class(
-            socketio.packet.EVENT, namespace=namespace, data=[event, *arguments]
-        )
-        encoded = packet.encode()
-        frames = frames_of(encoded)
+        messages = packets.encoded(packets.EVENT, [event, *arguments])
+        frames = packets.frames_of(messages)
         for sid, eio_sid in self.get_participants(namespace, to or room):
             if sid == skip_sid:
                 continue
@@ -59,15 +58,5 @@ class Rooms(socketio.Manager):  # type: ignore[misc]
             if line is not None:
                 line.write(frames)
                 continue
-            for part in encoded if isinstance(encoded, list) else [encoded]:  # a test's, without a network
+            for part in messages:  # a test's, without a network
                 self.server._send_eio_packet(eio_sid, engineio.packet.Packet(engineio.packet.MESSAGE, part))
-
-
-def frames_of(encoded: Any) -> bytes:
-    """Return a Socket.IO packet, encoded, as the frames that every reader gets alike."""
-    parts = encoded if isinstance(encoded, list) else [encoded]
-    message = engineio.packet.MESSAGE
-    return b"".join(
-        frame(TEXT, f"{message}{part}".encode()) if isinstance(part, str) else frame(BINARY, part)
-        for part in parts
-    )

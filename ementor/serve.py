@@ -153,7 +153,7 @@ def serve(app: Flask) -> None:
     host, port = listener.getsockname()[:2]
     many = _connections()
     door = app.extensions["door"]
-    door.max_lines = min(door.max_lines, many // 3)  # a line has two descriptors
+    door.max_lines = min(door.max_lines, many // 2)
     pool = gevent.pool.Pool(many - door.max_lines)
     server = pywsgi.WSGIServer(listener, app, log=None, handler_class=_Handler, spawn=pool)
     jobs: list[Callable[[], object]]

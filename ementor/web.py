@@ -38,6 +38,7 @@ from ementor import cookies, i18n
 from ementor.budget import Bucket
 from ementor.database import AWAY, db
 from ementor.errors import DomainError, Invalid, TooFast
+from ementor.languages import LANGUAGES
 
 PRESSES_AT_ONCE = 150.0
 PRESSES_PER_SECOND = 10.0
@@ -154,6 +155,7 @@ def init_web(app: Flask) -> None:
     app.jinja_env.filters["weekday"] = i18n.weekday
     app.jinja_env.filters["day_and_time"] = i18n.day_and_time
     app.jinja_env.globals["say"] = i18n.say
+    app.jinja_env.globals["LANGUAGES"] = LANGUAGES
     app.jinja_env.globals["_"] = i18n.translated
     app.context_processor(lambda: {"locale": i18n.choose()})
 

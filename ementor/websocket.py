@@ -20,18 +20,19 @@ from typing import Any
 import engineio.packet
 import socketio
 import socketio.packet
-from websockets.frames import BINARY, CONT, TEXT, CloseCode, Frame, Opcode
+from websockets.frames import BINARY, CONT, TEXT, CloseCode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.utils import accept_key
 
+from ementor import packets
 from ementor.budget import Bucket
 from ementor.errors import DomainError
+from ementor.packets import Packet
 
 MAX_MESSAGE_BYTES = 300_000
 """Room for the largest update of the notes; larger ones are refused before they are read."""
 MAX_TEXT_BYTES = 64 * 1024
-MAX_ATTACHMENTS = 4
 MAX_STRANGERS_MESSAGE_BYTES = 4096
 """What somebody may send at once who has not shown yet who they are."""
 
@@ -74,12 +75,7 @@ class TooMuch(Exception):
     """A line sent more than it may."""
 
 
-def frame(opcode: Opcode, data: bytes) -> bytes:
-    """Return one frame, as the server sends it."""
-    return Frame(opcode, data).serialize(mask=False)
-
-
-PING = frame(TEXT, str(engineio.packet.PING).encode())
+PING = packets.frame(TEXT, str(engineio.packet.PING).encode())
 
 
 def line_of(server: Any, sid: str) -> WebSocket | None:
@@ -118,7 +114,7 @@ class WebSocket:
         self._connects = 0
         self._pieces: list[bytes] = []
         self._text = False
-        self._packet: Any = None
+        self._packet: Packet | None = None
         self._lock = threading.RLock()
         self._over = False
         self._backlog: deque[memoryview] = deque()
@@ -130,9 +126,8 @@ class WebSocket:
         """Shake hands, then listen until the line is over."""
         self._connection = environ.get("ementor.connection") or environ["werkzeug.socket"]
         self.admitted = environ.get("ementor.admitted", _nothing)
-        self._sender = self._connection.dup()
         self._connection.settimeout(KNOWN_WITHIN_S)
-        self._sender.setblocking(False)
+        self._sender = getattr(self._connection, "_sock", self._connection)  # below gevent's: it never waits
         with suppress(OSError):
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         peer = self.peer
@@ -154,7 +149,7 @@ class WebSocket:
         finally:
             lines.pop(peer.sid, None)
             peer.close(wait=False, abort=True, reason=peer.server.reason.TRANSPORT_CLOSE)
-            self._hang_up()
+            self._cut()
         if "werkzeug.socket" in environ:
             raise ConnectionError  # how its server is told that there will be no answer
         return []
@@ -262,43 +257,37 @@ class WebSocket:
         elif message[0] != str(engineio.packet.PONG):
             raise ConnectionResetError
 
-    def _with_text(self, text: str) -> Any:
+    def _with_text(self, text: str) -> Packet:
         if self._packet is not None:
             raise ValueError("bytes were to come")
-        packet = socketio.packet.Packet(encoded_packet=text)
-        if packet.attachment_count > MAX_ATTACHMENTS:
-            raise ValueError("too many attachments")
-        if packet.attachment_count:
-            self._packet = packet
-            return None
-        return packet
+        return Packet(text)
 
-    def _with_bytes(self, data: bytes) -> Any:
+    def _with_bytes(self, data: bytes) -> Packet:
         if self._packet is None:
             raise ValueError("bytes that nobody announced")
-        if not self._packet.add_attachment(data):
-            return None
         packet, self._packet = self._packet, None
+        packet.add(data)
         return packet
 
-    def _dispatch(self, packet: Any) -> None:
+    def _dispatch(self, packet: Packet) -> None:
         """Hand a whole Socket.IO packet on: one CONNECT, then events, then perhaps a DISCONNECT."""
-        if packet is None:
+        if not packet.is_whole:
+            self._packet = packet
             return
-        server, kind, sid = self.peer.server.handlers["message"].__self__, packet.packet_type, self.peer.sid
-        if packet.namespace not in (None, "/"):
-            raise ValueError("there is one namespace")
+        server, kind = self.peer.server.handlers["message"].__self__, packet.kind
         if kind == socketio.packet.CONNECT and not self._connects:
             self._connects += 1
-            handle = partial(server._handle_connect, sid, None, packet.data)
+            handle = partial(server._handle_connect, self.peer.sid, None, packet.data)
         elif kind == socketio.packet.DISCONNECT:
             raise ConnectionResetError
-        elif kind in (socketio.packet.EVENT, socketio.packet.BINARY_EVENT) and self.known:
-            event = packet.data[0]
-            if not (isinstance(packet.data, list) and isinstance(event, str)) or event in RESERVED:
+        elif kind == packets.EVENT and self.known:
+            if not isinstance(packet.data, list):
                 raise ValueError("no event")
-            handle = partial(server._handle_event, sid, None, packet.id, packet.data)
-        elif kind in (socketio.packet.ACK, socketio.packet.BINARY_ACK) and self.known:
+            event, *arguments = packet.data
+            if not isinstance(event, str) or event in RESERVED:
+                raise ValueError("no event")
+            handle = partial(self._answer, server, event, arguments, packet.id)
+        elif kind == packets.ACK and self.known:
             return  # nothing is ever asked of a page
         else:
             raise ValueError("not now")
@@ -310,12 +299,24 @@ class WebSocket:
             log.exception("a line is cut")
             raise ConnectionResetError from None
 
+    def _answer(self, server: Any, event: str, arguments: list[Any], number: int | None) -> None:
+        sid, handler = server.manager.sid_from_eio_sid(self.peer.sid, "/"), server.handlers["/"].get(event)
+        if handler is None or not server.manager.is_connected(sid, "/"):
+            return
+        answer = handler(sid, *arguments)
+        if number is not None:
+            self.write(packets.frames_of(packets.encoded(packets.ACK, [answer], number)))
+
     # Speaking
 
     def send_packet(self, packet: Any) -> None:
         """Send one Engine.IO packet, as engineio's Socket would."""
         encoded = packet.encode()
-        whole = frame(TEXT, encoded.encode()) if isinstance(encoded, str) else frame(BINARY, encoded)
+        whole = (
+            packets.frame(TEXT, encoded.encode())
+            if isinstance(encoded, str)
+            else packets.frame(BINARY, encoded)
+        )
         self.write(whole, ends=packet.packet_type == engineio.packet.CLOSE)
 
     def write(self, data: bytes, *, ends: bool = False) -> None:
@@ -327,7 +328,7 @@ class WebSocket:
             sent = 0
             if not self._backlog:
                 try:
-                    sent = self._sender.send(data)
+                    sent = self._sender.send(data, socket.MSG_DONTWAIT)
                 except BlockingIOError:
                     sent = 0
                 except OSError:
@@ -410,8 +411,3 @@ class WebSocket:
             self._waiting_bytes = 0
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
-
-    def _hang_up(self) -> None:
-        self._cut()
-        with suppress(OSError):
-            self._sender.close()

@@ -26,9 +26,20 @@ from tools.installing import (
     say,
     set_up,
 )
-from tools.node import EDITOR, build_editor, install_packages, npm
+from tools.node import (
+    BUILT,
+    EDITOR,
+    OXLINT,
+    build_editor,
+    build_pages,
+    install_packages,
+    node,
+    npm,
+    packages_installed,
+)
 
 NOTHING_CHOSEN = 5  # pytest's exit code
+PEERS = ROOT / "tests" / "bench" / "peers"  # the servers that the benchmark compares with
 UV = "uv==0.13.9"  # compiles the lock; nothing else needs it
 
 
@@ -77,6 +88,8 @@ def setup(_: list[str]) -> int:
 def check(arguments: list[str]) -> int:
     """Run what takes less than a minute: no browser, no server, SQLite only, no tables of rights."""
     set_up(DEV_LOCK)
+    for packages in install_packages():
+        say(f"SKIPPED: the linter of the scripts, as {packages} could not be installed.")
     began = time.monotonic()
     complaints = lint()
     quick = ["-m", "not larger and not thorough", "-n", "2", "-q", *arguments]
@@ -119,11 +132,12 @@ def translate(languages: list[str]) -> int:
 
 
 def bundle(_: list[str]) -> int:
-    """Build the editor's bundle from its source."""
+    """Bundle the editor, and what the pages load."""
     set_up(DEV_LOCK)
     if absent := install_packages():
         give_up(f"Without {absent[0]} nothing can be built.")
     build_editor(EDITOR)
+    build_pages(BUILT)
     return 0
 
 
@@ -139,7 +153,10 @@ def lock(_: list[str]) -> int:
         subprocess.run([*compile_, "-o", RUN_LOCK.name], check=True)
         subprocess.run([*compile_, "--group", "dev", "-c", RUN_LOCK.name, "-o", DEV_LOCK.name], check=True)
     set_up(DEV_LOCK)
-    npm("install", "--package-lock-only", "--omit-lockfile-registry-resolved", cwd=EDITOR).check_returncode()
+    for folder in (EDITOR, PEERS):
+        npm(
+            "install", "--package-lock-only", "--omit-lockfile-registry-resolved", cwd=folder
+        ).check_returncode()
     return 0
 
 
@@ -155,7 +172,7 @@ def clean(_: list[str]) -> int:
 
 def lint() -> list[str]:
     """Run all that reads the code, at once. Returns the names of those that complain."""
-    tools = {
+    python = {
         "ruff check": ["-m", "ruff", "check", "."],
         "ruff format": ["-m", "ruff", "format", "--check", "."],
         "mypy": ["-m", "mypy"],
@@ -167,9 +184,14 @@ def lint() -> list[str]:
         "djlint": ["-m", "djlint", "--lint", "--quiet", "templates"],
         "translations": ["-m", "tools.catalogs", "check"],
     }
+    scripts = {"script tests": ["--test", "tests/scripts/*.test.mjs"]}
+    if packages_installed():
+        scripts["oxlint"] = [str(OXLINT), "--deny-warnings", "static", "tests/scripts"]
+    commands = {name: [str(PYTHON), *tool] for name, tool in python.items()}
+    commands |= {name: [str(node()), *tool] for name, tool in scripts.items()}
     running = {
-        name: subprocess.Popen([PYTHON, *tool], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for name, tool in tools.items()
+        name: subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for name, command in commands.items()
     }
     complaints = []
     for name, process in running.items():

@@ -1,4 +1,4 @@
-"""Node, which a wheel brings, and the npm packages that the editor's bundle is built from."""
+"""Node, which a wheel brings, and the npm packages that bundle the scripts."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ from pathlib import Path
 
 from tools.installing import ROOT, VENV, say
 
-EDITOR = ROOT / "static" / "editor"
+STATIC = ROOT / "static"
+EDITOR = STATIC / "editor"
+BUILT = STATIC / "built"
 PACKAGES = VENV / "editor"
+OXLINT = PACKAGES / "node_modules" / "oxlint" / "bin" / "oxlint"
 
 
 def install_packages() -> list[str]:
-    """Install what the editor is built from, once per lock. Returns what is still missing."""
+    """Install what bundles the scripts, once per lock. Returns what is still missing."""
     if packages_installed():
         return []
-    say("Installing what the editor is built from (once, a few seconds) ...")
+    say("Installing what bundles the scripts (once, a few seconds) ...")
     PACKAGES.mkdir(exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(EDITOR / name, PACKAGES)
     if npm("ci", cwd=PACKAGES).returncode != 0:
-        return ["the editor's npm packages"]
+        return ["the npm packages that bundle the scripts"]
     (PACKAGES / ".stamp").write_text(packages_digest())
     return []
 
@@ -54,6 +57,11 @@ def node() -> Path:
 def build_editor(out: Path) -> None:
     """Build the bundle and the list of its licences into ``out``, with the packages that are installed."""
     run_editor_script("build.mjs", str(out)).check_returncode()
+
+
+def build_pages(out: Path) -> None:
+    """Bundle what the pages load into ``out``, of which all else is deleted."""
+    subprocess.run([node(), STATIC / "build.mjs", PACKAGES, out], check=True)
 
 
 def run_editor_script(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -15,10 +15,10 @@ from sqlalchemy import bindparam, select, update
 
 from ementor import clock
 from ementor.accounts.models import SignIn, User
-from ementor.config import LOCALES
 from ementor.database import db, transactional
 from ementor.errors import Conflict, Invalid, Unavailable
 from ementor.held import Statement, held
+from ementor.languages import LANGUAGES
 from ementor.lists import is_in
 
 MAX_NAME = 40
@@ -72,7 +72,7 @@ def _folded(name: str) -> str:
 def _said_of_people() -> tuple[frozenset[str], frozenset[str]]:
     """Return the keys of "(you)", and of whatever else the pages put beside a name, in all languages."""
     you, others = set(), set()
-    for locale in LOCALES:
+    for locale in LANGUAGES:
         with force_locale(locale):
             you.add(name_key(gettext("(you)")))
             others |= {name_key(gettext("facilitator")), name_key(gettext("away"))}

@@ -10,8 +10,8 @@ from flask_login import current_user, login_user
 
 from ementor.accounts import services
 from ementor.accounts.models import User
-from ementor.config import LOCALES
 from ementor.cookies import LEFT
+from ementor.languages import LANGUAGES
 from ementor.web import safe_next
 
 bp = Blueprint("accounts", __name__)
@@ -64,7 +64,7 @@ def arrive(
 def language() -> ResponseReturnValue:
     """Keep the viewer's choice of language, on their row too once they are known."""
     locale = request.form.get("locale", "")
-    if locale in LOCALES:
+    if locale in LANGUAGES:
         session["locale"] = locale
         session.permanent = True
         person = somebody()

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from ementor import i18n
-from ementor.config import LOCALES
 from ementor.errors import Invalid
+from ementor.languages import LANGUAGES
 from ementor.meetings import services
 from ementor.meetings.domain import floor
 from ementor.meetings.domain import run as runs
@@ -198,8 +198,8 @@ def steps_of(values: Values) -> tuple[Step, ...]:
 
 def step_texts(values: Values, row: int, title: str) -> Mapping[str, str]:
     """Return a step's title; one left as it was keeps its other languages, which the form carries."""
-    kept = {name: values.get(f"step-{row}-{name}", "") for name in LOCALES}
-    return kept if all(kept.values()) and title in kept.values() else services.own_words(title)
+    kept = {name: text for name in LANGUAGES if (text := values.get(f"step-{row}-{name}"))}
+    return kept if title in kept.values() else services.own_words(title)
 
 
 def seconds(values: Values, name: str) -> int | None:

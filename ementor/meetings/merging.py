@@ -13,8 +13,8 @@ from datetime import datetime
 from flask_babel import gettext
 
 from ementor import i18n
-from ementor.config import LOCALES
 from ementor.errors import Changed
+from ementor.languages import LANGUAGES
 from ementor.meetings import forms, services
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.agenda import MAX_STEPS, PLAIN, Item, Mode
@@ -30,7 +30,6 @@ SETTINGS = ("mode", "minutes", "case_length", "turn", "size", "each", "least_hea
 """The fields beside its steps from which an item's settings are read."""
 TICKED = ("each", "least_heard", "auto")
 """A box that is not ticked sends nothing."""
-STEP = ("time", "title", "who", "keeps", *LOCALES)
 
 
 # An item
@@ -110,13 +109,19 @@ def typed(values: Values) -> dict[str, str]:
 
 def steps_in(text: str) -> list[dict[str, str]]:
     """Return the steps of a clash, to be shown."""
-    return [dict(zip(STEP, row, strict=True)) for row in json.loads(text or "[]")]
+    return [dict(zip(_step_fields(), row, strict=True)) for row in json.loads(text or "[]")]
+
+
+def _step_fields() -> tuple[str, ...]:
+    return ("time", "title", "who", "keeps", *LANGUAGES)
 
 
 def _joined(values: Values) -> dict[str, str]:
     """Return the fields that are compared: all steps, which move as one is put between, are one."""
     fields = {name: forms.plain(values, name) for name in ("title", "prompt", *SETTINGS)}
-    rows = [[forms.plain(values, f"step-{row}-{name}") for name in STEP] for row in range(MAX_STEPS + 1)]
+    rows = [
+        [forms.plain(values, f"step-{row}-{name}") for name in _step_fields()] for row in range(MAX_STEPS + 1)
+    ]
     rows = [row for row in rows if row[0] or row[1]]
     return {**fields, "steps": json.dumps(rows) if rows else ""}
 

@@ -133,15 +133,19 @@ class _Reader:
         return self.data[self.at - 1]
 
     def number(self, limit: int) -> int:
+        data, at = self.data, self.at
         value = shift = 0
-        while True:
-            byte = self.byte()
-            value |= (byte & 127) << shift
-            if byte < 128:
-                break
-            shift += 7
-            if shift > 63:
-                raise InvalidUpdate("a number is too long")
+        try:
+            while (byte := data[at]) > 127:
+                value |= (byte & 127) << shift
+                at += 1
+                shift += 7
+                if shift > 63:
+                    raise InvalidUpdate("a number is too long")
+        except IndexError:
+            raise InvalidUpdate("it ends early") from None
+        value |= byte << shift
+        self.at = at + 1
         if value > limit:
             raise InvalidUpdate("a number is too large")
         return value

@@ -278,7 +278,7 @@ def test_edits_that_are_saved_together_have_each_their_own_answer(
     assert mine["ok"]
     bad = edit_of(ben, b"\1\1\1")
     strangers = edit_of(eve, typed(ada, "x"), meeting_id=ada.person.meeting_id)
-    nowhere = edit_of(ben, b"\0\0", place=notes.Cursor("general", b"x" * 300, b""))
+    nowhere = edit_of(ben, b"\0\0", cursor=notes.Cursor("general", b"x" * 300, b""))
     good, second = edit_of(ada, typed(ada, "Ada ")), edit_of(gus, typed(gus, "Gus "))
     elsewhere = edit_of(eve, typed(eve, "Eve "))
     own = edit_of(ben, b"\0\0", own=True)

@@ -35,7 +35,7 @@ def test_without_its_database_the_room_says_so(
     assert ada.client.get(f"/m/{ada.meeting_id}").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/j/wrong", "/m/1", "/healthz", "/static/js/core/page.js"])
+@pytest.mark.parametrize("path", ["/", "/nothing", "/j/wrong", "/m/1", "/healthz", "/static/built/base.js"])
 def test_r28_every_answer_has_the_headers(app: Flask, path: str) -> None:
     headers = app.test_client().get(path).headers
     policy = headers["Content-Security-Policy"]

@@ -42,6 +42,16 @@ def test_the_bundles_are_what_their_source_makes(tmp_path: Path):
         assert (tmp_path / name).read_bytes() == committed.read_bytes(), f"make bundle builds it: {name}"
 
 
+def test_what_the_pages_load_is_what_its_source_makes(tmp_path: Path):
+    if not node.packages_installed():
+        pytest.skip("what bundles it is not installed: make bundle does it")
+    node.build_pages(tmp_path)
+    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    committed = {path.name: path.read_bytes() for path in node.BUILT.iterdir()}
+    assert made.keys() == committed.keys(), "make bundle builds it"
+    assert [name for name in made if made[name] != committed[name]] == [], "make bundle builds it"
+
+
 def test_f20_blocks_change_split_join_and_move_while_others_type_and_lines_die():
     """With the editor's own binding and Yjs: every letter is there once, and every page shows its text."""
     if not node.packages_installed():

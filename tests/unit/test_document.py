@@ -1057,3 +1057,48 @@ def test_letters_on_the_record_are_let_alone() -> None:
     his = typed(document, "before", client=HIS)
     take(document, taken_away(document, "before\n"), ADA)
     assert document.check(his, BEN) == his
+
+
+# A long log
+
+
+def of_writers_who_never_saw_each_other(edits: int) -> list[notes.Logged]:
+    seed = Document().seed([ITEM])
+    assert seed
+    log: list[notes.Logged] = [(1, seed, None)]
+    writers = [pycrdt.Doc[Any](client_id=client) for client in (HERS, HIS, THEIRS)]
+    for doc in writers:
+        doc.apply_update(seed)
+    for number in range(edits):
+        doc = writers[number % 3]
+        of_item, before = doc.get(ITEM, type=pycrdt.Text), doc.get_state()
+        length = len(str(of_item).encode())
+        if number % 11 == 10 and length > 12:
+            del of_item[1:5]
+        else:
+            of_item.insert(0 if number % 4 == 0 else length - 1, "wörd"[number % 4] if number % 7 else "🦊 ")
+        log.append((number + 2, doc.get_update(before), number % 3 + 1))
+    return log
+
+
+@pytest.mark.parametrize("edits", [0, 3, 1000])
+def test_a_log_taken_in_at_once_is_what_it_is_edit_by_edit(
+    edits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notes, "MERGED_AT_ONCE", 3)
+    log = of_writers_who_never_saw_each_other(edits)
+    one_by_one, at_once = Document(), Document()
+    for _, data, author in log:
+        one_by_one.apply(data, author)
+    turns = list(at_once.apply_log(log))
+    assert len(turns) > edits // notes.PIECE  # in which others go on
+    assert at_once.number == edits + 1
+    assert at_once.to_text(ITEM) == one_by_one.to_text(ITEM)
+    assert at_once.update_since() == one_by_one.update_since()
+    assert vars(at_once._places) == vars(one_by_one._places)
+    for what in ("_owners", "_brought", "log_bytes"):
+        assert getattr(at_once, what) == getattr(one_by_one, what)
+    more = update(beside(STRING, text("x"), side=RIGHT), client=HERS + 9)
+    assert edits == 0 or at_once.check(more, ADA) == one_by_one.check(more, ADA) == more
+    with pytest.raises(Refused):
+        at_once.check(update(beside(STRING, text("x"), client=1), client=HIS, clock=10**6), ADA)

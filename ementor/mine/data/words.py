@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext
 
-from ementor import i18n
+from ementor.languages import LANGUAGES
 from ementor.meetings.parts import ROLE_NAMES
 
 FEATURES = {
@@ -111,7 +111,7 @@ CODES: Mapping[str, Mapping[str, object]] = {
         "going_on": lazy_gettext("Going on"),
         "let_go": lazy_gettext("Let go"),
     },
-    "language": i18n.LANGUAGE_NAMES,
+    "language": {code: language.name for code, language in LANGUAGES.items()},
 }
 HERE = (
     (lazy_gettext("You"), lazy_gettext("name, language, e-mail address and devices")),

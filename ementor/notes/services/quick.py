@@ -7,7 +7,7 @@ says what is the matter.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -24,10 +24,10 @@ from ementor.held import Held, Statement, held
 from ementor.meetings import services as meetings
 from ementor.meetings.models import Meeting
 from ementor.notes import document as documents
-from ementor.notes.document import Document
+from ementor.notes.document import Document, Logged
 from ementor.notes.models import NoteUpdate, OwnNoteUpdate
 from ementor.notes.services.cursors import Cursor
-from ementor.notes.services.memory import Logged, brought_up
+from ementor.notes.services.memory import brought_up, is_near
 from ementor.notes.services.refusals import UpdateRefused, pay
 from ementor.notes.services.writing import tell
 from ementor.notes.yjs import require_harmless
@@ -129,7 +129,8 @@ _batches: WeakKeyDictionary[Engine, Batch[Edit]] = WeakKeyDictionary()
 def add_update_quickly(edit: Edit) -> int | None:
     """Do as ``add_update`` does, with where its author is now, if that is given."""
     if edit.engine.dialect.name == "sqlite":
-        _batches.setdefault(edit.engine, Batch(_add_all)).do(edit)
+        batch = _batches.get(edit.engine) or _batches.setdefault(edit.engine, Batch(_add_all))
+        batch.do(edit)
         return edit.number
     for _ in range(TRIES):  # PostgreSQL takes several writers at once, and gathers their commits itself
         edit.error = None
@@ -197,11 +198,13 @@ def _write(edit: Edit, connection: Held, written: Sequence[Document], locks: Exi
         return True
     author_id = edit.person_id = standing.person_id
 
-    def since(after: int) -> Iterable[Logged]:
+    def since(after: int) -> Sequence[Logged]:
         which = {"meeting_id": edit.meeting_id, "person_id": author_id, "after": after}
         return connection.rows(log.since, which)
 
     key = edit.meeting_id, author_id if edit.own else None
+    if not is_near(edit.engine, key, standing.newest):
+        return True  # the long way brings it up, before its transaction
     document = brought_up(edit.engine, key, standing.newest, since)
     if document in written:
         return False

@@ -41,6 +41,8 @@ def add_update(
     with 0. Raises NotFound, Conflict when the meeting has ended, TooFast, or UpdateRefused.
     """
     pay(db.engine, actor.id, len(update))
+    meetings.get_meeting(meeting_id, actor=actor)
+    document_of(meeting_id, actor.id if own else None)  # a long log is read before anybody is kept waiting
     return _add_update(meeting_id, update, actor=actor, own=own, sender=sender)
 
 

@@ -1,8 +1,9 @@
 // The line to the room: one socket. What it hears is a number; what the page lacks, the page asks for.
 
 import { room, setClock, words } from "./clock.js"
-import { Line } from "./socket.js"
+import { measureOffset, sleep } from "./pings.js"
 import { renew } from "./request.js"
+import { Socket } from "./socket.js"
 
 const BEAT_MS = 20_000
 const ANSWER_MS = 8000
@@ -11,17 +12,14 @@ const WAKE_MS = 1000 // what a line that survived a sleep needs to answer
 const BEHIND_MS = 2000
 const AGAIN_MS = 1000
 const OPEN_MS = 8000
-const PINGS = 8
-const PING_GAP_MS = 80
 
 export const meeting = Number(room.dataset.meeting)
-export const socket = new Line({ auth: { token: room.dataset.token }, least: 500, most: 8000, timeout: ANSWER_MS })
+export const socket = new Socket({ auth: { token: room.dataset.token }, least: 500, most: 8000, timeout: ANSWER_MS })
 
 const line = document.querySelector("#line")
 const run = () => document.querySelector("#run")
 const shown = () => Number(run().dataset.number)
 const say = (name, detail) => room.dispatchEvent(new CustomEvent(name, { detail }))
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 // The server's clock: see clock.js.
 let measured = -Infinity
@@ -31,17 +29,8 @@ async function measure() {
   if (measuring || !socket.connected) return
   measuring = true
   try {
-    const pings = []
-    for (let n = 0; n < PINGS; n++) {
-      const sent = performance.now()
-      const answer = await socket.timeout(ANSWER_MS).emitWithAck("clock:read")
-      const back = performance.now()
-      if (answer.ok) pings.push({ took: back - sent, offset: answer.now_ms - (sent + back) / 2 })
-      await sleep(PING_GAP_MS)
-    }
-    // The quickest quarter met the fewest queues; their middle one counts.
-    const best = pings.sort((a, b) => a.took - b.took).slice(0, Math.max(1, PINGS / 4)).map((ping) => ping.offset).sort((a, b) => a - b)
-    if (best.length) setClock((best[Math.floor((best.length - 1) / 2)] + best[Math.ceil((best.length - 1) / 2)]) / 2)
+    const offset = await measureOffset(() => socket.timeout(ANSWER_MS).emitWithAck("clock:read"))
+    if (offset !== null) setClock(offset)
     measured = performance.now()
   } catch {
     // The line went down meanwhile: measured again when it is back.

@@ -3,7 +3,7 @@
 import { meeting } from "./clock.js"
 import { send } from "./request.js"
 
-const SHEET = "/static/css/glance.css"
+const SHEET = "/static/built/glance.css"
 
 /** Show the dialog ``name``; ``prepare`` gets it once, when it is new. */
 export async function show(name, prepare) {

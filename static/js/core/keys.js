@@ -3,31 +3,26 @@
 
 import { room } from "./clock.js"
 import { show } from "./dialogs.js"
+import { keyOf, meaningOf } from "./keymap.js"
+import { deviceStorage } from "./storage.js"
 
 const WRITING = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], [role=textbox], dialog"
-const VIEWS = {
-  a: ["v-agenda", "#agenda"],
-  g: ["v-notes", "#notes [role=textbox]"],
-  r: ["v-reflect", "#reflection textarea"],
-  u: ["v-people", "#people"],
-}
 
-let off = false
-try { off = localStorage.getItem("keys") === "off" } catch { /* on, then */ }
+let off = deviceStorage.read("keys") === "off"
 
 const inSight = (element) => !element.disabled && element.checkVisibility({ visibilityProperty: true })
 const buttons = () => [...document.querySelectorAll("[data-key]")].filter(inSight)
 
 /** Do what a key stands for, if it does. */
 export function press(event) {
-  if (off || event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing) return
-  if (event.target.closest?.(WRITING) || document.querySelector("dialog[open]")) return
-  const key = event.key.toLowerCase()
-  const button = buttons().find((one) => one.dataset.key === key)
-  const act = key === "?" ? open : VIEWS[key] ? () => look(...VIEWS[key]) : button && (() => button.click())
-  if (!act) return
+  const key = keyOf(event)
+  if (off || key === null || event.target.closest?.(WRITING) || document.querySelector("dialog[open]")) return
+  const meaning = meaningOf(key, buttons())
+  if (!meaning) return
   event.preventDefault()
-  act()
+  if (meaning.list) open()
+  else if (meaning.view) look(...meaning.view)
+  else meaning.button.click()
 }
 
 function look(view, where) {
@@ -65,7 +60,7 @@ export const open = () => show("keys", (dialog) => {
   use.checked = !off
   use.addEventListener("change", () => {
     off = !use.checked
-    try { localStorage.setItem("keys", off ? "off" : "on") } catch { /* until the page is left */ }
+    deviceStorage.write("keys", off ? "off" : "on")
     hint()
   })
 })

@@ -8,7 +8,7 @@ const OPEN = "0", CLOSE = "1", PING = "2", PONG = "3", MESSAGE = "4" // Engine.I
 const CONNECT = "0", DISCONNECT = "1", EVENT = "2", ACK = "3", ERROR = "4", BYTES_EVENT = "5", BYTES_ACK = "6" // Socket.IO
 
 /** Calls at once and keeps calling. Options: auth; least, most: the back-off; timeout: all in ms. */
-export class Line {
+export class Socket {
   connected = false
   #options
   #wire = null

@@ -1,32 +1,19 @@
-// Whoever is in another time zone than the group also reads their own time, beside the group's.
-// <time datetime="2026-11-10T07:00:00+00:00" data-zone="Europe/Helsinki" data-yours="your time {time}">09:00</time>
+// An instant in two time zones, without the page.
 
-const own = Intl.DateTimeFormat().resolvedOptions().timeZone
-const locale = document.documentElement.lang
-const parts = { weekday: "short", hour: "numeric", minute: "2-digit", hourCycle: "h23" }
+const PARTS = { weekday: "short", hour: "numeric", minute: "2-digit", hourCycle: "h23" }
 
-/** The weekday and the clock time of an instant in a zone. */
-function clock(at, timeZone) {
+/** Return the weekday and the time of day of an instant in a zone, as the server writes them. */
+export function localTime(at, timeZone, locale) {
   const found = {}
-  for (const { type, value } of new Intl.DateTimeFormat(locale, { ...parts, timeZone }).formatToParts(at)) found[type] = value
+  for (const { type, value } of new Intl.DateTimeFormat(locale, { ...PARTS, timeZone }).formatToParts(at)) found[type] = value
   const hour = locale === "en" ? found.hour.padStart(2, "0") : String(Number(found.hour))
   return { day: found.weekday, time: `${hour}${locale === "en" ? ":" : "."}${found.minute}` }
 }
 
-function showOwn() {
-  for (const time of document.querySelectorAll("time[data-yours]")) {
-    time.querySelector(".yours")?.remove()
-    const at = new Date(time.dateTime)
-    const theirs = clock(at, time.dataset.zone)
-    const yours = clock(at, own)
-    if (theirs.time === yours.time && theirs.day === yours.day) continue
-    const text = theirs.day === yours.day ? yours.time : `${yours.day} ${yours.time}`
-    const shown = document.createElement("span")
-    shown.className = "yours"
-    shown.textContent = ` ${time.dataset.yours.replace("{time}", text)}`
-    time.append(shown)
-  }
+/** Return what an instant is called in the zone ``own``, with its day where that differs; "" where all is as in ``zone``. */
+export function ownTime(at, zone, own, locale) {
+  const theirs = localTime(at, zone, locale)
+  const yours = localTime(at, own, locale)
+  if (theirs.time === yours.time && theirs.day === yours.day) return ""
+  return theirs.day === yours.day ? yours.time : `${yours.day} ${yours.time}`
 }
-
-showOwn()
-document.addEventListener("htmx:after:swap", showOwn)

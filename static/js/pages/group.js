@@ -1,6 +1,9 @@
 // A group's page that is kept open: it asks for news while somebody looks at it and at the moments it knows of, counts
 // down to the start, and keeps the keyboard where it was. Its buttons are htmx's.
 
+import "../writing/autosave.js"
+import "./between.js"
+
 const EVERY_MS = 20_000
 const WHOLE_S = 15 * 60
 const LOCALES = { en: "en-GB", fi: "fi", sv: "sv" }

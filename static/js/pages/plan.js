@@ -1,5 +1,7 @@
 // Planning a series: the browser's time zone is offered, an end moves with its start, and the keyboard stays where it was.
 
+import { ownTime } from "../core/zones.js"
+
 const zone = document.querySelector("select[data-offers-zone]")
 const name = document.querySelector("[data-zone-name]")
 const own = Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -29,3 +31,20 @@ document.addEventListener("htmx:after:swap", () => {
   const at = document.querySelector("#dates [aria-invalid=true]") ?? (document.activeElement === document.body && document.querySelector("#dates [data-focus]"))
   if (at) at.focus()
 })
+
+// Whoever is in another time zone than the group also reads their own time, beside the group's:
+// <time datetime="2026-11-10T07:00:00+00:00" data-zone="Europe/Helsinki" data-yours="your time {time}">09:00</time>
+function showOwnTimes() {
+  for (const time of document.querySelectorAll("time[data-yours]")) {
+    time.querySelector(".yours")?.remove()
+    const text = ownTime(new Date(time.dateTime), time.dataset.zone, own, document.documentElement.lang)
+    if (!text) continue
+    const shown = document.createElement("span")
+    shown.className = "yours"
+    shown.textContent = ` ${time.dataset.yours.replace("{time}", text)}`
+    time.append(shown)
+  }
+}
+
+showOwnTimes()
+document.addEventListener("htmx:after:swap", showOwnTimes)

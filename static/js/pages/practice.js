@@ -2,6 +2,8 @@
 // answer. There is no line: each press brings the room's part and the guide, with all that happened in it.
 
 import { room } from "../core/clock.js"
+import "../turn/timer.js"
+import "../turn/ondemand.js"
 
 const find = (id) => document.getElementById(id)
 const still = matchMedia("(prefers-reduced-motion: reduce)")

@@ -3,6 +3,7 @@
 
 import { tell } from "../core/page.js"
 import { send } from "../core/request.js"
+import "../writing/autosave.js"
 
 const FRESH_MS = 5000
 const CALM_MS = 30_000

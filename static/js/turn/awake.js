@@ -29,7 +29,7 @@ function keepSecond(wanted) {
     beat?.terminate()
     beat = null
   } else if (!beat) {
-    beat = new Worker(new URL("./beat.js", import.meta.url))
+    beat = new Worker("/static/built/beat.js")
     beat.onmessage = () => room.dispatchEvent(new CustomEvent("room:clock"))
   }
 }

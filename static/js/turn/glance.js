@@ -3,10 +3,11 @@
 
 import { meeting, room, words } from "../core/clock.js"
 import { tell } from "../core/page.js"
+import { tabStorage } from "../core/storage.js"
 import { tickIn } from "./timer.js"
 
 const SIZE = { width: 360, height: 380 }
-const SHEET = "/static/css/glance.css"
+const SHEET = "/static/built/glance.css"
 
 let pip = null
 
@@ -87,8 +88,5 @@ function copy() {
   if (focused) buttons(copied()).find((one) => wish(one) === focused)?.focus()
 }
 
-// A page that is reloaded takes its window along: what comes after it offers it again (timer.js).
-addEventListener("pagehide", () => {
-  if (!pip) return
-  try { sessionStorage.setItem("pop", "lost") } catch { /* not offered, then */ }
-})
+// A page that is reloaded takes its window along: what comes after it offers it again (ondemand.js).
+addEventListener("pagehide", () => pip && tabStorage.write("pop", "lost"))

@@ -1,8 +1,9 @@
 // How the clock looks, and the chime and vibration that somebody chose: each person's own, on this device.
-// What is signalled, and shown in the ring for everyone, timer.js says.
+// What is signalled, and shown in the ring for everyone, announce.js says.
 
 import { room } from "../core/clock.js"
 import { show } from "../core/dialogs.js"
+import { deviceStorage } from "../core/storage.js"
 import { openSmall } from "./glance.js"
 import { tellTime } from "./timer.js"
 
@@ -18,11 +19,7 @@ const mine = { sound: false, volume: 50, buzz: false, ...read() }
 let audio = null
 
 function read() {
-  try { return JSON.parse(localStorage.getItem("signals")) } catch { return null }
-}
-
-function keep(name, value) {
-  try { localStorage.setItem(name, value) } catch { /* this page knows it */ }
+  try { return JSON.parse(deviceStorage.read("signals")) } catch { return null }
 }
 
 // Browsers let a page sound only once it was used: until then it says that it waits.
@@ -79,7 +76,7 @@ export const open = () => show("signals", (dialog) => {
   const mark = () => looks.forEach((one) => one.setAttribute("aria-pressed", one.dataset.clockAs === room.dataset.clock))
   const change = () => {
     Object.assign(mine, { sound: field("sound").checked, volume: field("volume").valueAsNumber, buzz: field("buzz").checked })
-    keep("signals", JSON.stringify(mine))
+    deviceStorage.write("signals", JSON.stringify(mine))
     field("volume").disabled = dialog.querySelector("[data-try]").disabled = !mine.sound
     wakeSound()
   }
@@ -93,7 +90,7 @@ export const open = () => show("signals", (dialog) => {
   dialog.addEventListener("click", async ({ target }) => {
     const look = target.closest("[data-clock-as]")?.dataset.clockAs
     if (look) {
-      keep("clock", look)
+      deviceStorage.write("clock", look)
       tellTime(look)
       mark()
     }
