@@ -16,7 +16,7 @@ from ementor.errors import Conflict, Invalid
 from ementor.groups import policy
 from ementor.meetings.domain import floor
 from ementor.meetings.domain import run as runs
-from ementor.meetings.domain.run import Command, Run, Why
+from ementor.meetings.domain.run import By, Command, Run, Why
 from ementor.meetings.models import Meeting, MeetingEvent
 from ementor.meetings.services.finding import find, get_meeting
 from ementor.meetings.services.log import events_since, remember, run_of
@@ -54,11 +54,11 @@ def act(
     ``press`` is the page's name for this press: sent again, it counts once.
     The speaker may hand on, pass or postpone their own turn, a case owner write what is theirs,
     and everybody raise their hand, see that time is up or say that the meeting goes on; all else
-    is the facilitators', or everybody's where the group has it so, but for ``LEADING``.
+    is the facilitators', or everybody's where the group has it so, but for ``By.LEADER``.
     Raises NotFound, NotAllowed, Invalid, or Conflict when it cannot be done now.
     """
     meeting, member = find(meeting_id, actor)
-    allowed = policy.leads if isinstance(command, runs.LEADING) else policy.may_run
+    allowed = policy.leads if command.by is By.LEADER else policy.may_run
     if not allowed(member):
         run = run_of(meeting_id)
         if runs.overtaken(run, command, seen):
@@ -140,15 +140,15 @@ def has_counted(meeting_id: int, run: Run, press: str, *, since: int) -> bool:
 
 def is_own(command: Command, run: Run, person: int) -> bool:
     """Tell whether this is the person's own affair, for which nobody needs to run the meeting."""
-    match command:
-        case runs.TimeUp() | runs.GoOn():
+    match command.by:
+        case By.ANYONE:
             return True  # the rule looks at the clock itself
-        case runs.RaiseHand(whose) | runs.LowerHand(whose):
-            return whose == person
-        case runs.Keep(owner=owner):
-            return owner == person
-    if isinstance(command, runs.OWN_TURN):
-        return person == run.speaker or (person == run.voice and isinstance(command, runs.Next))
+        case By.SELF:
+            return command.whose == person
+        case By.SPEAKER:
+            return person == run.speaker
+        case By.VOICE:
+            return person in (run.speaker, run.voice)
     return False
 
 

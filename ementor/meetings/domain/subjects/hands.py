@@ -18,12 +18,20 @@ class RaiseHand(Command, means=Means.NOTHING, by=By.SELF):
 
     person: int
 
+    @property
+    def whose(self) -> int:
+        return self.person
+
 
 @dataclass(frozen=True)
 class LowerHand(Command, means=Means.NOTHING, by=By.SELF):
     """Leave the line again."""
 
     person: int
+
+    @property
+    def whose(self) -> int:
+        return self.person
 
 
 @decides(RaiseHand)

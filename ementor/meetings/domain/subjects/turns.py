@@ -17,7 +17,7 @@ EARLY_S = 0.5
 
 
 @dataclass(frozen=True)
-class Next(Command, means=Means.PLACE, by=By.SPEAKER):
+class Next(Command, means=Means.PLACE, by=By.VOICE):
     """Go on as far as the talk itself goes: to the next voice, step or turn; at last the round is over.
 
     In open talk the word goes to who is next in the queue, or nobody has it.
