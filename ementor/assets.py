@@ -15,6 +15,7 @@ from posixpath import normpath
 
 from flask import Flask, Response, abort, request
 
+from ementor.apart import apart
 from ementor.config import ROOT
 
 FOLDER = ROOT / "static"
@@ -56,4 +57,4 @@ def _is_served(path: Path) -> bool:
 def _travelling(filename: str, changed_ns: int, size: int) -> tuple[bytes, bytes, str]:
     """Return a file's bytes to send, the same compressed, and a tag of its content."""
     content = (FOLDER / filename).read_bytes()
-    return content, gzip.compress(content, 9, mtime=0), sha256(content).hexdigest()[:24]
+    return content, apart(gzip.compress, content, 9, mtime=0), sha256(content).hexdigest()[:24]

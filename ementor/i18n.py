@@ -68,7 +68,12 @@ def translated(context: Context, text: str, /, **values: object) -> Markup:
     The templates' ``_``. Jinja's own asks each time which request, catalogue and language it is for; with a
     hundred texts in a room's part that was a third of rendering it.
     """
-    words = _words(str(context.get("locale") or get_locale()), text, whole=not values)
+    return in_language(str(context.get("locale") or get_locale()), text, **values)
+
+
+def in_language(locale: str, text: str, /, **values: object) -> Markup:
+    """Return ``text`` in the language ``locale``, with ``values`` put in and escaped."""
+    words = _words(locale, text, whole=not values)
     return words % values if values else words
 
 

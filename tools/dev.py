@@ -153,9 +153,9 @@ def lock(_: list[str]) -> int:
         subprocess.run([*compile_, "-o", RUN_LOCK.name], check=True)
         subprocess.run([*compile_, "--group", "dev", "-c", RUN_LOCK.name, "-o", DEV_LOCK.name], check=True)
     set_up(DEV_LOCK)
-    for folder in (EDITOR, PEERS):
+    for packages in (EDITOR, PEERS):
         npm(
-            "install", "--package-lock-only", "--omit-lockfile-registry-resolved", cwd=folder
+            "install", "--package-lock-only", "--omit-lockfile-registry-resolved", cwd=packages
         ).check_returncode()
     return 0
 

@@ -15,8 +15,9 @@ from ementor.languages import LANGUAGES
 from ementor.meetings import services
 from ementor.meetings.domain import floor
 from ementor.meetings.domain import run as runs
-from ementor.meetings.domain.agenda import MAX_STEPS, MIN_CLOCK_S, How, Keeps, Mode, Step, Who
+from ementor.meetings.domain.agenda import MAX_STEPS, MIN_CLOCK_S, MIN_SIZE, How, Keeps, Mode, Step, Who
 from ementor.meetings.domain.run import Command, Run
+from ementor.meetings.modes import fields_of
 from ementor.meetings.services import starting
 from ementor.programmes import library
 from ementor.web import number
@@ -151,10 +152,10 @@ def how(values: Values) -> How | None:
     """Return the settings given, None where the form has none. Of another mode they are not read."""
     if "how" not in values:
         return None
-    chosen = mode(values)
-    steps = steps_of(values)
-    turn_s = seconds(values, "turn") if chosen is not Mode.OPEN else None
-    if chosen is Mode.CASE:
+    fields = fields_of(mode(values))
+    steps = steps_of(values) if "steps" in fields else ()
+    turn_s = seconds(values, "turn") if "turn" in fields else None
+    if "case_length" in fields:
         length = values.get("case_length", "")
         if length in {str(each) for each in library.CASE_LENGTHS}:
             turn_s = int(length) * 60
@@ -162,12 +163,12 @@ def how(values: Values) -> How | None:
         if not steps or steps in ready or values.get("case_steps") == "eight":
             steps = starting.case_steps((turn_s or minutes(values) * 60) // 60)
     return How(
-        turn_s=turn_s if chosen in (Mode.ROUND, Mode.CASE, Mode.PAIRS) else None,
+        turn_s=turn_s,
         auto="auto" in values,
-        steps=steps if chosen in (Mode.ROUND, Mode.CASE, Mode.PAIRS) else (),
-        size=number(values, "size") if chosen is Mode.PAIRS and values.get("size") else 2,
-        each=chosen is Mode.PAIRS and "each" in values,
-        least_heard=chosen is Mode.OPEN and "least_heard" in values,
+        steps=steps,
+        size=number(values, "size") if "size" in fields and values.get("size") else MIN_SIZE,
+        each="each" in fields and "each" in values,
+        least_heard="least_heard" in fields and "least_heard" in values,
     )
 
 

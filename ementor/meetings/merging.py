@@ -20,6 +20,7 @@ from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.agenda import MAX_STEPS, PLAIN, Item, Mode
 from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.domain.values import replace
+from ementor.meetings.modes import fields_of
 from ementor.programmes import library
 from ementor.texts import merged_fields
 from ementor.web import number
@@ -39,7 +40,11 @@ def item_values(item: Item | None, locale: str) -> dict[str, str]:
     """Return what an item's form shows, and sends when it is left alone; None is a new item."""
     how = item.how if item else PLAIN
     mode = item.mode if item else Mode.OPEN
-    lengths = {length * 60: str(length) for length in library.CASE_LENGTHS} if mode is Mode.CASE else {}
+    lengths = (
+        {length * 60: str(length) for length in library.CASE_LENGTHS}
+        if "case_length" in fields_of(mode)
+        else {}
+    )
     values = {
         "title": i18n.say(item.title, locale) if item else "",
         "prompt": i18n.say(item.prompt, locale) if item else "",

@@ -2,66 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale, gettext, lazy_gettext
+from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
 from ementor import i18n
 from ementor.accounts.services import initials
 from ementor.groups.models import Membership, Waiting
-from ementor.meetings import merging
+from ementor.groups.ways import who_reads
+from ementor.meetings import merging, modes, printing
+from ementor.meetings.cards import people as people_card
+from ementor.meetings.cards.agenda import agenda
+from ementor.meetings.cards.head import clock_data, head
+from ementor.meetings.cards.stage import stage_of
+from ementor.meetings.cards.view import Person, View, Viewer
+from ementor.meetings.domain import plan
 from ementor.meetings.domain.agenda import MAX_STEPS
-from ementor.meetings.domain.plan import Offers
 from ementor.meetings.domain.run import Role, Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 
 COLOURS = "abcde"
-MODE_NAMES = {
-    "open": lazy_gettext("Open talk"),
-    "round": lazy_gettext("Round"),
-    "writing": lazy_gettext("Quiet writing"),
-    "pairs": lazy_gettext("Pairs or trios"),
-    "case": lazy_gettext("Case clinic"),
-    "input": lazy_gettext("Short input"),
-    "break": lazy_gettext("Break"),
-    "reflection": lazy_gettext("Closing reflection"),
-}
-
-
-ROLE_NAMES = {
-    Role.NOTES: lazy_gettext("note keeper"),
-    Role.TECH: lazy_gettext("tech support"),
-    Role.OBSERVER: lazy_gettext("observer"),
-}
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody as the room shows them."""
-
-    id: int
-    name: str
-    initials: str
-    colour: str
-    facilitator: bool
-    present: bool
-    role: str | None
 
 
 def mode_name(mode: str) -> str:
     """Return the name of an item's mode in the language in force."""
-    return str(MODE_NAMES[str(mode)])
+    return printing.in_force(modes.name_of(mode))
 
 
 def role_name(role: str) -> str:
     """Return the name of a role in the language in force."""
-    return str(ROLE_NAMES[Role(role)])
+    return printing.in_force(people_card.ROLE_NAMES[Role(role)])
 
 
 def people_of(memberships: list[Membership], run: Run) -> dict[int, Person]:
@@ -85,38 +60,75 @@ def run_part(
     run: Run,
     *,
     people: dict[int, Person],
-    me: int,
+    viewer: Viewer,
     locale: str,
-    may_run: bool,
-    leads: bool,
-    keeps: bool,
-    waiting: list[Waiting],
-    join_url: str,
-    qr: Markup,
     now: datetime,
-    offers: Offers,
+    waiting: Sequence[Waiting] = (),
+    join_url: str = "",
 ) -> Markup:
     """Render how the meeting goes; the same for everyone with the same arguments."""
     template = current_app.jinja_env.get_template("meetings/_run.html")
     with force_locale(locale):
-        return Markup(  # noqa: S704
-            template.render(
-                meeting=meeting,
-                run=run,
-                people=people,
-                me=me,
-                locale=locale,
-                may_run=may_run,
-                leads=leads,
-                keeps=keeps,
-                waiting=waiting,
-                join_url=join_url,
-                qr=qr,
-                now=now,
-                offers=offers,
-                mode_name=mode_name,
-            )
+        context = room_of(
+            meeting,
+            run,
+            people=people,
+            viewer=viewer,
+            locale=locale,
+            now=now,
+            waiting=waiting,
+            join_url=join_url,
         )
+        return Markup(template.render(**context))  # noqa: S704
+
+
+def room_of(
+    meeting: Meeting,
+    run: Run,
+    *,
+    people: dict[int, Person],
+    viewer: Viewer,
+    locale: str,
+    now: datetime,
+    waiting: Sequence[Waiting] = (),
+    join_url: str = "",
+) -> dict[str, Any]:
+    """Return what ``_run.html`` prints: the room's cards as the viewer sees them."""
+    group, time_zone = meeting.group, meeting.group.time_zone
+    view = View(
+        run=run,
+        people=people,
+        viewer=viewer,
+        now=now,
+        offers=plan.offers(run, now),
+        locale=locale,
+        meeting_id=meeting.id,
+        tech_check=library.tech_check()["en"],
+    )
+    invite = people_card.invite(join_url, lets_in=group.lets_in, keeps=viewer.keeps)
+    at_the_door = tuple((one.user_id, one.user.name) for one in waiting)
+
+    def card(template: str, view: Hashable) -> Markup:
+        return printing.printed_card(template, view, locale, time_zone)
+
+    return {
+        "meeting": meeting,
+        "number": run.number,
+        "beside": run.beside_number,
+        "me": viewer.id,
+        "locale": locale,
+        "leads": viewer.leads,
+        "stage": stage_of(view),
+        "head": head(view, group=group.name, title=view.say(meeting.title)),
+        "agenda": agenda(view),
+        "people_card": people_card.people(view, at_the_door, invite),
+        "invite": invite,
+        "clock": clock_data(
+            view, time_zone=time_zone, readers=who_reads(group, meeting.readers) if meeting.id else None
+        ),
+        "card": card,
+        "words": lambda value: printing.printed(value, locale, time_zone),
+    }
 
 
 def template_choices(locale: str, after: str | None = None) -> list[dict[str, Any]]:
@@ -160,6 +172,8 @@ def item_form(
                 rows=MAX_STEPS,
                 lengths=library.CASE_LENGTHS,
                 mode_name=mode_name,
+                fields_of=modes.fields_of,
+                modes=[mode.value for mode in modes.SHOWN],
                 steps_in=merging.steps_in,
                 locale=locale,
             )

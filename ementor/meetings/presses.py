@@ -16,7 +16,7 @@ from flask_babel import gettext
 from ementor import clock
 from ementor.accounts.models import User
 from ementor.errors import Invalid
-from ementor.meetings import forms, services, sheets
+from ementor.meetings import forms, printing, services, sheets
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.run import Command, Role, Run
 from ementor.meetings.models import Meeting
@@ -88,6 +88,9 @@ def key_of(name: str) -> str | None:
     """Return the key that presses the button ``name``, None where it has none."""
     action = ACTIONS.get(name)
     return action.key if action else None
+
+
+printing.ENVIRONMENT.globals["key_of"] = key_of
 
 
 KEYS = {

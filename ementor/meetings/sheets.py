@@ -26,7 +26,12 @@ def times_form(
     """Render the form of the times, with what was typed when somebody else had changed the same."""
     shown = form or merging.times_values(run)
     return sheet(
-        meeting, "meetings/_times.html", run=run, form=shown, since=run.number, clashes=clashes or {}
+        meeting,
+        "meetings/_times.html",
+        started=run.started,
+        form=shown,
+        since=run.number,
+        clashes=clashes or {},
     )
 
 

@@ -21,13 +21,13 @@ from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups import views as group_views
 from ementor.meetings import forms, merging, parts, presses, services, sheets
-from ementor.meetings.domain import plan
+from ementor.meetings.cards.people import person_sheet
+from ementor.meetings.cards.view import Viewer
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.presses import Press
 from ementor.meetings.services import starting
 from ementor.programmes import library
-from ementor.qr import qr_of
 from ementor.texts import version_of
 from ementor.web import form_key, part_or_redirect
 
@@ -121,10 +121,8 @@ def room(meeting_id: int) -> ResponseReturnValue:
 def live_page(template: str, meeting: Meeting) -> str:
     """Render a page that has a line to the room."""
     run = services.run_of(meeting.id)
-    context = context_of(meeting, run)
-    return render_template(
-        template, meeting=meeting, run=run, token=session_token(), mode_name=parts.mode_name, **context
-    )
+    context = parts.room_of(meeting, run, **seen_by_asker(meeting, run))
+    return render_template(template, token=session_token(), **context)
 
 
 @bp.get("/m/<int:meeting_id>/glance")
@@ -245,11 +243,14 @@ def person(meeting_id: int, person_id: int) -> ResponseReturnValue:
     """Show what one may do about somebody in the room."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
     run = services.run_of(meeting_id)
-    context = context_of(meeting, run)
-    if person_id not in context["people"]:
+    asker = seen_by_asker(meeting, run)
+    if person_id not in asker["people"]:
         raise NotFound(gettext("That person is not in the group."))
     return sheets.sheet(
-        meeting, "meetings/_person.html", run=run, person=context["people"][person_id], **context
+        meeting,
+        "meetings/_person.html",
+        card=person_sheet(asker["people"][person_id], asker["viewer"], closed=run.closed),
+        number=run.number,
     )
 
 
@@ -276,24 +277,23 @@ def around(meeting: Meeting) -> tuple[str, str]:
 
 def run_part(meeting: Meeting, run: Run) -> Markup:
     """Render the run as the person asking may see it, in their language."""
-    return parts.run_part(meeting, run, **context_of(meeting, run))
+    return parts.run_part(meeting, run, **seen_by_asker(meeting, run))
 
 
-def context_of(meeting: Meeting, run: Run) -> dict[str, Any]:
-    """Return what the room shows beside the run, for the person asking."""
+def seen_by_asker(meeting: Meeting, run: Run) -> dict[str, Any]:
+    """Return who looks and what the room shows beside the run, for the person asking."""
     member, everybody = policy.together(current_user, meeting.group_id)
-    join_url = url_for("groups.join", token=meeting.group.join_token, _external=True)
-    now = clock.now()
+    viewer = Viewer(
+        member.user_id,
+        may_run=policy.may_run(member),
+        leads=policy.leads(member),
+        keeps=policy.keeps(member),
+    )
     return {
         "people": parts.people_of(everybody, run),
-        "me": member.user_id,
+        "viewer": viewer,
         "locale": i18n.choose(),
-        "may_run": policy.may_run(member),
-        "leads": policy.leads(member),
-        "keeps": policy.keeps(member),
-        "waiting": groups.waiting_in(meeting.group_id) if policy.leads(member) else [],
-        "join_url": join_url,
-        "qr": qr_of(join_url),
-        "now": now,
-        "offers": plan.offers(run, now),
+        "now": clock.now(),
+        "waiting": groups.waiting_in(meeting.group_id) if viewer.leads else [],
+        "join_url": url_for("groups.join", token=meeting.group.join_token, _external=True),
     }

@@ -22,6 +22,15 @@ def test_a_file_travels_compressed_and_is_known_again(app: Flask) -> None:
     assert again.status_code == 304
 
 
+def test_compressing_a_file_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The editor's bundle takes 40 ms: not in the loop that everybody shares."""
+    done: list[object] = []
+    monkeypatch.setattr(assets, "apart", lambda work, *args, **more: done.append(work) or work(*args, **more))
+    content, packed, _ = assets._travelling.__wrapped__("css/glance.css", 0, 0)
+    assert done == [gzip.compress]
+    assert gzip.decompress(packed) == content
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -14,18 +14,17 @@ from ementor.series import views as series
 ROOT = Path(__file__).parents[2]
 ROOM = [
     *(ROOT / "templates/meetings").glob("*.html"),
-    ROOT / "ementor/meetings/stage.py",
+    *(ROOT / "ementor/meetings/cards").glob("*.py"),
     ROOT / "templates/reflections/_reflection.html",
     ROOT / "templates/series/_room_wishes.html",
     *(ROOT / "static/js").rglob("agenda.js"),
     *(ROOT / "static/js").rglob("timer.js"),
 ]
-"""Where the room's buttons are: templates, the view model, and the two scripts that press by themselves."""
+"""Where the room's buttons are: templates, the cards, and the two scripts that press by themselves."""
 A_BUTTON = re.compile(
     r"""name="press"\ value="([a-z_]+)"      # written out
-      | \b(?:press|press_on|way)\("([a-z_]+)"   # by a macro
       | \bpress:\ "([a-z_]+)"              # by a script
-      | \bButton\(\s*"([a-z_]+)"           # by the view model
+      | \b(?:Button|button|Way)\(\s*"([a-z_]+)"  # in a card
       | press\.value\ =\ id\ \?\ "([a-z_]+)"\ :\ "([a-z_]+)"
       | "(name_owner|unname_owner|next_step)"
     """,

@@ -19,6 +19,7 @@ from ementor.groups.models import Group, Membership
 from ementor.meetings import services
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.agenda import Agenda, How, Item, Keeps, Mode, Step, Who, how_from_data
+from ementor.meetings.domain.modes import RULES
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 from ementor.programmes.library import Template, Text
@@ -162,8 +163,8 @@ def agenda_of(template: Template) -> Agenda:
 
 
 def how_of(mode: Mode, minutes: int, data: dict[str, object]) -> How:
-    """Return an item's settings; a case clinic without steps of its own has the eight."""
-    if data or mode is not Mode.CASE:
+    """Return an item's settings; one whose mode needs steps and has none gets the eight of a case clinic."""
+    if data or not RULES[mode].needs_steps:
         return how_from_data(data)
     return How(steps=case_steps(minutes))
 
