@@ -68,7 +68,7 @@ class Shuffle(Command, means=Means.PLACE):
 
 @dataclass(frozen=True)
 class UseTurnLength(Command, means=Means.CLOCK):
-    """Give the turns that are left this long, as the room has reckoned: see ``Run.fair_turn_s``."""
+    """Give the turns that are left this long, as the room has reckoned: see ``lengths.fair_turn_s``."""
 
 
 @decides(Next)
