@@ -13,6 +13,7 @@ from ementor import i18n
 from ementor.errors import Invalid
 from ementor.languages import LANGUAGES
 from ementor.meetings import services
+from ementor.meetings.domain import floor
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.agenda import MAX_STEPS, MIN_CLOCK_S, MIN_SIZE, How, Keeps, Mode, Step, Who
 from ementor.meetings.domain.run import Command, Run
@@ -77,7 +78,7 @@ def versions(values: Values, name: str) -> tuple[str, ...] | None:
 
 def owners(person: int, run: Run, *, named: bool) -> Command:
     """Return the wish to take somebody's case up too, or not after all."""
-    others = tuple(each for each in run.upcoming if each != person)
+    others = tuple(each for each in floor.upcoming(run) if each != person)
     return runs.NameOwners((*others, person) if named else others)
 
 

@@ -13,6 +13,7 @@ from ementor import blocks, i18n
 from ementor.accounts.models import User
 from ementor.blocks import Block, Heading, Item, Kind, Paragraph, plain
 from ementor.database import db
+from ementor.meetings.domain import times
 from ementor.meetings.domain.agenda import Keeps, Text
 from ementor.meetings.domain.run import Run
 from ementor.meetings.domain.values import replace
@@ -58,8 +59,8 @@ def _keep_agenda(meeting: Meeting, run: Run) -> tuple[HeldItem, ...]:
             prompt=dict(item.prompt),
             minutes=item.minutes,
             actual_minutes=(
-                round(run.actual_s(item, ended_at) / 60)
-                if run.state_of(item) in {"done", "now"} or run.actual_s(item, ended_at)
+                round(times.actual_s(run, item, ended_at) / 60)
+                if run.state_of(item) in {"done", "now"} or times.actual_s(run, item, ended_at)
                 else None
             ),
             skipped=item.skipped,

@@ -9,6 +9,7 @@ from flask_babel import force_locale
 from markupsafe import Markup
 
 from ementor import i18n
+from ementor.meetings.domain import times
 from ementor.meetings.domain.agenda import Item
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
@@ -61,4 +62,5 @@ def opens_at(run: Run, now: datetime) -> datetime | None:
 
     Only information: one may write all the while.
     """
-    return None if run.closing_s is None else run.ends_at(now) - timedelta(seconds=run.closing_s)
+    closing_s = times.closing_s(run)
+    return None if closing_s is None else times.ends_at(run, now) - timedelta(seconds=closing_s)

@@ -19,6 +19,7 @@ from ementor.database import db
 from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import services as groups
 from ementor.meetings import services
+from ementor.meetings.domain import times
 from ementor.meetings.domain.run import (
     DropItem,
     FreeTalk,
@@ -102,7 +103,7 @@ def test_two_facilitators_who_shorten_at_once_shorten_once(over: Meeting, ada: U
     assert minutes_of(over) == [5, 11, 10, 10, 14, 5, 14, 5, 5, 8]
     run = services.act(over.id, StayLonger(), actor=ben, seen=seen)
     assert run.planned_end_at == NOON + timedelta(minutes=90)
-    assert run.over_s(NOON + timedelta(minutes=8)) == 0
+    assert times.over_s(run, NOON + timedelta(minutes=8)) == 0
 
 
 def test_two_presses_that_cross_in_the_database_shorten_once(

@@ -16,6 +16,7 @@ from ementor.archive import services as archive
 from ementor.archive.models import RecordRow
 from ementor.database import db
 from ementor.meetings import services
+from ementor.meetings.domain import floor
 from ementor.meetings.domain.agenda import How, Mode, Step, Who
 from ementor.meetings.domain.run import (
     ChangeItem,
@@ -172,10 +173,10 @@ def test_everybody_raises_and_lowers_their_own_hand_and_the_facilitator_anybodys
     assert press(there, "Gus", "raise_hand", person=ben) == 403
     assert press(there, "Gus", "raise_hand", person=gus) == 303
     assert press(there, "Ben", "lower_hand", person=gus) == 403
-    assert run_of(there).queue == (gus,)
+    assert floor.queue(run_of(there)) == (gus,)
     assert press(there, "Ada", "lower_hand", person=gus) == 303
     assert press(there, "Ben", "raise_hand", person=ben) == 303
-    assert run_of(there).queue == (ben,)
+    assert floor.queue(run_of(there)) == (ben,)
 
 
 def test_whoever_is_given_the_word_in_open_talk_hands_it_on(there: There) -> None:

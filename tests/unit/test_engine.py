@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ementor.meetings import domain
-from ementor.meetings.domain.commands import Command
+from ementor.meetings.domain.commands import By, Command
 from ementor.meetings.domain.engine import SUBJECTS, evolve, replay
 from ementor.meetings.domain.events import Event, Kind
 from ementor.meetings.domain.registry import DECIDES, EVOLVES, decides, evolves
@@ -47,6 +47,11 @@ def test_every_subject_is_in_the_engine() -> None:
 def test_a_command_cannot_be_declared_without_what_it_means() -> None:
     with pytest.raises(TypeError, match="means"):
         type("Forgetful", (Command,), {})
+
+
+def test_a_command_about_oneself_says_whose_it_is() -> None:
+    own = {command for command in DECIDES if command.by is By.SELF}
+    assert own == {command for command in DECIDES if command.whose is not Command.whose}
 
 
 def test_a_kind_cannot_be_declared_without_traits() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ementor.meetings.domain import plan
+from ementor.meetings.domain import plan, times
 from ementor.meetings.domain.agenda import Item, Mode
 from ementor.meetings.domain.run import (
     AskIdle,
@@ -105,8 +105,8 @@ def test_once_started_only_the_end_can_be_set():
 
 def test_over_plan_is_held_against_the_locked_end():
     run = run_after(started(item(minutes=10), item(minutes=20)), (0, SetTimes(None, after(25 * MIN))))
-    assert run.over_s(after(0)) == 5 * MIN
-    assert run_after(run, (1, SetTimes())).over_s(after(1)) == 0
+    assert times.over_s(run, after(0)) == 5 * MIN
+    assert times.over_s(run_after(run, (1, SetTimes())), after(1)) == 0
 
 
 # Starting late
@@ -136,7 +136,7 @@ def test_a_locked_end_offers_a_shorter_start_only_when_it_cannot_hold():
     run = late((0, SetTimes(None, after(30 * MIN))))
     assert plan.offers(run, after(0)).short_from == after(11 * MIN)
     squeezed = run_after(run, (12 * MIN, StartShort()))
-    assert squeezed.ends_at(after(12 * MIN)) == after(30 * MIN)
+    assert times.ends_at(squeezed, after(12 * MIN)) == after(30 * MIN)
 
 
 def test_a_start_too_late_for_that_is_as_short_as_can_be_and_says_so():
@@ -144,7 +144,7 @@ def test_a_start_too_late_for_that_is_as_short_as_can_be_and_says_so():
     offers = plan.offers(run, after(28 * MIN))
     squeezed = run_after(run, (28 * MIN, StartShort()))
     assert minutes_of(squeezed) == [1, 1, 4]
-    assert offers.short_end_at == squeezed.ends_at(after(28 * MIN)) == after(34 * MIN)
+    assert offers.short_end_at == times.ends_at(squeezed, after(28 * MIN)) == after(34 * MIN)
     assert plan.offers(run, after(31 * MIN)).short_from is None
 
 
@@ -175,8 +175,8 @@ def test_what_is_left_is_shortened_by_what_it_is_over():
     shown = plan.offers(run, after(now)).short_end_at
     run = run_after(run, (now, SpreadOver()))
     assert minutes_of(run) == [10, 9, 19, 5, 5]
-    assert run.ends_at(after(now)) == shown == run.planned_end_at
-    assert run.over_s(after(now)) == 0
+    assert times.ends_at(run, after(now)) == shown == run.planned_end_at
+    assert times.over_s(run, after(now)) == 0
     assert run_after(run, (now, SpreadOver())).number == run.number
 
 
@@ -185,7 +185,7 @@ def test_the_smallest_item_that_covers_it_is_dropped():
     offers = plan.offers(run, after(now))
     assert offers.drop.id == 2
     run = run_after(run, (now, DropItem(2)))
-    assert (run.state_of(run.agenda[1]), run.ends_at(after(now))) == ("skipped", offers.drop_end_at)
+    assert (run.state_of(run.agenda[1]), times.ends_at(run, after(now))) == ("skipped", offers.drop_end_at)
     assert why_not(run, (now, DropItem(1))) is Why.DONE
     far = plan.to_drop(run.coming, 25)
     assert far.id == 3
@@ -195,7 +195,7 @@ def test_the_smallest_item_that_covers_it_is_dropped():
 def test_staying_longer_moves_the_planned_end_unless_it_is_locked():
     run, now = over()
     stayed = run_after(run, (now, StayLonger()))
-    assert (stayed.planned_end_at, stayed.over_s(after(now))) == (after(52 * MIN), 0)
+    assert (stayed.planned_end_at, times.over_s(stayed, after(now))) == (after(52 * MIN), 0)
     locked = run_after(run, (0, SetTimes(None, after(50 * MIN))))
     assert why_not(locked, (now, StayLonger())) is Why.END_LOCKED
     assert plan.offers(locked, after(now)).stay_end_at is None
@@ -205,7 +205,7 @@ def test_staying_in_the_last_item_gives_it_five_minutes():
     run = started(item(minutes=10))
     offered = plan.offers(run, after(12 * MIN)).stay_end_at
     stayed = run_after(run, (12 * MIN, StayLonger()))
-    assert offered == stayed.ends_at(after(12 * MIN)) == stayed.planned_end_at == after(17 * MIN)
+    assert offered == times.ends_at(stayed, after(12 * MIN)) == stayed.planned_end_at == after(17 * MIN)
     assert run_after(stayed, (12 * MIN, StayLonger())).number == stayed.number
     undone = run_after(stayed, (12 * MIN, UndoPlan()))
     assert (undone.item_allotted_s, undone.planned_end_at) == (10 * MIN, after(10 * MIN))
@@ -312,8 +312,8 @@ def test_people_may_stay_and_talk_without_being_over_plan():
     )
     run = run_after(run, (600, NextItem()), (900, FreeTalk()))
     assert plan.in_free_talk(run)
-    assert run.over_s(after(900)) == 0
-    assert run.ends_at(after(900)) == run.planned_end_at == after(900 + 15 * MIN)
+    assert times.over_s(run, after(900)) == 0
+    assert times.ends_at(run, after(900)) == run.planned_end_at == after(900 + 15 * MIN)
     assert run.state_of(run.agenda[2]) == "skipped"
     assert run_after(run, (901, FreeTalk())).number == run.number
 
@@ -324,7 +324,7 @@ def test_free_talk_is_asked_before_its_end_and_may_be_made_longer():
     run = run_after(run, (600 + 13 * MIN, AskIdle()))
     assert plan.closes_at(run) == after(600 + 15 * MIN)
     longer = run_after(run, (600 + 14 * MIN, GoOn()))
-    assert longer.planned_end_at == longer.ends_at(after(600 + 14 * MIN)) == after(600 + 29 * MIN)
+    assert longer.planned_end_at == times.ends_at(longer, after(600 + 14 * MIN)) == after(600 + 29 * MIN)
     assert longer.agenda[-1].minutes == 29
     assert longer.item_allotted_s == 29 * MIN
 
@@ -337,7 +337,7 @@ def test_back_from_free_talk_returns_to_the_script():
     assert not plan.in_free_talk(run)
     again = run_after(run, (620, FreeTalk()))
     assert (plan.in_free_talk(again), len(again.agenda)) == (True, 3)
-    assert again.over_s(after(620)) == 0
+    assert times.over_s(again, after(620)) == 0
 
 
 def test_a_break_left_at_once_was_none():

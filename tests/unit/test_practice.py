@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from ementor.meetings.domain import floor
 from ementor.meetings.domain.agenda import Mode
 from ementor.practice import tour
 from ementor.practice.tour import AINO, BJORN, CHARLIE, YOU, Log
@@ -34,7 +35,7 @@ def test_the_round_goes_to_the_visitor_and_they_hand_it_on() -> None:
     assert at("on") == ("listen", "", AINO)
     assert at("on", "on") == ("soon", "", BJORN)
     here = tour.scene(walked("on", "on"))
-    assert here.run.upcoming == (YOU, CHARLIE)
+    assert floor.upcoming(here.run) == (YOU, CHARLIE)
     assert at("on", "on", "on") == ("turn", "", YOU)
     assert at("on", "on", "on", "next") == ("turn", "handed", CHARLIE)
     assert at("on", "on", "on", "pass") == ("turn", "handed", CHARLIE)

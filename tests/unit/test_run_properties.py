@@ -9,6 +9,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ementor.meetings.domain import floor, lengths, times
 from ementor.meetings.domain.agenda import (
     MAX_ITEMS,
     How,
@@ -252,11 +253,11 @@ def test_one_person_at_most_speaks_and_it_shows_who(agenda, people, presses):
         assert len(set(run.order)) == len(run.order)
         if run.speaker is None:
             assert run.course.turn_clock is None or run.has_pairs
-            assert not run.has_turns or run.round_ready or run.round_is_over or run.names_owners
+            assert not run.has_turns or floor.round_ready(run) or floor.round_is_over(run) or run.names_owners
         elif run.has_turns:
             assert run.order[run.place] == run.speaker
             assert run.course.turn_clock is not None
-            assert run.speaker not in run.upcoming
+            assert run.speaker not in floor.upcoming(run)
             assert run.speaker not in run.course.passed
         else:
             assert run.names_a_speaker
@@ -264,9 +265,9 @@ def test_one_person_at_most_speaks_and_it_shows_who(agenda, people, presses):
             assert run.course.turn_clock is None
         if not run.has_turns:
             assert (run.order, run.place) == ((), None)
-        elif not run.round_is_over and not run.names_owners:
+        elif not floor.round_is_over(run) and not run.names_owners:
             assert set(run.present) <= set(run.order)
-        assert run.talking is None or run.talking in run.people
+        assert floor.talking(run) is None or floor.talking(run) in run.people
         assert run.voice is None or run.voice != run.speaker
 
 
@@ -290,8 +291,8 @@ def test_the_clocks_are_never_negative_and_tick_unless_they_are_paused(agenda, p
     for _, _, _, run, now in course_of_events(agenda, people, presses):
         for at in (now, now + timedelta(hours=1), NOON):
             assert run.elapsed_s(at) >= 0
-            assert run.item_elapsed_s(at) >= 0
-            assert all(run.actual_s(each, at) >= 0 for each in run.agenda)
+            assert times.item_elapsed_s(run, at) >= 0
+            assert all(times.actual_s(run, each, at) >= 0 for each in run.agenda)
         if run.item is None:
             assert run.ticking_since is None
             continue
@@ -300,7 +301,7 @@ def test_the_clocks_are_never_negative_and_tick_unless_they_are_paused(agenda, p
         assert (run.ticking_since is None) == (run.item_since is None) == (run.paused or run.closed)
         if run.ticking_since:
             assert run.ticking_since <= run.at
-            assert run.item_elapsed_s(now) >= run.elapsed_s(now) - 0.001
+            assert times.item_elapsed_s(run, now) >= run.elapsed_s(now) - 0.001
 
 
 @often
@@ -308,7 +309,7 @@ def test_the_clocks_are_never_negative_and_tick_unless_they_are_paused(agenda, p
 def test_the_end_is_now_and_what_is_left_of_this_item_and_the_rest(agenda, people, presses):
     for _, _, _, run, now in course_of_events(agenda, people, presses):
         if run.closed:
-            assert run.ends_at(now) == run.closed_at
+            assert times.ends_at(run, now) == run.closed_at
             continue
         now, left_s = max(now, run.at), 0.0
         if run.item:
@@ -317,9 +318,9 @@ def test_the_end_is_now_and_what_is_left_of_this_item_and_the_rest(agenda, peopl
             left_s = max(0.0, run.item_allotted_s - run.item_spent_s - ticked_s)
         coming = [each for each in run.agenda if run.state_of(each) == "coming"]
         rest_s = sum(each.minutes * 60 for each in coming)
-        assert run.ends_at(now) == now + timedelta(seconds=left_s + rest_s)
-        held_end_at = run.held_end_at or run.ends_at(now)
-        assert run.over_s(now) == (run.ends_at(now) - held_end_at).total_seconds()
+        assert times.ends_at(run, now) == now + timedelta(seconds=left_s + rest_s)
+        held_end_at = times.held_end_at(run) or times.ends_at(run, now)
+        assert times.over_s(run, now) == (times.ends_at(run, now) - held_end_at).total_seconds()
 
 
 @often
@@ -327,7 +328,7 @@ def test_the_end_is_now_and_what_is_left_of_this_item_and_the_rest(agenda, peopl
 def test_a_planned_end_is_the_sum_of_its_parts_when_it_is_set(agenda, people, presses):
     for _, _, events, run, _ in course_of_events(agenda, people, presses):
         if {event.kind for event in events} & {Kind.STARTED, Kind.STAYED_LONGER, Kind.SCRIPT_ENDED}:
-            assert abs(run.planned_end_at - run.ends_at(run.at)) < timedelta(milliseconds=1)
+            assert abs(run.planned_end_at - times.ends_at(run, run.at)) < timedelta(milliseconds=1)
 
 
 @often
@@ -341,14 +342,14 @@ def test_an_undo_restores_the_plan_and_an_offer_keeps_its_word(agenda, people, p
             mended = evolve(mended, event)
     if mended.schedule.mended is None or mended.number == run.number:
         return
-    ends_at = mended.ends_at(now)
+    ends_at = times.ends_at(mended, now)
     if isinstance(command, SpreadOver):
         assert ends_at == offered.short_end_at
-        assert offered.most_s == run.rest_s - least_s(run.coming)
+        assert offered.most_s == times.rest_s(run) - least_s(run.coming)
     elif isinstance(command, DropItem) and offered.drop and offered.drop.id == command.item_id:
         assert ends_at == offered.drop_end_at
     elif isinstance(command, StayLonger):
-        assert mended.over_s(now) == 0
+        assert times.over_s(mended, now) == 0
     if isinstance(command, (SpreadOver, DropItem, StayLonger, TakeBreak)):
         for event in decide(mended, UndoPlan(), now):
             mended = evolve(mended, event)
@@ -364,10 +365,10 @@ def test_every_offer_is_there_from_the_instant_it_says(agenda, people, presses):
             continue
         now = max(now, run.at)
         over_from = offers(run, now).over_from
-        assert (over_from <= now) == (run.over_s(now) >= 60)
+        assert (over_from <= now) == (times.over_s(run, now) >= 60)
         if over_from > now:
             for off_s, late in ((-1, False), (0, True)):
-                assert (run.over_s(over_from + timedelta(seconds=off_s)) >= 60 - 1e-3) == late
+                assert (times.over_s(run, over_from + timedelta(seconds=off_s)) >= 60 - 1e-3) == late
 
 
 @often
@@ -383,7 +384,7 @@ def test_the_agenda_keeps_its_limits_and_what_has_been(agenda, people, presses):
         assert run.started == (run.item is not None)
         assert run.item is None or not run.item.skipped
         assert run.next_item is None or run.state_of(run.next_item) == "coming"
-        assert (run.next_item is None) == (run.rest_s == 0)
+        assert (run.next_item is None) == (times.rest_s(run) == 0)
         been = [each.id for each in before.agenda if each.id in before.course.visited]
         assert been == [each for each in ids if each in before.course.visited]
 
@@ -469,7 +470,7 @@ def test_everyone_present_is_in_one_group_once_they_are_drawn(agenda, people, pr
 def test_the_queue_is_of_those_who_raised_a_hand_and_have_not_the_word(agenda, people, presses):
     for _, _, _, run, _ in course_of_events(agenda, people, presses):
         assert not run.hands or run.has_queue
-        assert sorted(run.queue) == sorted(set(run.hands))
+        assert sorted(floor.queue(run)) == sorted(set(run.hands))
         assert set(run.hands) <= set(run.present)
         assert run.speaker not in run.hands
 
@@ -488,16 +489,16 @@ def test_what_each_was_heard_is_no_more_than_the_meeting_took(agenda, people, pr
 def test_fair_turns_end_with_the_item_unless_it_is_too_late_for_that(agenda, people, presses):
     for _, _, _, run, now in course_of_events(agenda, people, presses):
         now = max(now, run.at)
-        fair_s = run.fair_turn_s(now)
+        fair_s = lengths.fair_turn_s(run, now)
         if fair_s is None:
             continue
-        here = [person for person in run.upcoming if person in run.present]
+        here = [person for person in floor.upcoming(run) if person in run.present]
         assert fair_s >= least_turn_s(run.item)
         after = evolve(run, decide(run, UseTurnLength(), now)[0])
         turn_left_s = after.course.turn_clock.left_s(now) if after.course.turn_clock else 0
         takes_s = turn_left_s + len(here) * (10 + fair_s)
-        assert fair_s == least_turn_s(run.item) or takes_s <= run.item_left_s(now) + 0.001
-        assert after.fair_turn_s(now) is None
+        assert fair_s == least_turn_s(run.item) or takes_s <= times.item_left_s(run, now) + 0.001
+        assert lengths.fair_turn_s(after, now) is None
 
 
 @given(st.lists(st.integers(0, 4000), min_size=1, max_size=12), st.integers(10, 20_000))
@@ -521,5 +522,5 @@ def test_in_an_undisturbed_round_everyone_speaks_once(people, arrivals):
     speakers = []
     for _, _, events, run, _ in course_of_events((item("round"),), people, presses):
         speakers += [run.speaker for event in events if event.kind is Kind.TURN_GIVEN]
-    assert run.round_is_over
+    assert floor.round_is_over(run)
     assert sorted(speakers) == sorted(run.order)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ementor.meetings.domain import floor, lengths
 from ementor.meetings.domain.agenda import MAX_PROMPT, How, Keeps, Mode, Step, Who
 from ementor.meetings.domain.run import (
     Back,
@@ -123,7 +124,7 @@ def test_groups_are_for_pairs_alone_and_for_a_meeting_under_way():
 
 def test_groups_can_be_drawn_anew_until_somebodys_time_has_begun():
     again = run_after(UNEVEN, (1, DrawPairs(((1, 3), (2, 4, 5)))))
-    assert again.group_of(3) == (1, 3)
+    assert floor.group_of(again, 3) == (1, 3)
     begun = run_after(again, (2, Next()))
     assert why_not(begun, (3, DrawPairs(((1, 2), (3, 4, 5))))) is Why.PAIRS_RUNNING
 
@@ -200,7 +201,7 @@ def test_an_item_turned_into_open_talk_has_no_groups():
 
 
 def test_pairs_without_a_time_each_share_one_countdown():
-    assert (DRAWN.seats, DRAWN.elapsed_s(after(60)), DRAWN.allotted_s) == (0, 60, 600)
+    assert (floor.seats(DRAWN), DRAWN.elapsed_s(after(60)), DRAWN.allotted_s) == (0, 60, 600)
     assert why_not(DRAWN, (0, Next())) is Why.NO_TURNS
 
 
@@ -211,11 +212,11 @@ def test_nobodys_time_begins_before_the_draw():
 def test_the_time_is_divided_by_the_largest_group():
     """In a pair beside a trio the third time is both of theirs."""
     run, seats = UNEVEN, []
-    assert (run.seats, run.turn_s) == (3, 200)
+    assert (floor.seats(run), lengths.turn_s(run)) == (3, 200)
     for second in range(10):
         run = run_after(run, (second, Next()))
         seats.append((run.course.seat, run.allotted_s))
-        if run.seats_are_over:
+        if floor.seats_are_over(run):
             break
     assert seats == [(0, 200), (1, 200), (2, 200), (3, 600)]
     assert why_not(run, (20, Next())) is Why.ROUND_OVER
@@ -229,7 +230,7 @@ def test_steps_in_pairs_go_by_before_the_next_ones_time():
         run = run_after(run, (second, Next()))
         places.append((run.course.seat, run.course.step, run.allotted_s))
     assert places == [(0, 0, 60), (0, 1, 60), (1, 0, 60), (1, 1, 60), (2, 0, 60), (2, 1, 60)]
-    assert run_after(run, (6, NextStep())).seats_are_over
+    assert floor.seats_are_over(run_after(run, (6, NextStep())))
 
 
 def test_the_next_ones_time_skips_the_steps_that_are_left():
@@ -246,7 +247,7 @@ def test_time_in_pairs_goes_on_by_itself():
     run = run_after(run, (30, TimeUp()))
     assert run.course.seat == 1
     run = run_after(run, (60, TimeUp()))
-    assert run.seats_are_over
+    assert floor.seats_are_over(run)
     assert run_after(run, (61, TimeUp())).course.item_id == 2
 
 
@@ -269,15 +270,15 @@ def raised(run: Run, *people: int) -> Run:
 
 def test_hands_are_in_the_order_they_were_raised():
     run = raised(OPEN, GUS, ADA, EVE)
-    assert run.queue == (GUS, ADA, EVE)
+    assert floor.queue(run) == (GUS, ADA, EVE)
     assert decide(run, RaiseHand(ADA), after(5)) == []
 
 
 def test_next_gives_the_word_to_the_first_and_at_last_to_nobody():
     run = run_after(raised(OPEN, GUS, ADA), (10, Next()))
-    assert (run.speaker, run.queue) == (GUS, (ADA,))
+    assert (run.speaker, floor.queue(run)) == (GUS, (ADA,))
     run = run_after(run, (20, Next()))
-    assert (run.speaker, run.queue) == (ADA, ())
+    assert (run.speaker, floor.queue(run)) == (ADA, ())
     run = run_after(run, (30, Next()))
     assert run.speaker is None
     assert decide(run, Next(), after(40)) == []
@@ -285,18 +286,18 @@ def test_next_gives_the_word_to_the_first_and_at_last_to_nobody():
 
 def test_who_has_the_word_has_no_hand_up():
     run = run_after(raised(OPEN, GUS, ADA), (10, GiveWord(ADA)))
-    assert (run.speaker, run.queue) == (ADA, (GUS,))
+    assert (run.speaker, floor.queue(run)) == (ADA, (GUS,))
     assert decide(run, RaiseHand(ADA), after(11)) == []
 
 
 def test_who_has_the_word_again_after_back_has_no_hand_up():
     run = run_after(raised(OPEN, GUS), (10, Next()), (20, Next()), (25, RaiseHand(GUS)), (30, Back()))
-    assert (run.speaker, run.queue) == (GUS, ())
+    assert (run.speaker, floor.queue(run)) == (GUS, ())
 
 
 def test_a_hand_can_be_lowered_once():
     run = run_after(raised(OPEN, GUS, ADA), (10, LowerHand(GUS)))
-    assert run.queue == (ADA,)
+    assert floor.queue(run) == (ADA,)
     assert decide(run, LowerHand(GUS), after(11)) == []
 
 
@@ -307,18 +308,18 @@ def test_the_clock_of_open_talk_runs_on_whoever_speaks():
 
 def test_a_hand_goes_down_when_its_person_leaves():
     run = run_after(raised(OPEN, GUS, ADA), (10, PersonLeft(GUS, after(10))))
-    assert run.queue == (ADA,)
-    assert run_after(run, (20, PersonCame(GUS))).queue == (ADA,)
+    assert floor.queue(run) == (ADA,)
+    assert floor.queue(run_after(run, (20, PersonCame(GUS)))) == (ADA,)
 
 
 def test_hands_are_down_in_the_next_item_and_after_back():
     run = run_after(raised(OPEN, GUS, ADA), (10, NextItem()))
-    assert run.queue == ()
-    assert run_after(raised(run, ADA), (20, Back())).queue == ()
+    assert floor.queue(run) == ()
+    assert floor.queue(run_after(raised(run, ADA), (20, Back()))) == ()
 
 
 def test_hands_are_down_when_the_item_is_held_otherwise():
-    assert run_after(raised(OPEN, GUS), (10, ChangeItem(1, mode=Mode.ROUND))).queue == ()
+    assert floor.queue(run_after(raised(OPEN, GUS), (10, ChangeItem(1, mode=Mode.ROUND)))) == ()
 
 
 def test_hands_are_raised_in_open_talk_by_those_who_are_here():
@@ -330,9 +331,9 @@ def test_hands_are_raised_in_open_talk_by_those_who_are_here():
 def test_who_has_been_heard_least_is_next_where_the_item_says_so():
     run = run_after(LEAST, (0, GiveWord(GUS)), (60, GiveWord(ADA)), (70, GiveWord(EVE)))
     run = run_after(run, (75, RaiseHand(GUS)), (76, RaiseHand(ADA)), (77, RaiseHand(BEN)))
-    assert run.queue == (BEN, ADA, GUS)
+    assert floor.queue(run) == (BEN, ADA, GUS)
     run = run_after(run, (80, Next()))
-    assert (run.speaker, run.queue) == (BEN, (ADA, GUS))
+    assert (run.speaker, floor.queue(run)) == (BEN, (ADA, GUS))
 
 
 def test_turns_and_steps_of_items_before_count_as_heard():
@@ -340,7 +341,7 @@ def test_turns_and_steps_of_items_before_count_as_heard():
     run = started(item("round", 10, how=tell), item("open", 10, how=How(least_heard=True)), people=(ADA, BEN))
     run = run_after(run, (0, Next()), (20, NextStep()), (100, NextTurn()), (140, NextItem()))
     assert run.heard_s == {ADA: 20, BEN: 40}  # nobody's while the others talk
-    assert raised(run, BEN, ADA).queue == (ADA, BEN)
+    assert floor.queue(raised(run, BEN, ADA)) == (ADA, BEN)
 
 
 # What is written down in a case.

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ementor.meetings.domain import floor, lengths
 from ementor.meetings.domain.agenda import How, Keeps, Mode, Step, Who
 from ementor.meetings.domain.run import (
     Back,
@@ -66,14 +67,14 @@ def steps_of(*seconds: int, auto: bool = False, turn_s: int | None = None) -> Ho
 
 
 def test_a_case_clinic_waits_until_somebody_is_named():
-    assert (CASE.order, CASE.speaker, CASE.upcoming) == ((), None, ())
+    assert (CASE.order, CASE.speaker, floor.upcoming(CASE)) == ((), None, ())
     assert why_not(CASE, (0, Next())) is Why.NOBODY_NAMED
     assert why_not(CASE, (0, NextTurn())) is Why.NOBODY_NAMED
 
 
 def test_cases_are_taken_in_the_order_that_was_chosen():
     run = run_after(CASE, (0, NameOwners((GUS, ADA, BEN))), (0, NextTurn()))
-    assert (run.speaker, run.upcoming) == (GUS, (ADA, BEN))
+    assert (run.speaker, floor.upcoming(run)) == (GUS, (ADA, BEN))
     run = run_after(run, (900, NextTurn()))
     assert run.speaker == ADA
 
@@ -105,9 +106,9 @@ def test_only_a_case_clinic_has_owners():
 def test_who_has_had_their_case_or_has_it_now_stays():
     run = run_after(CASE, (0, NameOwners((ADA, BEN, GUS))), (0, NextTurn()), (10, NextTurn()))
     run = run_after(run, (20, NameOwners(())))
-    assert (run.order, run.speaker, run.upcoming) == ((ADA, BEN), BEN, ())
+    assert (run.order, run.speaker, floor.upcoming(run)) == ((ADA, BEN), BEN, ())
     run = run_after(run, (30, NameOwners((ADA, GUS))))
-    assert (run.order, run.upcoming) == ((ADA, BEN, GUS), (GUS,))
+    assert (run.order, floor.upcoming(run)) == ((ADA, BEN, GUS), (GUS,))
 
 
 def test_a_case_that_is_not_taken_after_all_is_off_the_list():
@@ -117,27 +118,27 @@ def test_a_case_that_is_not_taken_after_all_is_off_the_list():
 
 def test_after_the_last_case_another_can_be_named():
     over = run_after(BENS_CASE, (60, NextTurn()))
-    assert over.round_is_over
+    assert floor.round_is_over(over)
     assert over.course.turn_clock is None
     assert why_not(over, (61, Next())) is Why.ROUND_OVER
     run = run_after(over, (61, NameOwners((GUS,))))
-    assert (run.round_is_over, run.upcoming) == (False, (GUS,))
+    assert (floor.round_is_over(run), floor.upcoming(run)) == (False, (GUS,))
     run = run_after(run, (62, NextTurn()))
     assert (run.speaker, run.place, run.order) == (GUS, 1, (BEN, GUS))
-    assert run_after(run, (63, NextTurn())).round_is_over
+    assert floor.round_is_over(run_after(run, (63, NextTurn())))
 
 
 def test_one_named_after_the_last_case_can_be_taken_off_again():
     over = run_after(BENS_CASE, (60, NextTurn()))
     run = run_after(over, (61, NameOwners((GUS,))), (62, NameOwners(())))
-    assert run.round_is_over
+    assert floor.round_is_over(run)
     assert run.order == (BEN,)
 
 
 def test_who_comes_late_has_no_case_unless_named():
     run = run_after(BENS_CASE, (10, PersonCame(EVE)))
     assert run.order == (BEN,)
-    assert run_after(run, (20, NameOwners((EVE,)))).upcoming == (EVE,)
+    assert floor.upcoming(run_after(run, (20, NameOwners((EVE,))))) == (EVE,)
 
 
 def test_an_owner_who_is_away_comes_after_those_who_are_here():
@@ -151,8 +152,8 @@ def test_a_case_given_before_there_were_orders_still_replays():
     assert (run.speaker, run.order, run.place) == (BEN, (BEN,), 0)
     assert run.course.turn_clock.allotted_s == 45 * 60
     run = evolve(run, Event(Kind.TURN_GIVEN, after(20), {"person": ADA}))
-    assert (run.speaker, run.round_is_over) == (ADA, False)
-    assert run_after(run, (30, Next())).round_is_over
+    assert (run.speaker, floor.round_is_over(run)) == (ADA, False)
+    assert floor.round_is_over(run_after(run, (30, Next())))
 
 
 def test_an_old_log_without_settings_steps_or_starter_replays():
@@ -170,7 +171,7 @@ def test_an_old_log_without_settings_steps_or_starter_replays():
         ]
     )
     assert (run.speaker, run.step, run.item.how, run.allotted_s) == (ADA, None, How(), 290)
-    assert run_after(run, (300, Next()), (600, Next())).round_is_over
+    assert floor.round_is_over(run_after(run, (300, Next()), (600, Next())))
 
 
 # The eight steps.
@@ -211,9 +212,9 @@ def test_two_of_the_eight_steps_are_written_down():
 def test_the_room_knows_whose_voice_is_heard_in_each_step_of_a_case():
     run, heard = BENS_CASE, []
     for second in range(20):
-        heard.append((run.course.step, run.talking))
+        heard.append((run.course.step, floor.talking(run)))
         run = run_after(run, (second, Next()))
-        if run.round_is_over:
+        if floor.round_is_over(run):
             break
     assert heard == [
         (0, BEN),
@@ -244,11 +245,11 @@ def test_each_step_has_a_clock_of_its_own_while_the_turn_runs_on():
 
 def test_next_asks_each_of_the_others_before_the_next_step():
     run = run_after(ASKING, (61, Next()))
-    assert (run.speaker, run.voice, run.talking, run.voices) == (ADA, BEN, BEN, (GUS,))
+    assert (run.speaker, run.voice, floor.talking(run), floor.voices(run)) == (ADA, BEN, BEN, (GUS,))
     run = run_after(run, (62, Next()))
-    assert (run.voice, run.voices) == (GUS, ())
+    assert (run.voice, floor.voices(run)) == (GUS, ())
     run = run_after(run, (63, Next()))
-    assert (run.course.step, run.voice, run.talking) == (2, None, None)
+    assert (run.course.step, run.voice, floor.talking(run)) == (2, None, None)
 
 
 def test_the_next_step_comes_whoever_has_not_been_asked():
@@ -258,9 +259,9 @@ def test_the_next_step_comes_whoever_has_not_been_asked():
 
 def test_who_is_away_is_not_asked_and_who_comes_late_is():
     run = run_after(ASKING, (61, PersonLeft(BEN, after(61))), (62, PersonCame(EVE)), (63, Next()))
-    assert (run.voice, run.voices) == (GUS, (EVE,))
+    assert (run.voice, floor.voices(run)) == (GUS, (EVE,))
     back = run_after(run, (64, PersonCame(BEN)))
-    assert back.voices == (EVE, BEN)
+    assert floor.voices(back) == (EVE, BEN)
 
 
 def test_who_goes_for_good_while_asked_hands_on_to_the_next_voice():
@@ -270,7 +271,7 @@ def test_who_goes_for_good_while_asked_hands_on_to_the_next_voice():
 
 def test_somebody_else_can_be_asked_first_and_is_not_asked_twice():
     run = run_after(ASKING, (61, GiveWord(GUS)))
-    assert (run.speaker, run.voice, run.voices) == (ADA, GUS, (BEN,))
+    assert (run.speaker, run.voice, floor.voices(run)) == (ADA, GUS, (BEN,))
     assert decide(run, GiveWord(GUS), after(62)) == []
     assert run_after(run, (62, Next()), (63, Next())).course.step == 2
 
@@ -321,7 +322,7 @@ def test_back_from_the_next_turn_returns_into_the_last_step():
 
 def test_back_takes_the_word_from_who_was_asked_too_early():
     run = run_after(ASKING, (61, Next()), (62, Next()), (63, Back()))
-    assert (run.voice, run.voices) == (BEN, (GUS,))
+    assert (run.voice, floor.voices(run)) == (BEN, (GUS,))
 
 
 def test_steps_changed_meanwhile_count_for_the_next_turn():
@@ -333,7 +334,7 @@ def test_steps_changed_meanwhile_count_for_the_next_turn():
 
 def test_taking_the_steps_away_in_a_turn_stops_nothing():
     run = run_after(ASKING, (61, ChangeItem(1, how=How())))
-    assert (run.step, run.talking) == (None, ADA)
+    assert (run.step, floor.talking(run)) == (None, ADA)
     for second in (62, 63, 64):
         run = run_after(run, (second, Next()))
     assert (run.speaker, run.course.step) == (BEN, None)
@@ -343,8 +344,8 @@ def test_a_round_with_four_steps_costs_as_many_minutes_as_people_times_the_steps
     """Steps of "1, 1, 8, 1" minutes for five people are 5 × 11 = 55 minutes."""
     how = steps_of(60, 60, 480, 60, turn_s=660)
     run = started(item("round", 55, how=how), people=(1, 2, 3, 4, 5))
-    assert run.turn_s * run.turn_count == 55 * 60
-    assert run.lengths_ahead == (60, 60, 480, 60)
+    assert lengths.turn_s(run) * len(run.order) == 55 * 60
+    assert lengths.lengths_ahead(run) == (60, 60, 480, 60)
     taken_s = 0
     for turn in range(5):
         for step in range(4):
@@ -368,10 +369,10 @@ def test_a_step_without_a_title_is_refused():
 
 def test_turns_of_fixed_length_do_not_shrink_with_people_or_minutes():
     run = started(item("round", 20, how=How(turn_s=120)), people=tuple(range(1, 13)))
-    assert run.turn_s == 120
+    assert lengths.turn_s(run) == 120
     run = run_after(run, (0, Next()), (5, PersonCame(99)), (10, Extend(60)), (200, Next()))
     assert run.allotted_s == 120
-    assert run.fair_turn_s(after(1000)) is None
+    assert lengths.fair_turn_s(run, after(1000)) is None
 
 
 def test_time_that_is_not_up_moves_nothing():
@@ -408,7 +409,7 @@ def test_where_it_is_off_nothing_goes_on_by_itself():
 
 def test_everything_goes_on_by_itself_to_the_end_of_the_last_item():
     run = run_after(AUTO_ROUND, (0, Next()), (60, TimeUp()), (120, TimeUp()))
-    assert run.round_is_over
+    assert floor.round_is_over(run)
     assert run.course.item_id == 1
     assert decide(run, TimeUp(), after(299)) == []
     run = run_after(run, (300, TimeUp()))
@@ -420,7 +421,7 @@ def test_everything_goes_on_by_itself_to_the_end_of_the_last_item():
 def test_steps_go_on_by_themselves_without_asking_who_is_left():
     how = How(auto=True, steps=TELL_ASK_SUM.steps)
     run = run_after(started(item("round", 16, how=how)), (0, Next()), (60, TimeUp()), (61, Next()))
-    assert (run.voice, run.voices) == (BEN, (GUS,))
+    assert (run.voice, floor.voices(run)) == (BEN, (GUS,))
     run = run_after(run, (120, TimeUp()))
     assert run.course.step == 2
     run = run_after(run, (250, TimeUp()), (310, TimeUp()))
@@ -441,57 +442,57 @@ def test_before_the_start_no_time_is_up():
 
 def test_a_round_in_time_offers_nothing():
     run = run_after(started(item("round", 10)), (0, Next()), (200, Next()))
-    assert run.fair_turn_s(after(205)) is None
+    assert lengths.fair_turn_s(run, after(205)) is None
 
 
 def test_when_one_has_gone_away_the_others_may_have_their_time():
     run = run_after(started(item("round", 10)), (0, Next()), (5, PersonLeft(GUS, after(5))))
-    assert run.turns_left(after(10)) == 2
-    fair_s = run.fair_turn_s(after(10))
+    assert lengths.turns_left(run, after(10)) == 2
+    fair_s = lengths.fair_turn_s(run, after(10))
     assert fair_s == 295
     run = run_after(run, (10, UseTurnLength()))
-    assert (run.allotted_s, run.turn_s, run.fair_turn_s(after(11))) == (295, 295, None)
+    assert (run.allotted_s, lengths.turn_s(run), lengths.fair_turn_s(run, after(11))) == (295, 295, None)
     back = run_after(run, (12, PersonCame(GUS)))
-    assert back.fair_turn_s(after(12)) == 190
+    assert lengths.fair_turn_s(back, after(12)) == 190
 
 
 def test_one_who_comes_late_shares_what_is_left():
     run = run_after(started(item("round", 10), people=(ADA, BEN)), (0, Next()), (5, PersonCame(GUS)))
     assert run.order == (ADA, BEN, GUS)
     run = run_after(run, (290, Next()))
-    assert run.turns_left(after(290)) == 2
+    assert lengths.turns_left(run, after(290)) == 2
     # The turn now has its share by the new number; together they end with the item.
-    fair_s = run.fair_turn_s(after(300)) or run.turn_s
+    fair_s = lengths.fair_turn_s(run, after(300)) or lengths.turn_s(run)
     assert 290 + fair_s + 10 + fair_s <= 600
 
 
 def test_when_one_has_overrun_the_others_share_what_is_left():
     run = run_after(started(item("round", 10)), (0, Next()), (400, Next()))
     assert run.allotted_s == 190
-    fair_s = run.fair_turn_s(after(400))
+    fair_s = lengths.fair_turn_s(run, after(400))
     assert fair_s == 95
     run = run_after(run, (400, UseTurnLength()))
-    assert (run.allotted_s, run.turn_s) == (95, 95)
+    assert (run.allotted_s, lengths.turn_s(run)) == (95, 95)
     run = run_after(run, (495, Next()))
     assert run.allotted_s == 95
 
 
 def test_after_a_minute_more_the_turns_to_come_are_shorter():
     run = run_after(started(item("round", 10)), (0, Next()), (10, Extend(60)), (250, Next()))
-    assert run.fair_turn_s(after(250)) == 170
+    assert lengths.fair_turn_s(run, after(250)) == 170
 
 
 def test_fair_turns_can_be_under_forty_seconds_but_not_under_ten():
     people = tuple(range(1, 11))
     run = run_after(started(item("round", 10), people=people), (0, Next()), (300, Next()))
-    assert run.fair_turn_s(after(300)) == 20
+    assert lengths.fair_turn_s(run, after(300)) == 20
     late = run_after(started(item("round", 10), people=people), (0, Next()), (590, Next()))
-    assert late.fair_turn_s(after(590)) == 10
+    assert lengths.fair_turn_s(late, after(590)) == 10
 
 
 def test_with_steps_the_turns_to_come_are_shared_and_this_one_stays():
     run = run_after(FOUR_STEPS, (0, Next()), (500, NextTurn()))
-    fair_s = run.fair_turn_s(after(500))
+    fair_s = lengths.fair_turn_s(run, after(500))
     assert fair_s == 140  # 960 less 500 less this turn's 310 less a hand-over
     run = run_after(run, (500, UseTurnLength()))
     assert run.course.turn_clock.allotted_s == 310
@@ -510,7 +511,7 @@ def test_taking_the_offer_twice_changes_it_once():
 def test_a_length_taken_in_one_item_is_not_the_next_ones():
     run = started(item("round", 10), item("round", 10))
     run = run_after(run, (0, Next()), (400, Next()), (400, UseTurnLength()), (500, NextItem()))
-    assert run.turn_s == 190
+    assert lengths.turn_s(run) == 190
 
 
 # Who begins.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ementor.meetings.cards.view import Button, Person, View, minute
 from ementor.meetings.cards.words import N_, Ending, From, Own, Value
+from ementor.meetings.domain import floor
 from ementor.meetings.domain.agenda import Item
 
 
@@ -79,15 +80,15 @@ def go_on(view: View) -> Button | None:
             return None
         label = {2: N_("Draw pairs"), 3: N_("Draw trios")}.get(item.how.size, N_("Draw groups"))
         return Button("draw_pairs", label, "shuffle", "main")
-    if run.seats_ready:
+    if floor.seats_ready(run):
         return Button("next", N_("Start the turns"), "next", "main")
-    if step and run.voices:
-        return hand_over_to(view.person(run.voices[0]))
-    if step and run.has_next_step:
+    if step and floor.voices(run):
+        return hand_over_to(view.person(floor.voices(run)[0]))
+    if step and floor.has_next_step(run):
         name = "next_step" if view.may_run or view.mine else "next"
         return Button(name, N_("Next"), "next", "main", wide=(": ", after_step(view) or ""))
     if view.seat is not None:
-        label = N_("Next person") if view.seat + 1 < run.seats else N_("Finish the turns")
+        label = N_("Next person") if view.seat + 1 < floor.seats(run) else N_("Finish the turns")
         return Button("next", label, "next", "main")
     if view.following:
         return hand_over_to(view.following)
@@ -98,7 +99,7 @@ def go_on(view: View) -> Button | None:
         return hand_over_to(view.person(view.queue[0]))
     if run.has_queue and view.mine:
         return Button("next", N_("I have finished"), "check", "main")
-    chooses_owners = run.names_owners and run.round_ready
+    chooses_owners = run.names_owners and floor.round_ready(run)
     if view.may_run and view.next_item and not view.jumped and not chooses_owners:
         return Button("next_item", N_("Next item"), "next", "main")
     if view.viewer.leads and (view.jumped or not view.next_item):
@@ -138,8 +139,8 @@ def more_acts(view: View) -> tuple[Button, ...]:
     found = [
         may_run and run.past and Button("back", N_("Back"), "back", "text"),
         may_run and Button("minus_minute", N_("−1 min"), kind="text num", says=N_("Take one minute away")),
-        step and run.voices and Button("next_step", _next_step_label(view), kind="text"),
-        step and run.has_next_step and Button("next_turn", _after_turn(view), kind="text"),
+        step and floor.voices(run) and Button("next_step", _next_step_label(view), kind="text"),
+        step and floor.has_next_step(run) and Button("next_turn", _after_turn(view), kind="text"),
         goes_round and not run.names_owners and Button("pass", N_("Pass"), kind="text"),
         goes_round and not run.names_owners and view.following and _postpone(view),
         view.viewer.leads and not view.next_item and not view.offers.free and _stay_and_talk(),
@@ -150,13 +151,13 @@ def more_acts(view: View) -> tuple[Button, ...]:
         and not view.mine
         and Button("next", N_("Open the floor"), kind="text"),
         may_run
-        and run.round_ready
+        and floor.round_ready(run)
         and not run.names_owners
         and len(run.order) > 1
         and Button("shuffle", N_("Shuffle"), "shuffle", "text"),
         may_run
         and run.names_owners
-        and len(run.upcoming) > 1
+        and len(floor.upcoming(run)) > 1
         and Button("draw_owners", N_("Draw the order"), "shuffle", "text"),
         may_run
         and run.has_pairs
@@ -170,7 +171,7 @@ def more_acts(view: View) -> tuple[Button, ...]:
 
 def _after_turn(view: View) -> Value:
     run = view.run
-    if view.following or (run.course.seat is not None and run.course.seat + 1 < run.seats):
+    if view.following or (run.course.seat is not None and run.course.seat + 1 < floor.seats(run)):
         return N_("Next turn")
     return N_("Finish the case") if run.names_owners else N_("Finish the turns")
 
@@ -206,9 +207,9 @@ def is_in_turns(view: View) -> bool:
         or (run.has_turns and run.speaker is not None)
         or view.queue
         or view.seat is not None
-        or run.seats_ready
+        or floor.seats_ready(run)
         or (run.has_pairs and not run.groups)
-        or (run.names_owners and run.round_ready)
+        or (run.names_owners and floor.round_ready(run))
     )
 
 

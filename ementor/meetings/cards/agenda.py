@@ -8,6 +8,7 @@ from datetime import datetime
 from ementor.meetings.cards.acts import end_meeting
 from ementor.meetings.cards.view import Button, View, minute, steady
 from ementor.meetings.cards.words import N_, Ending, Own, Value
+from ementor.meetings.domain import times
 from ementor.meetings.domain.agenda import Item
 from ementor.meetings.modes import name_of
 
@@ -95,7 +96,7 @@ class Agenda:
 def agenda(view: View) -> Agenda:
     """Return what the agenda's card shows."""
     run = view.run
-    begins_at, until = run.started_at or run.schedule.starts_at, run.held_end_at or view.offers.keep_at
+    begins_at, until = run.started_at or run.schedule.starts_at, times.held_end_at(run) or view.offers.keep_at
     edits = view.may_run and not run.closed
     return Agenda(
         meeting_id=view.meeting_id,
@@ -119,9 +120,9 @@ def line(view: View, item: Item, place: int, *, tools: bool) -> Line:
     runs = state == "now" and view.live
     took_min = None
     if state == "done":
-        took_min = round(run.actual_s(item, view.now) / 60)
+        took_min = round(times.actual_s(run, item, view.now) / 60)
     elif runs:
-        took_min = int(run.item_elapsed_s(view.now) // 60)
+        took_min = int(times.item_elapsed_s(run, view.now) // 60)
     return Line(
         id=item.id,
         state=state,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ementor.meetings.cards.view import Person, View, minute
+from ementor.meetings.domain import floor, times
 from ementor.meetings.domain.run import REOPEN_S
 
 FACES = 8
@@ -61,7 +62,7 @@ def _running(view: View) -> Data:
     run, item, course = view.run, view.item, view.run.course
     if item is None:
         return {}
-    talking = view.person(run.talking)
+    talking = view.person(floor.talking(run))
     data: Data = {
         "data-since": _at(course.ticking_since),
         "data-spent-s": course.spent_s,
@@ -71,16 +72,16 @@ def _running(view: View) -> Data:
         "data-item-allotted-s": course.item_clock.allotted_s,
         "data-wall-since": _at(course.entered_at),
         "data-wall-spent-s": course.item_spent.get(item.id, 0),
-        "data-rest-s": run.rest_s,
+        "data-rest-s": times.rest_s(run),
         "data-planned-end": _at(view.offers.keep_at),
-        "data-closing-s": run.closing_s,
+        "data-closing-s": times.closing_s(run),
         "data-item": item.id,
         "data-item-title": view.say(item.title),
         "data-speaker": talking.id if talking else "",
         "data-speaker-name": talking.name if talking else "",
         "data-next": next_one(view) or "",
         "data-auto": 1 if item.how.auto and (course.turn_clock or view.next_item) else None,
-        "data-half": 1 if run.has_pairs and run.groups and not run.seats else None,
+        "data-half": 1 if run.has_pairs and run.groups and not floor.seats(run) else None,
     }
     if view.step:
         data |= {"data-step": course.step, "data-step-title": view.say(view.step.title)}
@@ -89,8 +90,8 @@ def _running(view: View) -> Data:
 
 def next_one(view: View) -> int | None:
     """Return whose turn it is next, in the step, the round or the queue."""
-    if view.run.voices:
-        return view.run.voices[0]
+    if floor.voices(view.run):
+        return floor.voices(view.run)[0]
     if view.following and not view.step:
         return view.following.id
     return view.queue[0] if view.queue else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ementor.meetings.cards.view import Button, Person, View
 from ementor.meetings.cards.words import N_, Value, duration
+from ementor.meetings.domain import floor, lengths
 from ementor.meetings.domain.agenda import MIN_TURN_S, Keeps
 from ementor.meetings.modes import SHOWN
 
@@ -83,10 +84,10 @@ def mode_card(view: View) -> ModeCard:
 
 def fair_turn(view: View) -> Button | None:
     """Return the offer of turns in which the round ends in time."""
-    fair_s = view.run.fair_turn_s(view.now) if view.may_run else None
+    fair_s = lengths.fair_turn_s(view.run, view.now) if view.may_run else None
     if not fair_s:
         return None
-    left = view.run.turns_left(view.now)
+    left = lengths.turns_left(view.run, view.now)
     note: Value = N_("%(n)s left, %(time)s each to end in time.", n=left, time=duration(fair_s))
     if fair_s < MIN_TURN_S:
         note = (note, " ", N_("Pairs, or a longer item, would give more room."))
@@ -103,7 +104,7 @@ def owners(view: View) -> tuple[Choice, ...] | None:
         on = person.id in run.order
         if not (person.present or on):
             continue
-        if view.may_run and (not on or person.id in run.upcoming):
+        if view.may_run and (not on or person.id in floor.upcoming(run)):
             name = "unname_owner" if on else "name_owner"
             kind = "quiet small-pick on" if on else "quiet small-pick"
             found.append(
@@ -116,12 +117,12 @@ def owners(view: View) -> tuple[Choice, ...] | None:
 
 def step_lines(view: View) -> tuple[StepLine, ...]:
     run, item, course = view.run, view.item, view.run.course
-    lengths = course.steps_s or run.lengths_ahead
-    if item is None or not (view.step or run.round_ready or run.seats_ready):
+    lengths_s = course.steps_s or lengths.lengths_ahead(run)
+    if item is None or not (view.step or floor.round_ready(run) or floor.seats_ready(run)):
         return ()
     return tuple(
         StepLine(view.say(one.title), duration(length), _step_state(place, course.step))
-        for place, (one, length) in enumerate(zip(item.how.steps, lengths, strict=False))
+        for place, (one, length) in enumerate(zip(item.how.steps, lengths_s, strict=False))
     )
 
 

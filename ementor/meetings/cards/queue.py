@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ementor.meetings.cards.view import Person, View
+from ementor.meetings.domain import floor
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def queue(view: View) -> Queue:
         return Queue()
     if run.has_turns and run.order and not (run.names_owners and len(run.order) == 1):
         return Queue(
-            meeting_id, order=tuple(_place(view, view.people[one]) for one in run.line if one in view.people)
+            meeting_id,
+            order=tuple(_place(view, view.people[one]) for one in floor.line(run) if one in view.people),
         )
     if run.has_queue and view.queue and not view.may_run:
         return Queue(hands=tuple(view.people[one] for one in view.queue if one in view.people))
@@ -65,8 +67,8 @@ def _place(view: View, person: Person) -> Place:
     elif view.following and person.id == view.following.id:
         way = "next"
     else:
-        way = "later" if person.id in view.upcoming or run.round_ready else "done"
-    gives = view.may_run and way in ("later", "next") and not run.round_ready
+        way = "later" if person.id in view.upcoming or floor.round_ready(run) else "done"
+    gives = view.may_run and way in ("later", "next") and not floor.round_ready(run)
     return Place(person, way, gives, passed=person.id in run.course.passed)
 
 

@@ -15,6 +15,7 @@ from ementor.meetings.cards.mode import ModeCard, Written, mode_card, written
 from ementor.meetings.cards.queue import Queue, queue
 from ementor.meetings.cards.view import View
 from ementor.meetings.cards.words import N_, Own, Value, clock, duration
+from ementor.meetings.domain import floor, lengths
 from ementor.meetings.domain.agenda import MIN_TURN_S, Who
 from ementor.meetings.domain.run import Run
 from ementor.meetings.modes import name_of
@@ -146,18 +147,19 @@ def eyebrow(view: View) -> Eyebrow:
         if len(run.order) > 1 or not step:
             parts.append(N_("turn %(n)s of %(all)s", n=(run.place or 0) + 1, all=len(run.order)))
     elif view.seat is not None:
-        parts.append(N_("turn %(n)s of %(all)s", n=view.seat + 1, all=run.seats))
+        parts.append(N_("turn %(n)s of %(all)s", n=view.seat + 1, all=floor.seats(run)))
     elif not step:
         place = run.agenda.index(item) + 1
         parts.append(N_("item %(n)s of %(all)s", n=place, all=len(run.agenda)))
     if step:
         parts.append(N_("step %(n)s of %(all)s", n=(course.step or 0) + 1, all=len(course.steps_s)))
     is_titled = run.has_turns or view.speaker or step
+    is_ahead = (floor.round_ready(run) and run.order) or floor.seats_ready(run)
     return Eyebrow(
         title=view.say(item.title) if is_titled else None,
         mode=None if is_titled else name_of(item.mode),
         parts=tuple(parts),
-        round_s=run.round_s if (run.round_ready and run.order) or run.seats_ready else None,
+        round_s=lengths.round_s(run) if is_ahead else None,
         paused=run.paused,
     )
 
@@ -190,7 +192,9 @@ def said(
     task, is_own = _task(view)
     place, soon = place_in_order(view)
     run = view.run
-    is_short = view.may_run and run.round_ready and bool(run.order) and run.turn_s < MIN_TURN_S
+    is_short = (
+        view.may_run and floor.round_ready(run) and bool(run.order) and lengths.turn_s(run) < MIN_TURN_S
+    )
     return headline(view), who_speaks(view) if view.step else None, task, is_own, is_short, place, soon
 
 
@@ -203,12 +207,12 @@ def headline(view: View) -> Value:
         return N_("The meeting has ended")
     if step:
         return Own(view.say(step.title))
-    if run.round_ready and run.names_owners:
+    if floor.round_ready(run) and run.names_owners:
         return N_("Cases: %(cost)s", cost=cost(run, len(run.order))) if run.order else N_("Whose case?")
-    if run.round_ready:
+    if floor.round_ready(run):
         return N_("Round: %(cost)s", cost=cost(run, len(run.order)))
-    if run.seats_ready:
-        return N_("Each in turn: %(cost)s", cost=cost(run, run.seats))
+    if floor.seats_ready(run):
+        return N_("Each in turn: %(cost)s", cost=cost(run, floor.seats(run)))
     if view.my_group:
         return N_("You are with %(names)s", names=others_of(view, view.my_group))
     if view.mine:
@@ -217,16 +221,16 @@ def headline(view: View) -> Value:
         return N_("Your turn, %(name)s", name=Own(view.speaker.name))
     if view.speaker:
         return N_("%(name)s is speaking", name=Own(view.speaker.name))
-    if run.has_turns and run.round_is_over:
+    if run.has_turns and floor.round_is_over(run):
         return N_("Everyone has had a turn")
     return Own(view.say(view.item.title)) if view.item else ""
 
 
 def cost(run: Run, turns: int) -> Value:
     """Return what so many turns take."""
-    each = N_("%(n)s × %(time)s", n=turns, time=duration(run.turn_s))
+    each = N_("%(n)s × %(time)s", n=turns, time=duration(lengths.turn_s(run)))
     if run.item and run.item.how.turn_s:
-        return each, " ≈ ", N_("%(n)s min", n=round(run.round_s / 60))
+        return each, " ≈ ", N_("%(n)s min", n=round(lengths.round_s(run) / 60))
     return each
 
 
@@ -304,8 +308,8 @@ def place_in_order(view: View) -> tuple[Value | None, bool]:
             return N_("Take the time you need; nobody is cut off."), True
         if is_next:
             return N_("You are next"), True
-        if me in view.upcoming or run.round_ready:
-            return _number(run.line.index(me), len(run.order)), False
+        if me in view.upcoming or floor.round_ready(run):
+            return _number(floor.line(run).index(me), len(run.order)), False
         return N_("You passed") if me in run.course.passed else N_("You have had your turn"), False
     if view.offers.free and run.schedule.free_until:
         ends = run.schedule.free_until

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from ementor.meetings.cards.words import Value
+from ementor.meetings.domain import floor, times
 from ementor.meetings.domain.agenda import Item, Step
 from ementor.meetings.domain.plan import Offers
 from ementor.meetings.domain.run import Run
@@ -91,7 +92,7 @@ class View:
             return "closed"
         if not self.run.started:
             return "before"
-        if self.run.round_ready:
+        if floor.round_ready(self.run):
             return "ready"
         return "item" if self.run.speaker is None else "turn"
 
@@ -114,12 +115,12 @@ class View:
 
     @cached_property
     def upcoming(self) -> tuple[int, ...]:
-        return self.run.upcoming if self.run.has_turns else ()
+        return floor.upcoming(self.run) if self.run.has_turns else ()
 
     @cached_property
     def following(self) -> Person | None:
         """Who has the next turn."""
-        return self.person(self.upcoming[0]) if self.upcoming and not self.run.round_is_over else None
+        return self.person(self.upcoming[0]) if self.upcoming and not floor.round_is_over(self.run) else None
 
     @cached_property
     def next_item(self) -> Item | None:
@@ -133,20 +134,20 @@ class View:
 
     @cached_property
     def my_group(self) -> tuple[int, ...]:
-        return self.run.group_of(self.me) if self.run.has_pairs else ()
+        return floor.group_of(self.run, self.me) if self.run.has_pairs else ()
 
     @cached_property
     def seat(self) -> int | None:
         """Whose time it is in pairs where each has one, as a place in each group."""
-        return None if self.run.seats_are_over else self.run.course.seat
+        return None if floor.seats_are_over(self.run) else self.run.course.seat
 
     @cached_property
     def queue(self) -> tuple[int, ...]:
-        return self.run.queue
+        return floor.queue(self.run)
 
     @cached_property
     def ends_at(self) -> datetime:
-        return self.run.ends_at(self.now)
+        return times.ends_at(self.run, self.now)
 
     @cached_property
     def planned_min(self) -> int:

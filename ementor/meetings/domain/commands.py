@@ -72,9 +72,11 @@ class By(StrEnum):
     RUNNER = "runner"
     """Who runs the meeting."""
     SPEAKER = "speaker"
+    """Also the speaker."""
+    VOICE = "voice"
     """Also the speaker, and who is asked in a step."""
     SELF = "self"
-    """Also the person whom it is about."""
+    """Also the person whose it is: see ``Command.whose``."""
     ANYONE = "anyone"
 
 
@@ -101,3 +103,8 @@ class Command:
         # People still come and go when it is over, and nothing follows from it.
         usual = AfterClose.IGNORED if by is By.SYSTEM else AfterClose.REFUSED
         cls.after_close = after_close or usual
+
+    @property
+    def whose(self) -> int | None:
+        """Whose own affair it is, where somebody may give it about themselves."""
+        return None

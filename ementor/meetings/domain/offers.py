@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ementor.meetings.domain import times
 from ementor.meetings.domain.agenda import Agenda, Item
 from ementor.meetings.domain.shorten import least_s
 from ementor.meetings.domain.state import Run
@@ -66,15 +67,17 @@ class Offers:
 def offers(run: Run, now: datetime) -> Offers:
     """Return what may be offered to who facilitates."""
     now = max(now, run.at or now)
-    ends_at = run.ends_at(now)
-    keep_at = run.held_end_at if run.started else start_end_at(run)
+    ends_at = times.ends_at(run, now)
+    keep_at = times.held_end_at(run) if run.started else start_end_at(run)
     if run.closed or keep_at is None:
         return Offers()
-    most_s = run.rest_s - least_s(run.coming)
+    most_s = times.rest_s(run) - least_s(run.coming)
     over_min = whole_minutes((ends_at - keep_at).total_seconds())
     short_end_at = ends_at - timedelta(seconds=min(most_s, max(over_min, 0) * 60))
     if not run.started:
-        from_at = keep_at + MINUTE - timedelta(seconds=run.rest_s) if most_s and now < keep_at else None
+        from_at = (
+            keep_at + MINUTE - timedelta(seconds=times.rest_s(run)) if most_s and now < keep_at else None
+        )
         return Offers(short_from=from_at, keep_at=keep_at, most_s=most_s, short_end_at=short_end_at)
     item = to_drop(run.coming, over_min)
     return Offers(
@@ -100,18 +103,18 @@ def start_end_at(run: Run) -> datetime | None:
     schedule = run.schedule
     if schedule.must_end_at or schedule.starts_at is None:
         return schedule.must_end_at
-    return schedule.starts_at + timedelta(seconds=run.rest_s)
+    return schedule.starts_at + timedelta(seconds=times.rest_s(run))
 
 
 def over_from(run: Run, now: datetime) -> datetime | None:
     """Return from when the meeting would end a minute late, if nobody does anything."""
-    end_at = run.held_end_at
+    end_at = times.held_end_at(run)
     if end_at is None:
         return None
-    rest = timedelta(seconds=run.rest_s)
-    if run.over_s(now) >= 60:
+    rest = timedelta(seconds=times.rest_s(run))
+    if times.over_s(run, now) >= 60:
         return end_at + MINUTE - rest - timedelta(seconds=run.item_allotted_s)  # some time past
-    left_s = run.item_left_s(now) if run.paused else 0.0
+    left_s = times.item_left_s(run, now) if run.paused else 0.0
     return end_at + MINUTE - rest - timedelta(seconds=left_s)
 
 
@@ -130,10 +133,10 @@ def break_from(run: Run, now: datetime) -> datetime | None:
     coming = run.next_item
     if item is None or coming is None or schedule.rested_at is None or run.schedule.free_item == item.id:
         return None
-    if item.rules.is_rest or coming.rules.is_rest or run.rest_s < NO_BREAK_BEFORE_END.seconds:
+    if item.rules.is_rest or coming.rules.is_rest or times.rest_s(run) < NO_BREAK_BEFORE_END.seconds:
         return None
     hour_at = schedule.rested_at + HOUR
-    item_ends_at = now + timedelta(seconds=run.item_left_s(now))
+    item_ends_at = now + timedelta(seconds=times.item_left_s(run, now))
     due_at = min(hour_at, now) if item_ends_at >= hour_at else hour_at
     refused_at = schedule.break_refused_at
     return max(due_at, refused_at + ASK_AGAIN_AFTER) if refused_at else due_at
@@ -150,7 +153,7 @@ def long_from(run: Run) -> datetime | None:
 
 def stay_s(run: Run, now: datetime) -> int:
     """Return what staying has to add: when nothing is left, the end would be over at once."""
-    return STAY_S if not run.coming and run.item_left_s(now) == 0 else 0
+    return STAY_S if not run.coming and times.item_left_s(run, now) == 0 else 0
 
 
 def whole_minutes(seconds: float) -> int:

@@ -8,7 +8,6 @@ from ementor.meetings.domain.commands import By, Command, Means, Refused, Why
 from ementor.meetings.domain.course import Clock, Course
 from ementor.meetings.domain.engine import decide, evolve, overtaken, replay
 from ementor.meetings.domain.events import Event, Kind
-from ementor.meetings.domain.registry import DECIDES
 from ementor.meetings.domain.state import Role, Run
 from ementor.meetings.domain.subjects.cases import Keep, NameOwners
 from ementor.meetings.domain.subjects.edits import (
@@ -61,13 +60,8 @@ from ementor.meetings.domain.subjects.turns import (
     UseTurnLength,
 )
 
-LEADING = tuple(command for command in DECIDES if command.by is By.LEADER)
-OWN_TURN = tuple(command for command in DECIDES if command.by is By.SPEAKER)
-
 __all__ = [
-    "LEADING",
     "MAX_CLOCK_S",
-    "OWN_TURN",
     "REOPEN_S",
     "AddItem",
     "AskIdle",

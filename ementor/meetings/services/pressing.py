@@ -15,8 +15,9 @@ from ementor.database import after_commit, db, rows, transactional
 from ementor.errors import Conflict, Invalid
 from ementor.groups import policy
 from ementor.held import Statement
+from ementor.meetings.domain import floor
 from ementor.meetings.domain import run as runs
-from ementor.meetings.domain.run import Command, Run, Why
+from ementor.meetings.domain.run import By, Command, Run, Why
 from ementor.meetings.models import Meeting, MeetingEvent
 from ementor.meetings.services.access import access_of
 from ementor.meetings.services.log import Newest, events_since, remember, run_of
@@ -57,11 +58,11 @@ def act(
     ``press`` is the page's name for this press: sent again, it counts once.
     The speaker may hand on, pass or postpone their own turn, a case owner write what is theirs,
     and everybody raise their hand, see that time is up or say that the meeting goes on; all else
-    is the facilitators', or everybody's where the group has it so, but for ``LEADING``.
+    is the facilitators', or everybody's where the group has it so, but for ``By.LEADER``.
     Raises NotFound, NotAllowed, Invalid, or Conflict when it cannot be done now.
     """
     access = access_of(meeting_id, actor=actor)
-    allowed = policy.leads if isinstance(command, runs.LEADING) else policy.may_run
+    allowed = policy.leads if command.by is By.LEADER else policy.may_run
     if not allowed(access):
         run = run_of(meeting_id, access.newest)
         if runs.overtaken(run, command, seen):
@@ -145,15 +146,15 @@ def has_counted(meeting_id: int, run: Run, press: str, *, since: int) -> bool:
 
 def is_own(command: Command, run: Run, person: int) -> bool:
     """Tell whether this is the person's own affair, for which nobody needs to run the meeting."""
-    match command:
-        case runs.TimeUp() | runs.GoOn():
+    match command.by:
+        case By.ANYONE:
             return True  # the rule looks at the clock itself
-        case runs.RaiseHand(whose) | runs.LowerHand(whose):
-            return whose == person
-        case runs.Keep(owner=owner):
-            return owner == person
-    if isinstance(command, runs.OWN_TURN):
-        return person == run.speaker or (person == run.voice and isinstance(command, runs.Next))
+        case By.SELF:
+            return command.whose == person
+        case By.SPEAKER:
+            return person == run.speaker
+        case By.VOICE:
+            return person in (run.speaker, run.voice)
     return False
 
 
@@ -164,7 +165,7 @@ def shuffled(run: Run) -> runs.Shuffle:
 
 def owners_drawn(run: Run) -> runs.NameOwners:
     """Return the wish to take up the cases in an order drawn now."""
-    return runs.NameOwners(_drawn(run.upcoming))
+    return runs.NameOwners(_drawn(floor.upcoming(run)))
 
 
 def _drawn(people: tuple[int, ...]) -> tuple[int, ...]:

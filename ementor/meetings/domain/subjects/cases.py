@@ -37,6 +37,10 @@ class Keep(Command, means=Means.NOTHING, by=By.SELF):
     item_id: int | None = None
     seen: tuple[str, ...] | None = None
 
+    @property
+    def whose(self) -> int:
+        return self.owner
+
 
 @decides(NameOwners)
 def name_owners(run: Run, command: NameOwners, now: datetime) -> list[Event]:

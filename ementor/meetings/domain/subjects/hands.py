@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ementor.meetings.domain import changes, require
+from ementor.meetings.domain import changes, floor, require
 from ementor.meetings.domain.commands import By, Command, Means, Refused, Why
 from ementor.meetings.domain.events import Event, Kind
 from ementor.meetings.domain.registry import decides, evolves
@@ -18,12 +18,20 @@ class RaiseHand(Command, means=Means.NOTHING, by=By.SELF):
 
     person: int
 
+    @property
+    def whose(self) -> int:
+        return self.person
+
 
 @dataclass(frozen=True)
 class LowerHand(Command, means=Means.NOTHING, by=By.SELF):
     """Leave the line again."""
 
     person: int
+
+    @property
+    def whose(self) -> int:
+        return self.person
 
 
 @decides(RaiseHand)
@@ -48,8 +56,9 @@ def lower_hand(run: Run, command: LowerHand, now: datetime) -> list[Event]:
 
 def next_in_queue(run: Run, now: datetime) -> list[Event]:
     """Give the word to who is next in the queue of open talk; without one nobody has it."""
-    if run.queue:
-        return [Event(Kind.TURN_GIVEN, now, {"person": run.queue[0]})]
+    queue = floor.queue(run)
+    if queue:
+        return [Event(Kind.TURN_GIVEN, now, {"person": queue[0]})]
     return [] if run.speaker is None else [Event(Kind.FLOOR_OPENED, now)]
 
 
@@ -70,7 +79,7 @@ def floor_opened(run: Run, event: Event) -> Run:
 
 def heard_s(run: Run, at: datetime) -> Mapping[int, float]:
     """Return how long each has spoken by ``at``: since the last event, whoever had the word."""
-    who = run.talking
+    who = floor.talking(run)
     if who is None or run.at is None or run.course.ticking_since is None or run.closed:
         return run.heard_s
     so_far_s = run.heard_s.get(who, 0.0) + max(0.0, (at - run.at).total_seconds())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ementor.meetings.domain import agenda as agendas
-from ementor.meetings.domain import changes, require
+from ementor.meetings.domain import changes, require, times
 from ementor.meetings.domain.agenda import Item, Mode, Text
 from ementor.meetings.domain.commands import By, Command, Means
 from ementor.meetings.domain.events import Event, Kind
@@ -128,7 +128,7 @@ def asks_at(run: Run, lived_at: datetime | None = None) -> datetime | None:
         return None
     if in_free_talk(run) and run.schedule.free_until:
         return max(run.schedule.free_until - FREE_GRACE, quiet + FREE_GRACE)
-    end_at = run.held_end_at if run.present else _break_ends_at(run)
+    end_at = times.held_end_at(run) if run.present else _break_ends_at(run)
     return max(quiet, end_at or quiet) + IDLE_AFTER
 
 

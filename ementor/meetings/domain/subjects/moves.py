@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ementor.meetings.domain import changes, require
+from ementor.meetings.domain import changes, require, times
 from ementor.meetings.domain.agenda import MIN_CLOCK_S, Item
 from ementor.meetings.domain.commands import AfterClose, By, Command, Means, Refused, Why
 from ementor.meetings.domain.events import Event, Kind
@@ -82,7 +82,7 @@ def start(run: Run, command: Start, now: datetime) -> list[Event]:
     if run.started:
         return []
     first = require.next_item(run, Why.NOTHING_PLANNED)
-    return [Event(Kind.STARTED, now, {"planned_s": run.rest_s}), enter_item(run, first, now)]
+    return [Event(Kind.STARTED, now, {"planned_s": times.rest_s(run)}), enter_item(run, first, now)]
 
 
 @decides(NextItem)

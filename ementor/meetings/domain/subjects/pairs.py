@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import combinations
 from random import Random
 
-from ementor.meetings.domain import changes, require
+from ementor.meetings.domain import changes, floor, lengths, require
 from ementor.meetings.domain.agenda import Item, step_lengths_s
 from ementor.meetings.domain.commands import Command, Means, Refused, Why
 from ementor.meetings.domain.course import Groups
@@ -55,7 +55,7 @@ def swap(run: Run, command: SwapPair, now: datetime) -> list[Event]:
     """Let two change places. Also while they talk: somebody's line may be down for good."""
     require_pairs(run)
     one, other = command.one, command.other
-    if one == other or not (run.group_of(one) and run.group_of(other)):
+    if one == other or not (floor.group_of(run, one) and floor.group_of(run, other)):
         raise Refused(Why.NOT_HERE)
     places = {one: other, other: one}
     groups = [[places.get(person, person) for person in group] for group in run.groups]
@@ -70,20 +70,21 @@ def require_pairs(run: Run) -> None:
 
 def next_seat(run: Run, item: Item, now: datetime, *, whole: bool = False) -> Event:
     """Go to the next step, else to the next one's time; ``whole`` leaves the other steps out."""
-    if not run.seats:
+    course, seats = run.course, floor.seats(run)
+    if not seats:
         raise Refused(Why.NO_TURNS)
     if not run.groups:
         raise Refused(Why.NO_PAIRS)
-    course = run.course
-    if course.step is not None and run.has_next_step and not whole:
+    if course.step is not None and floor.has_next_step(run) and not whole:
         return Event(Kind.STEP_ENTERED, now, {"step": course.step + 1})
-    if run.seats_are_over:
+    if floor.seats_are_over(run):
         raise Refused(Why.ROUND_OVER)
     seat = 0 if course.seat is None else course.seat + 1
-    if seat >= run.seats:
-        return Event(Kind.SEATS_OVER, now, {"seats": run.seats})
-    steps_s = step_lengths_s(item.how.steps, run.turn_s)
-    return Event(Kind.SEAT_TAKEN, now, {"seat": seat, "allotted_s": run.turn_s, "steps_s": list(steps_s)})
+    if seat >= seats:
+        return Event(Kind.SEATS_OVER, now, {"seats": seats})
+    turn_s = lengths.turn_s(run)
+    steps_s = step_lengths_s(item.how.steps, turn_s)
+    return Event(Kind.SEAT_TAKEN, now, {"seat": seat, "allotted_s": turn_s, "steps_s": list(steps_s)})
 
 
 @evolves(Kind.PAIRS_DRAWN)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ementor.meetings.domain import agenda as agendas
-from ementor.meetings.domain import changes, require
+from ementor.meetings.domain import changes, require, times
 from ementor.meetings.domain.agenda import Item, Mode, Text
 from ementor.meetings.domain.commands import Command, Means, Refused, Why
 from ementor.meetings.domain.events import Event, Kind
@@ -100,8 +100,8 @@ def start_short(run: Run, command: StartShort, now: datetime) -> list[Event]:
     next_item = require.next_item(run, Why.NOTHING_PLANNED)
     end_at, events, items = start_end_at(run), [], run.coming
     if end_at is not None:
-        over_min = whole_minutes((run.ends_at(now) - end_at).total_seconds())
-        minutes = shortened(items, run.rest_s // 60 - max(over_min, 0))
+        over_min = whole_minutes((times.ends_at(run, now) - end_at).total_seconds())
+        minutes = shortened(items, times.rest_s(run) // 60 - max(over_min, 0))
         items = tuple(replace(item, minutes=minutes[item.id]) for item in items)
         events = spread_event(run, minutes, now)
     first = next(item for item in items if item.id == next_item.id)
@@ -113,10 +113,10 @@ def start_short(run: Run, command: StartShort, now: datetime) -> list[Event]:
 def spread(run: Run, command: SpreadOver, now: datetime) -> list[Event]:
     """Shorten what is to come by what the meeting is over."""
     require.started(run)
-    over_min = whole_minutes(run.over_s(now))
+    over_min = whole_minutes(times.over_s(run, now))
     if over_min < 1:
         return []
-    return spread_event(run, shortened(run.coming, run.rest_s // 60 - over_min), now)
+    return spread_event(run, shortened(run.coming, times.rest_s(run) // 60 - over_min), now)
 
 
 def spread_event(run: Run, minutes: dict[int, int], now: datetime) -> list[Event]:
@@ -139,10 +139,10 @@ def stay(run: Run, command: StayLonger, now: datetime) -> list[Event]:
     require.started(run)
     if run.schedule.must_end_at:
         raise Refused(Why.END_LOCKED)
-    if run.over_s(now) <= 0:
+    if times.over_s(run, now) <= 0:
         return []
     if not stay_s(run, now):
-        return [Event(Kind.STAYED_LONGER, now, {"end_at": run.ends_at(now).isoformat()})]
+        return [Event(Kind.STAYED_LONGER, now, {"end_at": times.ends_at(run, now).isoformat()})]
     spent_s = run.course.item_clock.elapsed_s(now)
     allotted_s = math.ceil(spent_s) + stay_s(run, now)
     end_at = now + timedelta(seconds=allotted_s - spent_s)

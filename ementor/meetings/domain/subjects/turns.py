@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ementor.meetings.domain import changes, require
+from ementor.meetings.domain import changes, floor, lengths, require
 from ementor.meetings.domain.agenda import Data, Item, Who, step_lengths_s
 from ementor.meetings.domain.commands import By, Command, Means, Refused, Why
 from ementor.meetings.domain.events import Event, Kind
@@ -17,7 +17,7 @@ EARLY_S = 0.5
 
 
 @dataclass(frozen=True)
-class Next(Command, means=Means.PLACE, by=By.SPEAKER):
+class Next(Command, means=Means.PLACE, by=By.VOICE):
     """Go on as far as the talk itself goes: to the next voice, step or turn; at last the round is over.
 
     In open talk the word goes to who is next in the queue, or nobody has it.
@@ -68,7 +68,7 @@ class Shuffle(Command, means=Means.PLACE):
 
 @dataclass(frozen=True)
 class UseTurnLength(Command, means=Means.CLOCK):
-    """Give the turns that are left this long, as the room has reckoned: see ``Run.fair_turn_s``."""
+    """Give the turns that are left this long, as the room has reckoned: see ``lengths.fair_turn_s``."""
 
 
 @decides(Next)
@@ -97,14 +97,15 @@ def go_to_next_turn(run: Run, command: NextTurn, now: datetime) -> list[Event]:
 
 def next_voice(run: Run, item: Item, now: datetime) -> Event:
     """Give the word to the next one who is asked, else go to the next step."""
-    if run.voices:
-        return Event(Kind.VOICE_GIVEN, now, {"person": run.voices[0]})
+    voices = floor.voices(run)
+    if voices:
+        return Event(Kind.VOICE_GIVEN, now, {"person": voices[0]})
     return next_step(run, item, now)
 
 
 def next_step(run: Run, item: Item, now: datetime) -> Event:
     """Go to the next step, else to the next turn."""
-    if run.has_next_step and run.course.step is not None:
+    if floor.has_next_step(run) and run.course.step is not None:
         return Event(Kind.STEP_ENTERED, now, {"step": run.course.step + 1})
     return next_turn(run, item, now)
 
@@ -112,13 +113,14 @@ def next_step(run: Run, item: Item, now: datetime) -> Event:
 def next_turn(run: Run, item: Item, now: datetime) -> Event:
     if run.names_owners and not run.order:
         raise Refused(Why.NOBODY_NAMED)
-    if run.round_is_over:
+    if floor.round_is_over(run):
         raise Refused(Why.ROUND_OVER if run.order else Why.NOBODY_HERE)
     if not run.order:
         raise Refused(Why.NOBODY_HERE)
-    if not run.upcoming:
+    upcoming = floor.upcoming(run)
+    if not upcoming:
         return Event(Kind.ROUND_OVER, now)
-    return turn_event(run, Kind.TURN_GIVEN, item, run.upcoming[0], run.line, now)
+    return turn_event(run, Kind.TURN_GIVEN, item, upcoming[0], floor.line(run), now)
 
 
 @decides(TimeUp)
@@ -140,21 +142,21 @@ def time_up(run: Run, command: TimeUp, now: datetime) -> list[Event]:
 
 @decides(Pass)
 def pass_turn(run: Run, command: Pass, now: datetime) -> list[Event]:
-    item, speaker = require.item_with_turns(run), require.speaker(run)
-    if not run.upcoming:
+    item, speaker, upcoming = require.item_with_turns(run), require.speaker(run), floor.upcoming(run)
+    if not upcoming:
         return [Event(Kind.TURN_PASSED, now, {"passed": speaker, "person": None})]
-    event = turn_event(run, Kind.TURN_PASSED, item, run.upcoming[0], run.line, now)
+    event = turn_event(run, Kind.TURN_PASSED, item, upcoming[0], floor.line(run), now)
     event.data["passed"] = speaker
     return [event]
 
 
 @decides(Postpone)
 def postpone(run: Run, command: Postpone, now: datetime) -> list[Event]:
-    item, speaker = require.item_with_turns(run), require.speaker(run)
-    if not run.upcoming:
+    item, speaker, upcoming = require.item_with_turns(run), require.speaker(run), floor.upcoming(run)
+    if not upcoming:
         raise Refused(Why.LAST_IN_ORDER)
-    order = (*(person for person in run.line if person != speaker), speaker)
-    return [turn_event(run, Kind.TURN_POSTPONED, item, run.upcoming[0], order, now)]
+    order = (*(person for person in floor.line(run) if person != speaker), speaker)
+    return [turn_event(run, Kind.TURN_POSTPONED, item, upcoming[0], order, now)]
 
 
 @decides(GiveWord)
@@ -183,7 +185,8 @@ def jump_to(run: Run, item: Item, person: int, now: datetime) -> list[Event]:
         return []
     require_known(run, person)
     late = [other for other in run.present if other not in run.order]  # came when the round was over
-    to_come = [other for other in (*run.upcoming, *([] if run.names_owners else late)) if other != person]
+    waiting = floor.upcoming(run) if run.names_owners else (*floor.upcoming(run), *late)
+    to_come = [other for other in waiting if other != person]
     been = [other for other in run.order if other != person and other not in to_come]
     return [turn_event(run, Kind.TURN_GIVEN, item, person, (*been, person, *to_come), now)]
 
@@ -197,7 +200,7 @@ def require_known(run: Run, person: int) -> None:
 def shuffle(run: Run, command: Shuffle, now: datetime) -> list[Event]:
     require.item_with_turns(run)
     order = command.order
-    if not run.round_ready:
+    if not floor.round_ready(run):
         raise Refused(Why.ROUND_RUNNING)
     if sorted(order) != sorted(run.order):
         raise Refused(Why.WRONG_ORDER)
@@ -207,13 +210,13 @@ def shuffle(run: Run, command: Shuffle, now: datetime) -> list[Event]:
 @decides(UseTurnLength)
 def use_turn_length(run: Run, command: UseTurnLength, now: datetime) -> list[Event]:
     require.item_with_turns(run)
-    turn_s = run.fair_turn_s(now)
+    turn_s = lengths.fair_turn_s(run, now)
     return [] if turn_s is None else [Event(Kind.TURN_LENGTH_SET, now, {"turn_s": turn_s})]
 
 
 def turn_event(run: Run, kind: Kind, item: Item, person: int, order: tuple[int, ...], now: datetime) -> Event:
     """Return that the word went to ``person``, with the time a turn and its steps have now."""
-    allotted_s = run.turn_s_of(len(order))
+    allotted_s = lengths.turn_s_of(run, len(order))
     data: Data = {"person": person, "order": list(order), "allotted_s": allotted_s}
     if item.how.steps:
         data["steps_s"] = list(step_lengths_s(item.how.steps, allotted_s))
@@ -234,7 +237,7 @@ def word_went_on(run: Run, event: Event) -> Run:
     order = tuple(data.get("order", (person,)))
     allotted_s = data.get("allotted_s", course.item_clock.allotted_s)
     given = course.give_turn(person, order, allotted_s, tuple(data.get("steps_s", ())), event.at)
-    if run.starter is None and run.round_ready and not run.names_owners:
+    if run.starter is None and floor.round_ready(run) and not run.names_owners:
         run = replace(run, starter=person)
     return changes.moved_to(run, given, event.at)
 
