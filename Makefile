@@ -1,6 +1,5 @@
-# Everything is in ementor/dev.py; `make test ARGS="-k turns"` hands ARGS on.
-# -I: the folder ementor/ must not hide modules of the standard library.
-DEV = $(shell command -v python3.11 || command -v python3) -I ementor/dev.py
+# Everything is in tools/; `make test ARGS="-k turns"` hands ARGS on.
+DEV = $(shell command -v python3.11 || command -v python3) -Es -m tools.dev
 
 .PHONY: run test check bench demo screenshots translate bundle lock setup clean
 
@@ -16,11 +15,11 @@ demo:  # an example group in instance/, for looking
 	@$(DEV) demo $(ARGS)
 screenshots:  # the pictures of the README
 	@$(DEV) screenshots $(ARGS)
-translate:  # new strings into the catalogs of ementor/translations
-	@$(DEV) translate
-bundle:  # the editor's bundle from static/editor/src
+translate:  # new texts into the catalogs of ementor/translations; ARGS=nb begins a new language
+	@$(DEV) translate $(ARGS)
+bundle:  # static/built from static/js and static/css, and the editor's bundle from static/editor/src
 	@$(DEV) bundle
-lock:  # requirements*.txt anew from pyproject.toml, the editor's package-lock.json from its package.json
+lock:  # requirements*.txt anew from pyproject.toml, each package-lock.json from its package.json
 	@$(DEV) lock
 setup:  # only what run needs, without starting
 	@$(DEV) setup

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCALES = ("fi", "sv", "en")
+TRANSLATIONS = str(ROOT / "ementor" / "translations")
 DEFAULT_TIME_ZONE = "Europe/Helsinki"
 LEAST_SECRET = 32
 _SENDER = re.compile(r"(?P<name>[^<>@,;:()\"]+ <)?[!-;=?A-~]+@[!-;=?A-~]+(?(name)>)")
@@ -244,7 +244,7 @@ def settings_from(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,
         "BABEL_DEFAULT_LOCALE": "en",
-        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "ementor" / "translations"),
+        "BABEL_TRANSLATION_DIRECTORIES": TRANSLATIONS,
         "RATELIMIT_STORAGE_URI": own["REDIS_URL"] or "memory://",
         "RATELIMIT_STORAGE_OPTIONS": (
             {"socket_timeout": 1, "socket_connect_timeout": 1} if own["REDIS_URL"] else {}

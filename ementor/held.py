@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -22,6 +22,7 @@ class Statement:
     def __init__(self, query: Executable) -> None:
         self.query = query
         self._made: dict[str, Callable[[Mapping[str, Any]], tuple[str, Any]]] = {}
+        self._typed: dict[str, Callable[[Sequence[Any]], Sequence[Any]]] = {}
 
     def of(self, engine: Engine, values: Mapping[str, Any]) -> tuple[str, Any]:
         """Return text and parameters for the driver."""
@@ -29,6 +30,13 @@ class Statement:
         if make is None:
             make = self._made[engine.dialect.name] = _maker(self.query, engine)
         return make(values)
+
+    def typed(self, engine: Engine, row: Sequence[Any]) -> Sequence[Any]:
+        """Return a row of the driver with the columns' own types: an instant, a truth value, JSON."""
+        typed = self._typed.get(engine.dialect.name)
+        if typed is None:
+            typed = self._typed[engine.dialect.name] = _typer(self.query, engine)
+        return typed(row)
 
 
 def _maker(query: Any, engine: Engine) -> Callable[[Mapping[str, Any]], tuple[str, Any]]:
@@ -49,6 +57,25 @@ def _maker(query: Any, engine: Engine) -> Callable[[Mapping[str, Any]], tuple[st
     return make
 
 
+def _typer(query: Any, engine: Engine) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    processors = [
+        (place, process)
+        for place, column in enumerate(query.selected_columns)
+        if (process := column.type.dialect_impl(engine.dialect).result_processor(engine.dialect, None))
+    ]
+
+    if not processors:
+        return lambda row: row
+
+    def typed(row: Sequence[Any]) -> Sequence[Any]:
+        values = list(row)
+        for place, process in processors:
+            values[place] = process(values[place])
+        return values
+
+    return typed
+
+
 class Held:
     """One connection of the driver. It is in a transaction only within ``held(..., writes=True)``."""
 
@@ -64,6 +91,10 @@ class Held:
         cursor = self._raw.execute(*statement.of(self.engine, values))
         # To the last one: a statement of SQLite that is not at its end holds on to what it read.
         return list(cursor.fetchall()) if cursor.description else []
+
+    def typed_rows(self, statement: Statement, values: Mapping[str, Any]) -> list[Sequence[Any]]:
+        """Execute; return all rows with the columns' own types."""
+        return [statement.typed(self.engine, row) for row in self.rows(statement, values)]
 
     def begin(self) -> None:
         """Begin a transaction that writes."""

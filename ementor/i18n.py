@@ -1,10 +1,11 @@
-"""The viewer's language: their own choice, else a Finnish or Swedish browser's, else the group's."""
+"""The viewer's language: their own choice, else a browser's that is not English, else the group's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
@@ -16,22 +17,21 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from ementor.config import DEFAULT_TIME_ZONE, LOCALES
-
-LANGUAGE_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
+from ementor.config import DEFAULT_TIME_ZONE
+from ementor.languages import LANGUAGES, SOURCE, Language
 
 
 def choose() -> str:
-    """Return the locale of whoever asks: ``fi``, ``sv`` or ``en``.
+    """Return the locale of whoever asks, one of ``LANGUAGES``.
 
     A browser set to Finnish or Swedish was set so by its owner. One in English is often just
     as it came, so there the group's language counts for more.
     """
     if not has_request_context():
-        return "en"
-    browsers = request.accept_languages.best_match(LOCALES, default="en") or "en"
-    for locale in (chosen(), browsers if browsers != "en" else None, g.get("group_locale")):
-        if locale in LOCALES:
+        return SOURCE
+    browsers = request.accept_languages.best_match(LANGUAGES, default=SOURCE) or SOURCE
+    for locale in (chosen(), browsers if browsers != SOURCE else None, g.get("group_locale")):
+        if locale in LANGUAGES:
             return str(locale)
     return browsers
 
@@ -44,15 +44,29 @@ def in_group(locale: str, time_zone: str) -> None:
     g.group_locale, g.group_time_zone = locale, time_zone
 
 
+def for_person(locale: str | None) -> None:
+    """Tell which language the person who asks has chosen, so that nobody needs to load them for it."""
+    g.own_locale = locale
+
+
 def chosen() -> str | None:
     """Return the language that the person pressed, on this device or an earlier one; None for none."""
     own: str | None = session.get("locale")
+    if own is None and "own_locale" in g:
+        return cast("str | None", g.own_locale)
     return own or (current_user.locale if current_user.is_authenticated else None)
 
 
 def say(text: Mapping[str, str], locale: str | None = None) -> str:
-    """Return the version of ``text`` in ``locale``, or the words somebody wrote themselves."""
-    return text.get(locale or str(get_locale())) or text.get("") or next(iter(text.values()), "")
+    """Return ``text`` in ``locale``: its version there, else what somebody wrote themselves, else English.
+
+    The only reader of texts in several languages: one that was added later has no version in the texts
+    of ready agendas and old records.
+    """
+    for version in (locale or str(get_locale()), "", SOURCE):
+        if said := text.get(version):
+            return said
+    return next(filter(None, text.values()), "")
 
 
 @pass_context
@@ -62,7 +76,12 @@ def translated(context: Context, text: str, /, **values: object) -> Markup:
     The templates' ``_``. Jinja's own asks each time which request, catalogue and language it is for; with a
     hundred texts in a room's part that was a third of rendering it.
     """
-    words = _words(str(context.get("locale") or get_locale()), text, whole=not values)
+    return in_language(str(context.get("locale") or get_locale()), text, **values)
+
+
+def in_language(locale: str, text: str, /, **values: object) -> Markup:
+    """Return ``text`` in the language ``locale``, with ``values`` put in and escaped."""
+    words = _words(locale, text, whole=not values)
     return words % values if values else words
 
 
@@ -75,15 +94,14 @@ def _words(locale: str, text: str, *, whole: bool) -> Markup:
 
 def clock_time(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
     """Return the time of day of ``at`` in the group's zone: 15.32 in Finnish and Swedish, else 15:32."""
-    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
-    return _hour(local, locale or str(get_locale()))
+    language = _language(locale)
+    return babel_time(_local(at, time_zone), language.hour, locale=language.code)
 
 
 def day(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
     """Return the date of ``at`` in the group's zone, in the words of the viewer's language."""
-    local = at.astimezone(ZoneInfo(time_zone or zone()))
-    chosen = locale or str(get_locale())
-    return babel_date(local, "d MMMM y" if chosen == "en" else "long", locale=chosen)
+    language = _language(locale)
+    return babel_date(_local(at, time_zone), language.day, locale=language.code)
 
 
 def day_and_time(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
@@ -91,30 +109,33 @@ def day_and_time(at: datetime, time_zone: str | None = None, locale: str | None 
 
     A local time without a zone is told as it is, also one that no clock shows.
     """
-    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
-    chosen = locale or str(get_locale())
-    return babel_date(local, DAY_AND[chosen], locale=chosen) + _hour(local, chosen)
+    language, local = _language(locale), _local(at, time_zone)
+    before = babel_date(local, language.day_and, locale=language.code)
+    return before + babel_time(local, language.hour, locale=language.code)
 
 
 def short_day(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
     """Return a date without its year: 24.11. in Finnish, 24 Nov in English."""
-    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
-    chosen = locale or str(get_locale())
-    return babel_date(local, SHORT_DAY[chosen], locale=chosen)
+    language = _language(locale)
+    return babel_date(_local(at, time_zone), language.short_day, locale=language.code)
+
+
+def short_day_and_year(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
+    """Return a date in short: 24.11.2026 in Finnish, 24 Nov 2026 in English."""
+    language = _language(locale)
+    return babel_date(_local(at, time_zone), language.short_day_and_year, locale=language.code)
 
 
 def weekday(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
     """Return a date with its weekday in words: tiistaina 24.11., Tuesday 24 November."""
-    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
-    chosen = locale or str(get_locale())
-    return babel_date(local, WEEKDAY[chosen], locale=chosen)
+    language = _language(locale)
+    return babel_date(_local(at, time_zone), language.weekday, locale=language.code)
 
 
 def full_day(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
     """Return a date in full: tiistai 24.11.2026, Tuesday 24 November 2026."""
-    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
-    chosen = locale or str(get_locale())
-    return babel_date(local, FULL_DAY[chosen], locale=chosen)
+    language = _language(locale)
+    return babel_date(_local(at, time_zone), language.full_day, locale=language.code)
 
 
 def weekday_name(at: datetime, locale: str | None = None) -> str:
@@ -124,19 +145,16 @@ def weekday_name(at: datetime, locale: str | None = None) -> str:
 
 def day_name(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
     """Return the weekday in short: ti in Finnish, Tue in English."""
-    local = at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
-    chosen = locale or str(get_locale())
-    return babel_date(local, "ccc" if chosen == "fi" else "EEE", locale=chosen)
+    language = _language(locale)
+    return babel_date(_local(at, time_zone), language.day_name, locale=language.code)
 
 
-DAY_AND = {"fi": "ccc d.M. 'klo' ", "sv": "EEE d.M 'kl.' ", "en": "EEE d MMM, "}
-SHORT_DAY = {"fi": "d.M.", "sv": "d.M", "en": "d MMM"}
-FULL_DAY = {"fi": "cccc d.M.y", "sv": "EEEE d MMMM y", "en": "EEEE d MMMM y"}
-WEEKDAY = {"fi": "cccc'na' d.M.", "sv": "EEEE d MMMM", "en": "EEEE d MMMM"}
+def _language(locale: str | None) -> Language:
+    return LANGUAGES[locale or str(get_locale())]
 
 
-def _hour(local: datetime, locale: str) -> str:
-    return babel_time(local, "HH:mm" if locale == "en" else "H.mm", locale=locale)
+def _local(at: datetime, time_zone: str | None) -> datetime:
+    return at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
 
 
 def zone() -> str:

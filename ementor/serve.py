@@ -147,11 +147,11 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
 def serve(app: Flask) -> None:
     """Serve until SIGTERM; prints the address once it can be opened."""
     from ementor.accounts.addresses.services import sweep as sweep_codes
-    from ementor.archive.idle import Tend
     from ementor.archive.search.index import Index
     from ementor.archive.services import seal_due
+    from ementor.archive.services.idle import Tend
     from ementor.mail.sending import Post
-    from ementor.meetings.rounds import Rounds
+    from ementor.meetings.background import Background
     from ementor.notes.sockets import Poke
     from ementor.series.opening import hand_out_due
 
@@ -164,8 +164,8 @@ def serve(app: Flask) -> None:
     door.max_lines = min(door.max_lines, many // 2)
     pool = gevent.pool.Pool(many - door.max_lines)
     server = pywsgi.WSGIServer(listener, app, log=None, handler_class=_Handler, spawn=pool)
-    chores: list[Callable[[], object]]
-    chores = [
+    jobs: list[Callable[[], object]]
+    jobs = [
         Poke(),
         seal_due,
         hand_out_due,
@@ -175,8 +175,8 @@ def serve(app: Flask) -> None:
         sweep_codes,
         Post(),
     ]
-    rounds = Rounds(app, chores=chores)
-    worker = gevent.spawn(rounds.run)
+    background = Background(app.app_context, jobs=jobs)
+    worker = gevent.spawn(background.run)
     gc.collect()
     gc.freeze()  # what was made until now stays: looking through it again would stop everybody for 0.2 s
     server.start()
@@ -188,7 +188,7 @@ def serve(app: Flask) -> None:
         gevent.signal_handler(number, ended.set)
     ended.wait()
     server.stop_accepting()
-    rounds.stop()
+    background.stop()
     _say_goodbye(app)
     server.stop(timeout=2)
     worker.join(timeout=1)

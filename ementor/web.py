@@ -37,6 +37,7 @@ from werkzeug.wrappers import Response
 from ementor import cookies, i18n
 from ementor.database import AWAY, db
 from ementor.errors import DomainError, Invalid, TooFast
+from ementor.languages import LANGUAGES
 from ementor.rate import Buckets
 
 PRESSES_AT_ONCE = 150.0
@@ -153,6 +154,7 @@ def init_web(app: Flask) -> None:
     app.jinja_env.filters["weekday"] = i18n.weekday
     app.jinja_env.filters["day_and_time"] = i18n.day_and_time
     app.jinja_env.globals["say"] = i18n.say
+    app.jinja_env.globals["LANGUAGES"] = LANGUAGES
     app.jinja_env.globals["_"] = i18n.translated
     app.context_processor(lambda: {"locale": i18n.choose()})
 

@@ -164,19 +164,19 @@ def settings(request: pytest.FixtureRequest) -> databases.Settings:
 
 
 @pytest.fixture(scope="session")
-def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Compile each template once and not for every app: that was most of a test's time."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    return tmp_path_factory.mktemp("templates")
 
 
 @pytest.fixture
-def app(settings: databases.Settings, _compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def app(settings: databases.Settings, _compiled_templates: Path) -> Iterator[Flask]:
     """The application, with an app context open so that a test can call services."""
     from ementor import create_app
     from ementor.database import db
 
     app = create_app(settings)
-    app.jinja_env.bytecode_cache = _compiled_templates
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(_compiled_templates))
     app.test_client_class = inside.FreshClient
     with app.app_context():
         yield app
@@ -235,8 +235,8 @@ def meeting(house: House) -> Any:
 
 
 @pytest.fixture(scope="session")
-def _nursery() -> Iterator[Nursery]:
-    with Nursery() as nursery:
+def _nursery(_compiled_templates: Path) -> Iterator[Nursery]:
+    with Nursery(_compiled_templates) as nursery:
         yield nursery
 
 

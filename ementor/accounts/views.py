@@ -10,12 +10,17 @@ from flask_login import current_user, login_user
 
 from ementor.accounts import services
 from ementor.accounts.models import User
-from ementor.config import LOCALES
 from ementor.cookies import LEFT
+from ementor.languages import LANGUAGES
 from ementor.web import safe_next
 
 bp = Blueprint("accounts", __name__)
 bp.add_app_template_filter(services.initials)
+
+
+def sign_in_here() -> str:
+    """Return the hash of the sign-in that the request came by, without asking whether it is good."""
+    return services.hash_of(session.get("_user_id") or "")
 
 
 def somebody() -> User | None:
@@ -64,7 +69,7 @@ def arrive(
 def language() -> ResponseReturnValue:
     """Keep the viewer's choice of language, on their row too once they are known."""
     locale = request.form.get("locale", "")
-    if locale in LOCALES:
+    if locale in LANGUAGES:
         session["locale"] = locale
         session.permanent = True
         person = somebody()

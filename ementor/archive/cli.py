@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import click
 
-from ementor.archive import idle
+from ementor.archive.services import idle
 from ementor.cli import commands
 
 

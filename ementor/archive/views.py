@@ -10,7 +10,6 @@ from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from ementor import clock, i18n
-from ementor.accounts.models import User
 from ementor.apart import apart, one_at_a_time
 from ementor.archive import corrected, corrections, neighbours, services
 from ementor.archive.files.documents import paper_of, series_of
@@ -25,7 +24,8 @@ from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.parts import people_of, template_choices
-from ementor.meetings.views import on_press, when_closed
+from ementor.meetings.presses import Press, on_press
+from ementor.meetings.views import when_closed
 
 bp = Blueprint("archive", __name__)
 
@@ -39,15 +39,15 @@ _within_budget = limiter.shared_limit("60/minute", scope="files", key_func=_who)
 
 
 @on_press("end")
-def end(meeting: Meeting, actor: User, seen: int | None, once: str | None) -> Run:
+def end(press: Press) -> Run:
     """End the meeting and keep its record."""
-    return services.close_and_keep(meeting.id, actor=actor, seen=seen, press=once)
+    return services.close_and_keep(press.meeting.id, actor=press.actor, seen=press.seen, press=press.once)
 
 
 @on_press("reopen")
-def reopen(meeting: Meeting, actor: User, seen: int | None, once: str | None) -> Run:
+def reopen(press: Press) -> Run:
     """Take back the end."""
-    return services.reopen(meeting.id, actor=actor, seen=seen, press=once)
+    return services.reopen(press.meeting.id, actor=press.actor, seen=press.seen, press=press.once)
 
 
 @when_closed

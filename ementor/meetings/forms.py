@@ -1,21 +1,23 @@
-"""The room's buttons: what each asks for."""
+"""What the fields that a page sends mean: an item, its settings, times and the words of a case."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
-from ementor import clock, i18n
-from ementor.config import LOCALES
+from ementor import i18n
 from ementor.errors import Invalid
-from ementor.meetings import services, starting
+from ementor.languages import LANGUAGES
+from ementor.meetings import services
 from ementor.meetings.domain import run as runs
-from ementor.meetings.domain.agenda import MAX_STEPS, MIN_CLOCK_S, How, Keeps, Mode, Step, Who
+from ementor.meetings.domain.agenda import MAX_STEPS, MIN_CLOCK_S, MIN_SIZE, How, Keeps, Mode, Step, Who
 from ementor.meetings.domain.run import Command, Run
+from ementor.meetings.modes import fields_of
+from ementor.meetings.services import starting
 from ementor.programmes import library
 from ementor.web import number
 
@@ -25,95 +27,6 @@ MAX_VERSIONS = 2000
 """A page tries again each eight seconds: so many are four hours without an answer."""
 JUST_NOW = timedelta(hours=3)
 """A start that long ago is today's, not tomorrow's."""
-
-
-def command_of(press: str, values: Values, run: Callable[[], Run]) -> Command | None:
-    """Return what the button ``press`` asks for; None when there is no such button.
-
-    ``run`` is called for the few that mean something only in the present run. Raises Invalid.
-    """
-    simple = SIMPLE.get(press)
-    if simple is not None:
-        return simple
-    match press:
-        case "shuffle":
-            return services.shuffled(run())
-        case "draw_owners":
-            return services.owners_drawn(run())
-        case "name_owner" | "unname_owner":
-            return owners(number(values, "person"), run(), named=press == "name_owner")
-        case "swap_pair":
-            return runs.SwapPair(number(values, "one"), number(values, "other"))
-        case "raise_hand":
-            return runs.RaiseHand(number(values, "person"))
-        case "lower_hand":
-            return runs.LowerHand(number(values, "person"))
-        case "give_word":
-            return runs.GiveWord(number(values, "person"))
-        case "enter_item":
-            return runs.EnterItem(number(values, "item"))
-        case "skip_item":
-            return runs.SkipItem(number(values, "item"))
-        case "unskip_item":
-            return runs.UnskipItem(number(values, "item"))
-        case "remove_item":
-            return runs.RemoveItem(number(values, "item"))
-        case "move_item":
-            return runs.MoveItem(number(values, "item"), number(values, "place"))
-        case "up" | "down":
-            return step(number(values, "item"), -1 if press == "up" else 1, run())
-        case "add_item":
-            return added(values)
-        case "change_item":
-            return changed(values, run())
-        case "drop_item":
-            return runs.DropItem(number(values, "item"))
-        case "set_times":
-            return times(values, run(), clock.now())
-    return None
-
-
-SIMPLE: dict[str, Command] = {
-    "start": runs.Start(),
-    "next_item": runs.NextItem(),
-    "back": runs.Back(),
-    "next": runs.Next(),
-    "next_step": runs.NextStep(),
-    "next_turn": runs.NextTurn(),
-    "time_up": runs.TimeUp(),
-    "use_turn_length": runs.UseTurnLength(),
-    "pass": runs.Pass(),
-    "postpone": runs.Postpone(),
-    "pause": runs.Pause(),
-    "resume": runs.Resume(),
-    "plus_minute": runs.Extend(60),
-    "minus_minute": runs.Extend(-60),
-    "restore_item": runs.RestoreItem(),
-    "reveal": runs.Reveal(),
-    "start_short": runs.StartShort(),
-    "spread_over": runs.SpreadOver(),
-    "stay_longer": runs.StayLonger(),
-    "take_break": runs.TakeBreak(),
-    "refuse_break": runs.RefuseBreak(),
-    "undo_plan": runs.UndoPlan(),
-    "plus_five": runs.Extend(300),
-    "free_talk": runs.FreeTalk(),
-    "go_on": runs.GoOn(),
-}
-
-
-def press_id(values: Values) -> str | None:
-    """Return the page's name for one press, by which it is known when it is sent again."""
-    name = values.get("id", "")
-    return name if re.fullmatch(r"[a-z0-9-]{8,40}", name) else None
-
-
-def role(values: Values) -> runs.Role | None:
-    """Return the role that is given; none takes it away."""
-    try:
-        return runs.Role(values["role"]) if values.get("role") else None
-    except ValueError:
-        raise Invalid(gettext("The page sent something it should not have."), field="role") from None
 
 
 def minutes(values: Values) -> int:
@@ -238,10 +151,10 @@ def how(values: Values) -> How | None:
     """Return the settings given, None where the form has none. Of another mode they are not read."""
     if "how" not in values:
         return None
-    chosen = mode(values)
-    steps = steps_of(values)
-    turn_s = seconds(values, "turn") if chosen is not Mode.OPEN else None
-    if chosen is Mode.CASE:
+    fields = fields_of(mode(values))
+    steps = steps_of(values) if "steps" in fields else ()
+    turn_s = seconds(values, "turn") if "turn" in fields else None
+    if "case_length" in fields:
         length = values.get("case_length", "")
         if length in {str(each) for each in library.CASE_LENGTHS}:
             turn_s = int(length) * 60
@@ -249,12 +162,12 @@ def how(values: Values) -> How | None:
         if not steps or steps in ready or values.get("case_steps") == "eight":
             steps = starting.case_steps((turn_s or minutes(values) * 60) // 60)
     return How(
-        turn_s=turn_s if chosen in (Mode.ROUND, Mode.CASE, Mode.PAIRS) else None,
+        turn_s=turn_s,
         auto="auto" in values,
-        steps=steps if chosen in (Mode.ROUND, Mode.CASE, Mode.PAIRS) else (),
-        size=number(values, "size") if chosen is Mode.PAIRS and values.get("size") else 2,
-        each=chosen is Mode.PAIRS and "each" in values,
-        least_heard=chosen is Mode.OPEN and "least_heard" in values,
+        steps=steps,
+        size=number(values, "size") if "size" in fields and values.get("size") else MIN_SIZE,
+        each="each" in fields and "each" in values,
+        least_heard="least_heard" in fields and "least_heard" in values,
     )
 
 
@@ -285,8 +198,8 @@ def steps_of(values: Values) -> tuple[Step, ...]:
 
 def step_texts(values: Values, row: int, title: str) -> Mapping[str, str]:
     """Return a step's title; one left as it was keeps its other languages, which the form carries."""
-    kept = {name: values.get(f"step-{row}-{name}", "") for name in LOCALES}
-    return kept if all(kept.values()) and title in kept.values() else services.own_words(title)
+    kept = {name: text for name in LANGUAGES if (text := values.get(f"step-{row}-{name}"))}
+    return kept if title in kept.values() else services.own_words(title)
 
 
 def seconds(values: Values, name: str) -> int | None:

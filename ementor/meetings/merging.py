@@ -13,13 +13,14 @@ from datetime import datetime
 from flask_babel import gettext
 
 from ementor import i18n
-from ementor.config import LOCALES
 from ementor.errors import Changed
+from ementor.languages import LANGUAGES
 from ementor.meetings import forms, services
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.agenda import MAX_STEPS, PLAIN, Item, Mode
 from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.domain.values import replace
+from ementor.meetings.modes import fields_of
 from ementor.programmes import library
 from ementor.texts import merged_fields
 from ementor.web import number
@@ -30,7 +31,6 @@ SETTINGS = ("mode", "minutes", "case_length", "turn", "size", "each", "least_hea
 """The fields beside its steps from which an item's settings are read."""
 TICKED = ("each", "least_heard", "auto")
 """A box that is not ticked sends nothing."""
-STEP = ("time", "title", "who", "keeps", *LOCALES)
 
 
 # An item
@@ -40,7 +40,11 @@ def item_values(item: Item | None, locale: str) -> dict[str, str]:
     """Return what an item's form shows, and sends when it is left alone; None is a new item."""
     how = item.how if item else PLAIN
     mode = item.mode if item else Mode.OPEN
-    lengths = {length * 60: str(length) for length in library.CASE_LENGTHS} if mode is Mode.CASE else {}
+    lengths = (
+        {length * 60: str(length) for length in library.CASE_LENGTHS}
+        if "case_length" in fields_of(mode)
+        else {}
+    )
     values = {
         "title": i18n.say(item.title, locale) if item else "",
         "prompt": i18n.say(item.prompt, locale) if item else "",
@@ -93,9 +97,14 @@ def merged_item(values: Values, before: Run, run: Run, locale: str) -> Command:
         raise Changed(gettext("Somebody else has changed this meanwhile."), _parted(fields), clashes)
     change = forms.changed({**_parted(fields), "item": str(item_id), "how": "1"}, run)
     same = {name for name in fields if fields[name] == now[name]}
-    for name in same & {"title", "prompt", "mode", "minutes"}:
-        change = replace(change, **{name: None})
-    return replace(change, how=None) if same.issuperset([*SETTINGS, "steps"]) else change
+    return replace(
+        change,
+        mode=None if "mode" in same else change.mode,
+        title=None if "title" in same else change.title,
+        prompt=None if "prompt" in same else change.prompt,
+        minutes=None if "minutes" in same else change.minutes,
+        how=None if same.issuperset([*SETTINGS, "steps"]) else change.how,
+    )
 
 
 def typed(values: Values) -> dict[str, str]:
@@ -105,13 +114,19 @@ def typed(values: Values) -> dict[str, str]:
 
 def steps_in(text: str) -> list[dict[str, str]]:
     """Return the steps of a clash, to be shown."""
-    return [dict(zip(STEP, row, strict=True)) for row in json.loads(text or "[]")]
+    return [dict(zip(_step_fields(), row, strict=True)) for row in json.loads(text or "[]")]
+
+
+def _step_fields() -> tuple[str, ...]:
+    return ("time", "title", "who", "keeps", *LANGUAGES)
 
 
 def _joined(values: Values) -> dict[str, str]:
     """Return the fields that are compared: all steps, which move as one is put between, are one."""
     fields = {name: forms.plain(values, name) for name in ("title", "prompt", *SETTINGS)}
-    rows = [[forms.plain(values, f"step-{row}-{name}") for name in STEP] for row in range(MAX_STEPS + 1)]
+    rows = [
+        [forms.plain(values, f"step-{row}-{name}") for name in _step_fields()] for row in range(MAX_STEPS + 1)
+    ]
     rows = [row for row in rows if row[0] or row[1]]
     return {**fields, "steps": json.dumps(rows) if rows else ""}
 

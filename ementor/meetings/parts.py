@@ -2,121 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale, gettext, lazy_gettext
+from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
 from ementor import i18n
 from ementor.accounts.services import initials
 from ementor.groups.models import Membership, Waiting
-from ementor.meetings import merging
+from ementor.groups.policy import Member
+from ementor.groups.ways import who_reads
+from ementor.meetings import merging, modes, printing
+from ementor.meetings.cards import people as people_card
+from ementor.meetings.cards.agenda import agenda
+from ementor.meetings.cards.head import clock_data, head
+from ementor.meetings.cards.stage import stage_of
+from ementor.meetings.cards.view import Person, View, Viewer
+from ementor.meetings.domain import plan
 from ementor.meetings.domain.agenda import MAX_STEPS
-from ementor.meetings.domain.plan import Offers
 from ementor.meetings.domain.run import Role, Run
 from ementor.meetings.models import Meeting
+from ementor.meetings.services import Room
 from ementor.programmes import library
 
 COLOURS = "abcde"
-MODE_NAMES = {
-    "open": lazy_gettext("Open talk"),
-    "round": lazy_gettext("Round"),
-    "writing": lazy_gettext("Quiet writing"),
-    "pairs": lazy_gettext("Pairs or trios"),
-    "case": lazy_gettext("Case clinic"),
-    "input": lazy_gettext("Short input"),
-    "break": lazy_gettext("Break"),
-    "reflection": lazy_gettext("Closing reflection"),
-}
-
-
-ROLE_NAMES = {
-    Role.NOTES: lazy_gettext("note keeper"),
-    Role.TECH: lazy_gettext("tech support"),
-    Role.OBSERVER: lazy_gettext("observer"),
-}
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody as the room shows them."""
-
-    id: int
-    name: str
-    initials: str
-    colour: str
-    facilitator: bool
-    present: bool
-    role: str | None
 
 
 def mode_name(mode: str) -> str:
     """Return the name of an item's mode in the language in force."""
-    return str(MODE_NAMES[str(mode)])
+    return printing.in_force(modes.name_of(mode))
 
 
 def role_name(role: str) -> str:
     """Return the name of a role in the language in force."""
-    return str(ROLE_NAMES[Role(role)])
+    return printing.in_force(people_card.ROLE_NAMES[Role(role)])
 
 
-def people_of(memberships: list[Membership], run: Run) -> dict[int, Person]:
+def people_of(members: Iterable[Membership | Member], run: Run) -> dict[int, Person]:
     """Return everybody in the group by id; colours go by the order of joining, never by role."""
     return {
         member.user_id: Person(
             id=member.user_id,
-            name=member.user.name,
-            initials=initials(member.user.name),
+            name=member.name,
+            initials=initials(member.name),
             colour=COLOURS[place % len(COLOURS)],
             facilitator=member.facilitator,
             present=member.user_id in run.present,
             role=run.roles.get(member.user_id),
         )
-        for place, member in enumerate(memberships)
+        for place, member in enumerate(members)
     }
 
 
 def run_part(
-    meeting: Meeting,
+    meeting: Meeting | Room,
     run: Run,
     *,
     people: dict[int, Person],
-    me: int,
+    viewer: Viewer,
     locale: str,
-    may_run: bool,
-    leads: bool,
-    keeps: bool,
-    waiting: list[Waiting],
-    join_url: str,
-    qr: Markup,
     now: datetime,
-    offers: Offers,
+    waiting: Sequence[Waiting] = (),
+    join_url: str = "",
+    editing: bool = False,
+    has_side: str = "",
 ) -> Markup:
-    """Render how the meeting goes; the same for everyone with the same arguments."""
+    """Render how the meeting goes; the same for everyone with the same arguments.
+
+    ``has_side`` is what the page has beside the turn: when that is the same it is not sent again.
+    """
     template = current_app.jinja_env.get_template("meetings/_run.html")
     with force_locale(locale):
-        return Markup(  # noqa: S704
-            template.render(
-                meeting=meeting,
-                run=run,
-                people=people,
-                me=me,
-                locale=locale,
-                may_run=may_run,
-                leads=leads,
-                keeps=keeps,
-                waiting=waiting,
-                join_url=join_url,
-                qr=qr,
-                now=now,
-                offers=offers,
-                mode_name=mode_name,
-            )
+        context = room_of(
+            meeting,
+            run,
+            people=people,
+            viewer=viewer,
+            locale=locale,
+            now=now,
+            waiting=waiting,
+            join_url=join_url,
+            editing=editing,
         )
+        context["same_side"] = context["side"].digest == has_side
+        return Markup(template.render(**context))  # noqa: S704
+
+
+def room_of(
+    meeting: Meeting | Room,
+    run: Run,
+    *,
+    people: dict[int, Person],
+    viewer: Viewer,
+    locale: str,
+    now: datetime,
+    waiting: Sequence[Waiting] = (),
+    join_url: str = "",
+    editing: bool = False,
+) -> dict[str, Any]:
+    """Return what ``_run.html`` prints: the room's cards as the viewer sees them."""
+    group, time_zone = meeting.group, meeting.group.time_zone
+    view = View(
+        run=run,
+        people=people,
+        viewer=viewer,
+        now=now,
+        offers=plan.offers(run, now),
+        locale=locale,
+        meeting_id=meeting.id,
+        editing=editing,
+        tech_check=library.tech_check()["en"],
+    )
+    invite = people_card.invite(meeting.id, join_url, lets_in=group.lets_in, keeps=viewer.keeps)
+    at_the_door = tuple((one.user_id, one.user.name) for one in waiting)
+
+    everybody = people_card.people(view, at_the_door, invite)
+
+    def card(template: str, view: Hashable) -> Markup:
+        return printing.printed_card(template, view, locale, time_zone)
+
+    return {
+        "meeting": meeting,
+        "number": run.number,
+        "beside": run.beside_number,
+        "me": viewer.id,
+        "locale": locale,
+        "leads": viewer.leads,
+        "stage": stage_of(view),
+        "head": head(view, group=group.name, title=view.say(meeting.title)),
+        "side": printing.printed_side(agenda(view), everybody, locale, time_zone),
+        "waiting": everybody.waiting,
+        "invite": invite,
+        "clock": clock_data(
+            view, time_zone=time_zone, readers=who_reads(group, meeting.readers) if meeting.id else None
+        ),
+        "card": card,
+        "words": lambda value: printing.printed(value, locale, time_zone),
+    }
 
 
 def template_choices(locale: str, after: str | None = None) -> list[dict[str, Any]]:
@@ -136,7 +161,7 @@ def template_choices(locale: str, after: str | None = None) -> list[dict[str, An
 
 
 def item_form(
-    meeting: Meeting,
+    meeting: Meeting | Room,
     form: Mapping[str, str],
     *,
     since: int,
@@ -160,6 +185,8 @@ def item_form(
                 rows=MAX_STEPS,
                 lengths=library.CASE_LENGTHS,
                 mode_name=mode_name,
+                fields_of=modes.fields_of,
+                modes=[mode.value for mode in modes.SHOWN],
                 steps_in=merging.steps_in,
                 locale=locale,
             )

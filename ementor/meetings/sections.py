@@ -13,12 +13,12 @@ from ementor import blocks, i18n
 from ementor.accounts.models import User
 from ementor.blocks import Block, Heading, Item, Kind, Paragraph, plain
 from ementor.database import db
-from ementor.meetings import series
 from ementor.meetings.domain.agenda import Keeps, Text
 from ementor.meetings.domain.run import Run
 from ementor.meetings.domain.values import replace
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
 from ementor.meetings.record import Entry, Record, Section
+from ementor.meetings.services import pairings
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _while_people_were_there(run: Run) -> Run:
 
 def _forget_run(meeting: Meeting, run: Run) -> None:
     """Drop who spoke when and how long, and who was connected."""
-    series.remember(meeting, run)
+    pairings.remember(meeting, run)
     for model in (MeetingEvent, Presence):
         db.session.execute(delete(model).where(model.meeting_id == meeting.id))
 

@@ -14,7 +14,8 @@ from ementor.accounts import services as accounts
 from ementor.errors import Conflict
 from ementor.events import Caller, caller_sid, callers, connects, forget_caller, is_of_session, on_event
 from ementor.extensions import socketio
-from ementor.meetings import presence, services
+from ementor.meetings import services
+from ementor.meetings.services import presence
 
 here: dict[str, tuple[int, int]] = {}
 """This process's sockets in a room: sid → meeting, person."""

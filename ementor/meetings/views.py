@@ -2,53 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
 from markupsafe import Markup
 
-from ementor import clock, i18n, web
+from ementor import clock, i18n
 from ementor.accounts.models import User
-from ementor.accounts.views import somebody, welcome
-from ementor.errors import Changed, DomainError, Invalid, NotFound
+from ementor.accounts.views import sign_in_here, somebody, welcome
+from ementor.errors import Invalid, NotFound
 from ementor.events import session_token
 from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups import views as group_views
-from ementor.meetings import forms, merging, parts, people, series, services, starting
-from ementor.meetings.domain import plan
-from ementor.meetings.domain.run import Command, Run
+from ementor.meetings import forms, merging, parts, presses, services, sheets
+from ementor.meetings.cards.people import person_sheet
+from ementor.meetings.cards.view import Viewer
+from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
+from ementor.meetings.presses import Press
+from ementor.meetings.services import Access, starting
 from ementor.programmes import library
-from ementor.qr import qr_of
+from ementor.qr import qr_file
 from ementor.texts import version_of
-from ementor.web import form_key, is_htmx, number, part_or_redirect
+from ementor.web import form_key, part_or_redirect
 
 bp = Blueprint("meetings", __name__)
 bp.add_app_template_filter(parts.role_name)
+bp.add_app_template_global(presses.key_of)
 bp.add_app_template_global(library.tech_check)
 bp.add_app_template_global(version_of)
 
-Press = Callable[[Meeting, User, int | None, str | None], Run]
-"""Does what a button means; takes the number that the presser saw, and the name of the press."""
-_presses: dict[str, Press] = {}
 _closed_page: list[Callable[[Meeting], ResponseReturnValue]] = []
 _lists_groups: list[Callable[[User], list[dict[str, Any]]]] = []
-
-
-def on_press(name: str) -> Callable[[Press], Press]:
-    """Let a feature above this one answer the button ``name``."""
-
-    def register(function: Press) -> Press:
-        _presses[name] = function
-        return function
-
-    return register
 
 
 def when_closed(function: Callable[[Meeting], ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -130,11 +121,10 @@ def room(meeting_id: int) -> ResponseReturnValue:
 
 def live_page(template: str, meeting: Meeting) -> str:
     """Render a page that has a line to the room."""
-    run = services.run_of(meeting.id)
-    context = context_of(meeting, run)
-    return render_template(
-        template, meeting=meeting, run=run, token=session_token(), mode_name=parts.mode_name, **context
-    )
+    access = asked(meeting.id)
+    run = services.run_of(meeting.id, access.newest)
+    context = parts.room_of(access.room, run, **seen_by_asker(access, run))
+    return render_template(template, token=session_token(), **context)
 
 
 @bp.get("/m/<int:meeting_id>/glance")
@@ -165,13 +155,22 @@ def keys(meeting_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/m/<int:meeting_id>/run")
-@login_required
 def run(meeting_id: int) -> ResponseReturnValue:
-    """Show the part of the room that follows the run."""
-    meeting = services.get_meeting(meeting_id, actor=current_user)
-    if meeting.sealed:  # nothing of the run is left to show; the page sees that, and reloads
+    """Show the part of the room that follows the run. Everybody asks for it after each press."""
+    access = asked(meeting_id)
+    if access.room.sealed:  # nothing of the run is left to show; the page sees that, and reloads
         return redirect(url_for(".room", meeting_id=meeting_id), 303)
-    return run_part(meeting, services.run_of(meeting_id))
+    return run_part(access, services.run_of(meeting_id, access.newest))
+
+
+def asked(meeting_id: int) -> Access:
+    """Return what the person asking may do in a meeting, by one statement that does not load them."""
+    access = services.access_by(meeting_id, sign_in=sign_in_here())
+    if access is not None:
+        return access
+    if not current_user.is_authenticated:
+        current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    raise NotFound(gettext("There is no such page, or it belongs to another group."))
 
 
 @bp.get("/m/<int:meeting_id>/times")
@@ -180,20 +179,7 @@ def times(meeting_id: int) -> ResponseReturnValue:
     """Show the form of the wished start and the locked end, for the agenda to take in."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
     policy.require_runner(current_user, meeting.group_id)
-    return times_form(meeting, services.run_of(meeting_id))
-
-
-def times_form(
-    meeting: Meeting,
-    run: Run,
-    form: Mapping[str, str] | None = None,
-    clashes: Mapping[str, str] | None = None,
-) -> str:
-    """Render the form of the times, with what was typed when somebody else had changed the same."""
-    shown = form or merging.times_values(run)
-    return sheet(
-        meeting, "meetings/_times.html", run=run, form=shown, since=run.number, clashes=clashes or {}
-    )
+    return sheets.times_form(meeting, services.run_of(meeting_id))
 
 
 @bp.get("/m/<int:meeting_id>/item")
@@ -204,53 +190,9 @@ def item_form(meeting_id: int) -> ResponseReturnValue:
     policy.require_runner(current_user, meeting.group_id)
     run = services.run_of(meeting_id)
     item = run.item_by_id(request.args.get("item", type=int))
-    return item_sheet(
+    return sheets.item_sheet(
         meeting, run, merging.item_values(item, i18n.choose()), item_id=item.id if item else None
     )
-
-
-def item_sheet(
-    meeting: Meeting,
-    run: Run,
-    form: Mapping[str, str],
-    *,
-    item_id: int | None,
-    clashes: Mapping[str, str] | None = None,
-    wrong: str = "",
-) -> str:
-    """Render an item's form: its fields for the room's dialog, all of it as a page."""
-    gone = item_id is not None and run.item_by_id(item_id) is None
-    fields = parts.item_form(
-        meeting, form, since=run.number, locale=i18n.choose(), clashes=clashes, gone=gone
-    )
-    if is_htmx():
-        return str(fields)
-    return sheet(meeting, "meetings/_item_sheet.html", fields=fields, item_id=item_id, wrong=wrong)
-
-
-def save_form(meeting: Meeting, actor: User) -> Run | ResponseReturnValue:
-    """Apply what somebody changed in a form of the agenda; what they typed is never lost."""
-    since, locale = number(request.values, "since"), i18n.choose()
-    before = services.run_at(meeting.id, since)
-
-    def wish(run: Run) -> Command:
-        if request.values.get("press") == "set_times":
-            return merging.merged_times(request.values, before, run, clock.now())
-        return merging.merged_item(request.values, before, run, locale)
-
-    try:
-        return services.act_on(meeting.id, wish, actor=actor)
-    except Changed as error:
-        run = services.run_of(meeting.id)
-        if request.values.get("press") == "set_times":
-            return times_form(meeting, run, error.fields, error.clashes), error.status
-        item_id = request.values.get("item", type=int)
-        return item_sheet(meeting, run, error.fields, item_id=item_id, clashes=error.clashes), error.status
-    except DomainError as error:
-        if is_htmx() or error.status not in {409, 422} or request.values.get("press") == "set_times":
-            raise
-        form, item_id = merging.typed(request.values), request.values.get("item", type=int)
-        return item_sheet(meeting, before, form, item_id=item_id, wrong=error.message), error.status
 
 
 @bp.get("/m/<int:meeting_id>/press")
@@ -263,30 +205,14 @@ def pressed(meeting_id: int) -> ResponseReturnValue:
 @login_required
 def press(meeting_id: int) -> ResponseReturnValue:
     """Somebody pressed one of the room's buttons."""
-    meeting = services.get_meeting(meeting_id, actor=current_user)
-    actor = current_user._get_current_object()
-    name = request.values.get("press", "")
-    seen = request.values.get("seen", type=int)
-    once = forms.press_id(request.values)
-    if name in _presses:
-        run = _presses[name](meeting, actor, seen, once)
-    elif name == "draw_pairs":
-        wish = series.drawn(meeting, services.run_of(meeting_id))
-        run = services.act(meeting_id, wish, actor=actor, seen=seen, press=once)
-    elif name in {"add_item", "change_item", "set_times"} and "since" in request.values:
-        saved = save_form(meeting, actor)
-        if not isinstance(saved, Run):
-            return saved
-        run = saved
-    elif name in HATS:
-        run = HATS[name](meeting_id, actor=actor, seen=seen, press=once)
-    else:
-        command = forms.command_of(name, request.values, lambda: services.run_of(meeting_id))
-        if command is None:
-            abort(400)
-        run = services.act(meeting_id, command, actor=actor, seen=seen, press=once)
-    meeting = services.get_meeting(meeting_id, actor=actor)
-    return part_or_redirect(run_part(meeting, run), url_for(".room", meeting_id=meeting_id))
+    actor, access = current_user._get_current_object(), asked(meeting_id)
+    action = presses.ACTIONS.get(request.values.get("press", ""))
+    if action is None:
+        abort(400)
+    done = action.do(Press(access.room, actor, request.values))
+    if not isinstance(done, Run):
+        return done
+    return part_or_redirect(run_part(asked(meeting_id), done), url_for(".room", meeting_id=meeting_id))
 
 
 @bp.get("/m/<int:meeting_id>/case/<int:item_id>/<int:owner_id>/<what>")
@@ -317,26 +243,6 @@ def start_next(meeting_id: int) -> ResponseReturnValue:
     return redirect(url_for(".room", meeting_id=meeting.id), 303)
 
 
-def about_somebody(do: Callable[..., Run]) -> Callable[..., Run]:
-    """Return what a button about a person does."""
-    return lambda meeting_id, **how: do(meeting_id, number(request.values, "person"), **how)
-
-
-HATS: dict[str, Callable[..., Run]] = {
-    "make_facilitator": about_somebody(people.make_facilitator),
-    "hand_over": about_somebody(people.hand_over),
-    "remove_person": about_somebody(people.remove),
-    "let_in": about_somebody(people.let_in),
-    "refuse": about_somebody(people.refuse),
-    "give_role": lambda meeting_id, **how: people.give_role(
-        meeting_id, number(request.values, "person"), forms.role(request.values), **how
-    ),
-    "give_up": people.give_up,
-    "take_over": people.take_over,
-    "rotate_link": people.rotate_link,
-}
-
-
 # People and the group: pages, and dialogs of the room
 
 
@@ -345,11 +251,25 @@ HATS: dict[str, Callable[..., Run]] = {
 def person(meeting_id: int, person_id: int) -> ResponseReturnValue:
     """Show what one may do about somebody in the room."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
-    run = services.run_of(meeting_id)
-    context = context_of(meeting, run)
-    if person_id not in context["people"]:
+    access = asked(meeting_id)
+    run = services.run_of(meeting_id, access.newest)
+    asker = seen_by_asker(access, run)
+    if person_id not in asker["people"]:
         raise NotFound(gettext("That person is not in the group."))
-    return sheet(meeting, "meetings/_person.html", run=run, person=context["people"][person_id], **context)
+    return sheets.sheet(
+        meeting,
+        "meetings/_person.html",
+        card=person_sheet(asker["people"][person_id], asker["viewer"], closed=run.closed),
+        number=run.number,
+    )
+
+
+@bp.get("/m/<int:meeting_id>/code.svg")
+@login_required
+def code(meeting_id: int) -> ResponseReturnValue:
+    """Show the QR code of the group's link."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    return Response(qr_file(_join_url(meeting.group.join_token)), mimetype="image/svg+xml")
 
 
 @bp.get("/m/<int:meeting_id>/group")
@@ -373,32 +293,36 @@ def around(meeting: Meeting) -> tuple[str, str]:
     return url_for(".group", meeting_id=meeting.id), url_for(".room", meeting_id=meeting.id)
 
 
-def sheet(meeting: Meeting, template: str, **context: Any) -> str:
-    """Render what opens over the room."""
-    back = url_for(".room", meeting_id=meeting.id)
-    return web.sheet(template, title=meeting.group.name, back=back, meeting=meeting, **context)
-
-
-def run_part(meeting: Meeting, run: Run) -> Markup:
+def run_part(access: Access, run: Run) -> Markup:
     """Render the run as the person asking may see it, in their language."""
-    return parts.run_part(meeting, run, **context_of(meeting, run))
+    values = request.values
+    return parts.run_part(
+        access.room,
+        run,
+        **seen_by_asker(access, run),
+        editing="edit" in values,
+        has_side=values.get("side", ""),
+    )
 
 
-def context_of(meeting: Meeting, run: Run) -> dict[str, Any]:
-    """Return what the room shows beside the run, for the person asking."""
-    member, everybody = policy.together(current_user, meeting.group_id)
-    join_url = url_for("groups.join", token=meeting.group.join_token, _external=True)
-    now = clock.now()
+def seen_by_asker(access: Access, run: Run) -> dict[str, Any]:
+    """Return who looks and what the room shows beside the run, for the person asking."""
+    group = access.group
+    viewer = Viewer(
+        access.user_id,
+        may_run=policy.may_run(access),
+        leads=policy.leads(access),
+        keeps=policy.keeps(access),
+    )
     return {
-        "people": parts.people_of(everybody, run),
-        "me": member.user_id,
+        "people": parts.people_of(policy.everybody_in(group.id), run),
+        "viewer": viewer,
         "locale": i18n.choose(),
-        "may_run": policy.may_run(member),
-        "leads": policy.leads(member),
-        "keeps": policy.keeps(member),
-        "waiting": groups.waiting_in(meeting.group_id) if policy.leads(member) else [],
-        "join_url": join_url,
-        "qr": qr_of(join_url),
-        "now": now,
-        "offers": plan.offers(run, now),
+        "now": clock.now(),
+        "waiting": groups.waiting_in(group.id) if viewer.leads and access.somebody_waits else [],
+        "join_url": _join_url(group.join_token),
     }
+
+
+def _join_url(token: str) -> str:
+    return url_for("groups.join", token=token, _external=True)

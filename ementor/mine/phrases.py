@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import gettext, ngettext
 
 from ementor import i18n
 from ementor.mine.assessment import Assessment
@@ -15,16 +14,13 @@ from ementor.mine.steps import Step
 from ementor.series import phrases
 from ementor.series.domain.promises import Became
 
-WITH_YEAR = {"fi": "d.M.y", "sv": "d.M.y", "en": "d MMM y"}
-
 
 def date(at: datetime, zone: str, now: datetime) -> str:
     """Return a date, with its year where that is not this one."""
     local = at.astimezone(ZoneInfo(zone))
     if local.year == now.astimezone(ZoneInfo(zone)).year:
         return i18n.short_day(local)
-    locale = str(get_locale())
-    return format_date(local, WITH_YEAR[locale], locale=locale)
+    return i18n.short_day_and_year(at, zone)
 
 
 def day(at: datetime, zone: str, now: datetime) -> str:

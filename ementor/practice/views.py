@@ -13,7 +13,7 @@ from ementor.config import DEFAULT_TIME_ZONE
 from ementor.extensions import limiter
 from ementor.groups.models import Group, Membership
 from ementor.meetings import parts
-from ementor.meetings.domain import plan
+from ementor.meetings.cards.view import Viewer
 from ementor.meetings.models import Meeting
 from ementor.practice import tour
 from ementor.practice.tour import Scene
@@ -98,16 +98,9 @@ def room(here: Scene) -> Markup:
         meeting(),
         here.run,
         people=parts.people_of(members(), here.run),
-        me=tour.YOU,
+        viewer=Viewer(tour.YOU),
         locale=i18n.choose(),
-        may_run=False,
-        leads=False,
-        keeps=False,
-        waiting=[],
-        join_url="",
-        qr=Markup(),
         now=now,
-        offers=plan.offers(here.run, now),
     )
 
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext
 
 from ementor import i18n
 from ementor.meetings import services as meetings
-from ementor.meetings.parts import Person
+from ementor.meetings.cards.view import Person
 from ementor.programmes import library
 from ementor.series import away, rota, services, wishes
 from ementor.series.domain.dates import State

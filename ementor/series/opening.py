@@ -16,9 +16,9 @@ from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Group, Membership, Waiting
 from ementor.meetings import services as meetings
-from ementor.meetings import starting
 from ementor.meetings.domain.run import Start
 from ementor.meetings.models import Meeting
+from ementor.meetings.services import starting
 from ementor.programmes import library
 from ementor.series import planning, rota, services, words
 from ementor.series.domain import dates as rules

@@ -14,8 +14,9 @@ from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Group, Membership, Readers, Waiting
 from ementor.meetings import services as meetings
+from ementor.meetings.cards.view import Person
 from ementor.meetings.domain.run import Run
-from ementor.meetings.parts import Person, people_of
+from ementor.meetings.parts import people_of
 from ementor.programmes import library
 from ementor.series import (
     away,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from ementor import i18n
-from ementor.meetings.parts import Person
+from ementor.meetings.cards.view import Person
 from ementor.series.domain.countdown import Left, Unit
 
 MANY = 4

@@ -14,7 +14,7 @@ from ementor.errors import Conflict
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Membership
-from ementor.meetings import people
+from ementor.meetings.services import people
 from ementor.series import services
 from ementor.series.domain import takeover as rules
 from ementor.series.models import Series

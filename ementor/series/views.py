@@ -21,12 +21,13 @@ from ementor.groups import views as group_views
 from ementor.groups.models import Group, Membership
 from ementor.groups.views import counting_tries
 from ementor.groups.ways import Now, says_now
-from ementor.meetings import people
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.parts import people_of
-from ementor.meetings.views import on_press as on_room_press
+from ementor.meetings.presses import Press
+from ementor.meetings.presses import on_press as on_room_press
+from ementor.meetings.services import people
 from ementor.series import (
     between,
     buttons,
@@ -327,11 +328,11 @@ def room_wishes(meeting_id: int) -> ResponseReturnValue:
 
 
 @on_room_press("add_wish")
-def add_wish(meeting: Meeting, actor: User, seen: int | None, once: str | None) -> Run:
+def add_wish(press: Press) -> Run:
     """Put a wish on the agenda, where it was dropped or before the closing reflection."""
-    policy.require_runner(actor, meeting.group_id)
-    place = number(request.values, "place") if "place" in request.values else None
-    return wishes.take_up(meeting, number(request.values, "wish"), actor=actor, place=place)
+    policy.require_runner(press.actor, press.meeting.group_id)
+    place = press.id_of("place") if "place" in press.values else None
+    return wishes.take_up(press.meeting, press.id_of("wish"), actor=press.actor, place=place)
 
 
 def _me() -> User:

@@ -11,12 +11,12 @@ from ementor import clock
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
 from ementor.archive.services import when_sealed
-from ementor.config import LOCALES
 from ementor.database import MAX_ID, db, transactional
 from ementor.errors import Conflict, Invalid, NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Membership
+from ementor.languages import LANGUAGES
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.agenda import MAX_TITLE, Mode, Text
 from ementor.meetings.domain.run import AddItem, Run
@@ -148,7 +148,7 @@ def bring(group_id: int, wish_id: int, planned_id: int, *, actor: User) -> None:
 
 
 @transactional
-def take_up(meeting: Meeting, wish_id: int, *, actor: User, place: int | None = None) -> Run:
+def take_up(meeting: Meeting | meetings.Room, wish_id: int, *, actor: User, place: int | None = None) -> Run:
     """Put a shown wish on a meeting's agenda, before the closing reflection if no place is said.
 
     For those who run the meeting. Twice is once, also from two people. Raises NotFound, NotAllowed, or
@@ -185,7 +185,7 @@ def _item_of(wish: Wish) -> tuple[Text, Text]:
     if len(title) > MAX_TITLE:
         title = title[: MAX_TITLE - 1].rsplit(" ", 1)[0] + "…"
     prompt = {}
-    for locale in LOCALES:
+    for locale in LANGUAGES:
         with force_locale(locale):
             whose = gettext("%(name)s would like to talk about this.", name=wish.user.name)
         prompt[locale] = whose if title == wish.text else f"{wish.text}\n{whose}"

@@ -18,7 +18,7 @@ from ementor.accounts.models import User
 from ementor.database import MAX_ID, db, transactional
 from ementor.errors import Conflict, Invalid, NotFound
 from ementor.meetings import services as meetings
-from ementor.meetings.domain.agenda import Item, Mode
+from ementor.meetings.domain.agenda import Item
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.notes import services as notes
@@ -111,7 +111,7 @@ def desk(meeting_id: int, *, actor: User, kept: int | None = None) -> tuple[Meet
     run = meetings.run_of(meeting_id)
     rows = {row.item_id: row for row in _rows(meeting_id, actor.id)}
     shared = _shared(meeting_id, actor.id)
-    now = run.item if run.item and run.item.mode is Mode.WRITING and not run.closed else None
+    now = run.item if run.item and run.item.rules.is_written_in and not run.closed else None
     earlier = (
         _mine(item, rows.get(item.id), shared)
         for item in _items(run)
@@ -239,7 +239,7 @@ def _items(run: Run) -> list[Item]:
 def _item(run: Run, item_id: int, row: Writing | None) -> Item:
     """Return an item that is written in, or was: its mode may have been changed since."""
     for item in _items(run):
-        if item.id == item_id and (item.mode is Mode.WRITING or row is not None):
+        if item.id == item_id and (item.rules.is_written_in or row is not None):
             return item
     raise NotFound(gettext("There is nothing to write in here any more."))
 
@@ -270,7 +270,7 @@ def _mine(item: Item, row: Writing | None, shared: set[tuple[int, str]]) -> Mine
 def _is_mine(item: Item, row: Writing | None, kept: int | None) -> bool:
     if row is not None and _holds_words(row):
         return True
-    return item.id == kept and (item.mode is Mode.WRITING or row is not None)
+    return item.id == kept and (item.rules.is_written_in or row is not None)
 
 
 def _is_assessment(item: Item) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import load
+from tests.bench import serving
 from tests.support import databases, outside
 
 MEETINGS = 8
@@ -63,7 +63,7 @@ def measure(
     client = outside.RemoteClient(server.url)
     client.headers["Cookie"] = person["cookie"]
     assert server.process is not None
-    before = load.rss_bytes(server.process.pid)
+    before = serving.rss_bytes(server.process.pid)
     for ending in ("md", "html", "docx", "zip"):
         taken, longest, size = [], 0.0, 0
         for _ in range(TIMES):
@@ -78,7 +78,7 @@ def measure(
             f"  {ending}: {first:.0f} ms the first time, then {min(others):.0f} ms; {size // 1000} KB; "
             f"another page waited {longest:.0f} ms at most"
         )
-    say(f"  memory grew by {(load.rss_bytes(server.process.pid) - before) / 1e6:.0f} MB")
+    say(f"  memory grew by {(serving.rss_bytes(server.process.pid) - before) / 1e6:.0f} MB")
 
 
 class _Watch:

@@ -7,14 +7,13 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
-from tests.bench import load
+from tests.bench import serving
 from tests.support import databases, kept, machine, outside
 from tests.support.series import plan
 
@@ -48,10 +47,11 @@ def measure(say: Callable[[str], None], records: int = RECORDS) -> None:
         settings = databases.sqlite_settings(folder)
         cookies = fill(settings, records)
         say(f"past notes, {records} records of {WORDS} words, {_size(folder)}:")
-        with _served(folder, settings) as (server, pid):
-            before = load.rss_bytes(pid)
+        with serving.running(outside.Server(folder, settings)) as server:
+            pid = serving.pid_of(server)
+            before = serving.rss_bytes(pid)
             first_s = _asks(server, pid, cookies[READABLE[0]], f"?q={COMMON}", 1)[0] / 1000
-            after = load.rss_bytes(pid)
+            after = serving.rss_bytes(pid)
             say(f"  memory before the first search {before / 1e6:.0f} MB, after it {after / 1e6:.0f}")
             say(f"  the first search, which loads the dictionaries: {first_s:.1f} s")
             for count in READABLE:
@@ -62,26 +62,17 @@ def measure(say: Callable[[str], None], records: int = RECORDS) -> None:
             say(f"  My notes with {OF_MY_NOTES} records: {took:.0f} ms until the page, {cpu:.0f} ms of CPU")
 
 
-@contextmanager
-def _served(folder: Path, settings: databases.Settings) -> Iterator[tuple[outside.Server, int]]:
-    server = outside.Server(folder, settings)
-    server.start()
-    assert server.process is not None
-    yield server, server.process.pid
-    server.close()
-
-
 def _asks(server: outside.Server, pid: int, cookie: str, query: str, times: int) -> tuple[float, float]:
     """Ask for My notes so many times; return the median time and the mean of the server's CPU, in ms."""
     client = outside.RemoteClient(server.url)
     client.cookies.set("ementor", cookie)
-    taken, before = [], load.cpu_s(pid)
+    taken, before = [], serving.cpu_s(pid)
     for _ in range(times):
         began = time.perf_counter()
         answer = client.get(f"/notes{query}", timeout=60)
         taken.append((time.perf_counter() - began) * 1000)
         assert answer.status_code == 200
-    return statistics.median(taken), (load.cpu_s(pid) - before) * 1000 / times
+    return statistics.median(taken), (serving.cpu_s(pid) - before) * 1000 / times
 
 
 def _size(folder: Path) -> str:

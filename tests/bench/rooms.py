@@ -18,8 +18,10 @@ TEMPLATE = "single-4"
 BATCH = 20
 
 
-def fill(settings: Settings, rooms: int, *, history: int = HISTORY) -> list[dict[str, Any]]:
-    """Make ``rooms`` meetings of eight; answers what their pages need to come in."""
+def fill(
+    settings: Settings, rooms: int, *, history: int = HISTORY, people: int = PEOPLE, items: int = 0
+) -> list[dict[str, Any]]:
+    """Make so many meetings, with at least so many items; returns what their pages need."""
     from ementor import create_app
     from ementor.database import db, upgrade
 
@@ -28,46 +30,49 @@ def fill(settings: Settings, rooms: int, *, history: int = HISTORY) -> list[dict
     with app.app_context():
         upgrade()
         for start in range(0, rooms, BATCH):
-            made += _some(app, min(BATCH, rooms - start), history)
+            made += _some(app, min(BATCH, rooms - start), history, people, items)
         db.session.remove()
         db.engine.dispose()
     return made
 
 
-def _some(app: Flask, count: int, history: int) -> list[dict[str, Any]]:
+def _some(app: Flask, count: int, *how: int) -> list[dict[str, Any]]:
     from ementor.database import transactional
 
-    return list(transactional(lambda: [_room(app, history) for _ in range(count)])())
+    return list(transactional(lambda: [_room(app, *how) for _ in range(count)])())
 
 
-def _room(app: Flask, history: int) -> dict[str, Any]:
+def _room(app: Flask, history: int, people: int, items: int) -> dict[str, Any]:
     from ementor.accounts import services as accounts
     from ementor.groups import services as groups
-    from ementor.meetings import starting
+    from ementor.meetings.services import starting
 
     ada, meeting = starting.start_now(
         actor=None, name="Ada", template_key=TEMPLATE, group_name="A room", locale="en"
     )
-    people = [ada]
-    for number in range(2, PEOPLE + 1):
-        people.append(groups.join(meeting.group.join_token, actor=None, name=f"Person {number}").user)
-    _hold(meeting.id, [person.id for person in people], history)
+    all_of_them = [ada]
+    for number in range(2, people + 1):
+        all_of_them.append(groups.join(meeting.group.join_token, actor=None, name=f"Person {number}").user)
+    _hold(meeting.id, [person.id for person in all_of_them], history, items)
     return {
         "meeting": meeting.id,
-        "people": [_credentials(app, accounts.sign_in(person)) for person in people],
+        "people": [_credentials(app, accounts.sign_in(person)) for person in all_of_them],
     }
 
 
-def _hold(meeting_id: int, people: list[int], history: int) -> None:
+def _hold(meeting_id: int, people: list[int], history: int, items: int) -> None:
     """Go on until ``history`` events have happened and somebody has the word."""
     from ementor import clock
     from ementor.database import db
     from ementor.meetings import services as meetings
     from ementor.meetings.domain import run as runs
+    from ementor.meetings.domain.agenda import Mode
     from ementor.meetings.models import MeetingEvent
 
     run, now = meetings.run_of(meeting_id), clock.now() - timedelta(minutes=5)
-    begin = [*(runs.PersonCame(person) for person in people), runs.Start(), runs.Next()]
+    more = range(len(run.agenda) + 1, items + 1)
+    plan = [runs.AddItem(Mode.ROUND, {"": f"Item {number}"}, {"": "What is it about?"}, 5) for number in more]
+    begin = [*plan, *(runs.PersonCame(person) for person in people), runs.Start(), runs.Next()]
     for command in [*begin, *islice(presses(), max(0, history - len(begin) - run.number))]:
         for event in runs.decide(run, command, now):
             run = runs.evolve(run, event)

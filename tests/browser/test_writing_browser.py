@@ -127,7 +127,7 @@ def test_over_a_dead_line_it_says_so_and_a_reload_or_a_killed_server_loses_nothi
     expect(field(ben)).to_have_value("before, during and after")
 
 
-WRITING = re.compile(r"/js/writing\.js")
+WRITING = re.compile(r"/built/writing\.js")
 
 
 @pytest.mark.usefixtures("writing")

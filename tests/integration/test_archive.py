@@ -16,6 +16,7 @@ from ementor.archive import services
 from ementor.archive.files import markdown, names
 from ementor.archive.files.documents import document
 from ementor.archive.models import RecordReader, RecordRow
+from ementor.archive.services import closing
 from ementor.archive.versions import from_data
 from ementor.blocks import Heading, Paragraph, plain
 from ementor.database import db
@@ -108,7 +109,7 @@ def test_end_and_record_are_kept_both_or_neither(
     def fail(*_: Any) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(services, "to_data", fail)
+    monkeypatch.setattr(closing, "to_data", fail)
     actor = db.session.get_one(User, ada.id)
     with pytest.raises(RuntimeError):
         services.close_and_keep(ada.meeting_id, actor=actor)

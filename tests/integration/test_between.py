@@ -17,10 +17,10 @@ from ementor.archive import services as archive
 from ementor.database import db
 from ementor.errors import Conflict, Invalid, NotAllowed, NotFound
 from ementor.groups import services as groups
-from ementor.meetings import presence
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import EnterItem, Next, NextItem, RemoveItem, RestoreItem, Start
 from ementor.meetings.models import Meeting
+from ementor.meetings.services import presence
 from ementor.series import away, opening, planning, services, tasks, wishes
 from ementor.series.models import Away, TaskAnswer, Wish
 from ementor.texts import version_of

@@ -15,7 +15,7 @@ from ementor.accounts import services as accounts
 from ementor.accounts.devices import labels, services, words
 from ementor.accounts.models import DeviceCode, SignIn, User
 from ementor.database import db
-from ementor.meetings.rounds import Rounds
+from ementor.meetings.background import Background
 from tests.support.inside import FreshClient, Socket
 from tests.support.markers import mailed_code
 from tests.support.people import House, Person, followed, said, shown
@@ -542,7 +542,7 @@ def test_a_socket_of_who_left_is_closed(
     person.token = token
     services.leave(actor=person)  # as on another process: only the rounds of this one can know
     assert ben.is_connected
-    Rounds(app).let_go()
+    Background(app.app_context).hang_up()
     assert not ben.is_connected
     assert ada.is_connected
 

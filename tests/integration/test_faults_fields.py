@@ -13,7 +13,7 @@ from ementor.meetings import merging, services
 from ementor.meetings.domain.agenda import How, Mode
 from ementor.meetings.domain.run import ChangeItem, NameOwners, Next, NextItem, NextStep, PersonCame, Start
 from ementor.meetings.models import Meeting
-from ementor.meetings.starting import case_steps
+from ementor.meetings.services.starting import case_steps
 from ementor.reflections.models import MAX_TEXT
 from ementor.texts import version_of
 from tests.support.people import Person

@@ -238,14 +238,14 @@ def test_r2_a_person_in_a_browser_sees_where_the_link_leads(
     [
         "/static/editor/x/../src/editor.js",
         "/static/editor/src/editor.js",
-        "/static/./js/page.js",
-        "/static/js/./page.js",
-        "/static/js//page.js",
-        "/static/js/../js/page.js",
-        "/static/../static/js/page.js",
+        "/static/./built/base.js",
+        "/static/built/./base.js",
+        "/static/built//base.js",
+        "/static/built/../built/base.js",
+        "/static/../static/built/base.js",
         "/static/%2e%2e/app.py",
-        "/static/js/page.js/",
-        "/static/js/page.js%00.css",
+        "/static/built/base.js/",
+        "/static/built/base.js%00.css",
         "/static/%2Fetc/hosts.txt",
         f"/static/{'a' * 5000}.js",
     ],
@@ -257,7 +257,7 @@ def test_another_spelling_of_a_file_is_not_found(app: Flask, path: str) -> None:
     assert assets._travelling.cache_info().currsize == before
 
 
-@pytest.mark.parametrize("path", ["/", "/static/js/page.js", "/j/x", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/static/built/base.js", "/j/x", "/nothing"])
 def test_a_host_that_is_not_ours_is_refused(settings: Settings, path: str) -> None:
     app = create_app(settings | {"ORIGINS": "https://room.example.org"})
     for host, status in (("elsewhere.example", 400), ("room.example.org", None)):

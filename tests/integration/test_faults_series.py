@@ -12,9 +12,9 @@ from ementor import clock
 from ementor.archive import services as archive
 from ementor.database import db
 from ementor.groups.models import Group
-from ementor.meetings import people
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Start
+from ementor.meetings.services import people
 from ementor.series import opening, page, planning, telling
 from ementor.series.domain.dates import State
 from ementor.series.models import Series

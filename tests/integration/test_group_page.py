@@ -17,9 +17,9 @@ from ementor.errors import Conflict, Invalid, NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Group
-from ementor.meetings import people
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import PersonCame, Start
+from ementor.meetings.services import people
 from ementor.series import going_on, opening, page, phrases, planning, services, settings, takeover
 from ementor.series.domain.countdown import Left, Unit
 from ementor.series.domain.dates import State

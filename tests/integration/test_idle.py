@@ -11,17 +11,17 @@ import pytest
 from flask import Flask
 
 from ementor.accounts.models import User
-from ementor.archive import idle
 from ementor.archive import services as archive
+from ementor.archive.services import idle
 from ementor.cli import commands
 from ementor.database import db
 from ementor.errors import Conflict
-from ementor.meetings import presence
 from ementor.meetings import services as meetings
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import FreeTalk, GoOn
 from ementor.meetings.models import Meeting
 from ementor.meetings.sections import AGENDA
+from ementor.meetings.services import presence
 from ementor.notes import document as documents
 from ementor.notes import services as notes
 from tests.support.people import Person

@@ -14,9 +14,9 @@ from ementor.errors import Conflict, NotAllowed
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Group
-from ementor.meetings import people, starting
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Start
+from ementor.meetings.services import people, starting
 from ementor.programmes import library
 from ementor.series import away, calendar, opening, planning, rota
 from ementor.series.models import Duty

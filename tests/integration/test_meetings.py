@@ -16,11 +16,12 @@ from ementor.archive import services as archive
 from ementor.database import db
 from ementor.errors import Conflict, Invalid, NotAllowed, NotFound
 from ementor.groups import services as groups
-from ementor.meetings import people as room
-from ementor.meetings import presence, services, sockets, starting
-from ementor.meetings.domain.run import Event, Next, NextItem, Pass, Pause, PersonCame, Start, Touch
+from ementor.meetings import services, sockets
+from ementor.meetings.background import Background
+from ementor.meetings.domain.run import Event, Next, NextItem, Pass, Pause, PersonCame, Run, Start, Touch
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
-from ementor.meetings.rounds import Rounds
+from ementor.meetings.services import log, presence, pressing, starting
+from ementor.meetings.services import people as room
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -104,10 +105,10 @@ def test_the_log_has_no_gap_and_names_who_pressed(meeting: Meeting, ada: User) -
     assert [tuple(row) for row in rows] == [(n, ada.id) for n in range(1, len(rows) + 1)]
 
 
-def test_presses_one_after_the_other_read_only_what_is_new(
+def test_presses_one_after_the_other_read_no_event_again(
     meeting: Meeting, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, events = [], services._events
+    read, events = [], log.events_since
 
     def reading(meeting_id: int, first: int) -> list[Event]:
         found = events(meeting_id, first)
@@ -115,10 +116,10 @@ def test_presses_one_after_the_other_read_only_what_is_new(
         return found
 
     services.act(meeting.id, Start(), actor=ada)
-    monkeypatch.setattr(services, "_events", reading)
+    monkeypatch.setattr(log, "events_since", reading)
     for _ in range(3):
         services.act(meeting.id, Touch("people"), actor=ada)
-    assert read == [1, 1, 1]
+    assert read == []
 
 
 def test_the_same_person_in_three_tabs_is_one(meeting: Meeting, ada: User) -> None:
@@ -157,7 +158,7 @@ def test_whose_page_was_open_all_the_while_is_let_in_again(
     clock.shift(25)
     presence.sweep()
     assert services.run_of(meeting.id).present == ()
-    Rounds(app).renew()
+    Background(app.app_context).renew()
     assert services.run_of(meeting.id).present == (ada.id,)
     assert db.session.scalars(select(Presence.sid)).all() == ["a1"]
 
@@ -185,7 +186,7 @@ def test_a_meeting_in_which_too_much_has_happened_can_still_be_ended(
 ) -> None:
     presence.come(meeting.id, "a1", actor=ada)
     run = services.act(meeting.id, Start(), actor=ada)
-    monkeypatch.setattr(services, "MAX_EVENTS_EACH", 2)
+    monkeypatch.setattr(pressing, "MAX_EVENTS_EACH", 2)
     assert run.number > 2
     with pytest.raises(Conflict):
         services.act(meeting.id, NextItem(), actor=ada)
@@ -200,7 +201,7 @@ def test_what_one_member_does_counts_for_nobody_else(
     presence.come(meeting.id, "a1", actor=ada)
     presence.come(meeting.id, "b1", actor=ben)
     services.act(meeting.id, Start(), actor=ada)
-    monkeypatch.setattr(services, "MAX_EVENTS_EACH", 12)
+    monkeypatch.setattr(pressing, "MAX_EVENTS_EACH", 12)
     for _ in range(20):
         services.touch(meeting.id, "reflections", actor_id=ben.id)
     theirs = select(func.count()).where(
@@ -240,10 +241,10 @@ def test_a_refused_press_leaves_nothing_behind(meeting: Meeting, ada: User) -> N
 
 def test_a_row_that_was_there_first_makes_us_decide_again(meeting: Meeting, ada: User, app: Flask) -> None:
     """Between our reading and our writing somebody else takes the number we wanted."""
-    real, others = services.run_of, [1]
+    real, others = pressing.run_of, [1]
 
-    def slow_read(meeting_id: int) -> services.Run:
-        run = real(meeting_id)
+    def slow_read(meeting_id: int, newest: log.Newest | None = None) -> Run:
+        run = real(meeting_id, newest)
         if others:
             others.pop()
             db.session.add(
@@ -259,10 +260,11 @@ def test_a_row_that_was_there_first_makes_us_decide_again(meeting: Meeting, ada:
             db.session.flush()
         return run
 
-    services.run_of = slow_read
+    pressing.run_of = slow_read
     try:
         run = services.record(meeting.id, Touch("people"), actor_id=ada.id)
     finally:
-        services.run_of = real
+        pressing.run_of = real
+    assert not others
     assert run.number == 2
     assert real(meeting.id).number == 2

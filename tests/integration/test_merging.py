@@ -26,7 +26,9 @@ from ementor.errors import Conflict
 from ementor.groups import services as groups
 from ementor.groups.models import Group, Membership, Waiting
 from ementor.meetings import services as meetings
+from ementor.meetings.domain.run import PersonCame
 from ementor.meetings.models import Meeting, MeetingEvent, Partners, Presence
+from ementor.meetings.services import log
 from ementor.notes import document as documents
 from ementor.notes import services as notes
 from ementor.notes.models import OwnNote, OwnNoteUpdate
@@ -471,7 +473,7 @@ def test_a_running_round_goes_on_with_one_turn(
     ada = house.person("Ada")
     assert socket_for("Ada").join()["ok"]
     assert socket_for("Ben").join()["ok"]
-    meetings.record(house.meeting_id, meetings.runs.PersonCame(gone), actor_id=gone)
+    meetings.record(house.meeting_id, PersonCame(gone), actor_id=gone)
     press(ada, "start")
     while not meetings.run_of(house.meeting_id).has_turns:
         press(ada, "next_item")
@@ -483,7 +485,7 @@ def test_a_running_round_goes_on_with_one_turn(
     assert after.order.count(kept) == after.present.count(kept) == 1
     assert gone not in {*after.order, *after.people}
     assert after.speaker == (kept if run.speaker == gone else run.speaker)
-    meetings._memory.clear()
+    log._runs.clear()
     assert meetings.run_of(house.meeting_id) == after
     assert meetings.who_is_now(house.meeting_id, gone) == kept
 
@@ -493,7 +495,7 @@ def test_a_merge_after_the_end_is_in_the_record_and_in_the_meeting_that_goes_on(
 ) -> None:
     kept, gone = two
     ada = house.person("Ada")
-    meetings.record(house.meeting_id, meetings.runs.PersonCame(gone), actor_id=gone)
+    meetings.record(house.meeting_id, PersonCame(gone), actor_id=gone)
     press(ada, "start")
     press(ada, "end")
     services.merge(kept, gone)
@@ -629,7 +631,7 @@ def test_presence_and_deeds_are_the_kept_ones(
 ) -> None:
     kept, gone = two
     db.session.add(Presence(sid="somewhere", meeting_id=house.meeting_id, user_id=gone, seen_at=clock.now()))
-    meetings.record(house.meeting_id, meetings.runs.PersonCame(gone), actor_id=gone)
+    meetings.record(house.meeting_id, PersonCame(gone), actor_id=gone)
     db.session.commit()
     services.merge(kept, gone)
     assert db.session.get_one(Presence, "somewhere").user_id == kept

@@ -17,7 +17,8 @@ from ementor.database import db
 from ementor.events import callers
 from ementor.groups.models import Membership
 from ementor.meetings import services as meetings
-from ementor.meetings.rounds import Rounds
+from ementor.meetings.background import Background
+from ementor.meetings.domain.run import PersonCame
 from ementor.meetings.sockets import here
 from tests.integration.test_devices import answered, code_on, typed
 from tests.support.inside import Socket
@@ -212,7 +213,7 @@ def test_a_process_that_was_not_told_hangs_up_in_its_next_round(
     for row in db.session.scalars(query):
         row.user_id = people["Ben"].id
     db.session.commit()
-    Rounds(app).let_go()
+    Background(app.app_context).hang_up()
     assert not theirs.is_connected
     assert sid not in dismissed  # that page would be loaded anew at once, with what it has not saved
     assert sid not in here
@@ -220,7 +221,7 @@ def test_a_process_that_was_not_told_hangs_up_in_its_next_round(
 
 def test_words_of_a_case_that_an_older_page_sends_arrive(people: dict[str, Person], twin: Person) -> None:
     ben, ada = people["Ben"], people["Ada"].client
-    meetings.record(1, meetings.runs.PersonCame(twin.id), actor_id=twin.id)
+    meetings.record(1, PersonCame(twin.id), actor_id=twin.id)
     ada.post(f"{ROOM}/press", data={"press": "add_item", "mode": "case", "title": "Cases", "minutes": "20"})
     ada.post(f"{ROOM}/press", data={"press": "start"})
     case = next(item for item in meetings.run_of(1).agenda if item.mode == "case")

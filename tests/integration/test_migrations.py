@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,14 @@ REVISIONS = [one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revis
 HELD = {"entry": "first", "time_zone": "Europe/Helsinki", "locale": "fi"}
 """What a migration reads and would not understand."""
 INSTANT = dt.datetime(2026, 9, 1, 12, 0, tzinfo=dt.UTC)
+
+
+def test_migrations_are_numbered_in_the_order_in_which_they_run() -> None:
+    """The files tell the order; the names of revisions, which databases hold, do not."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    assert len(scripts.get_heads()) == 1, "two migrations follow the same one: let one follow the other"
+    files = [Path(one.path).name for one in scripts.walk_revisions()][::-1]
+    assert [name[:5] for name in files] == [f"{number:04}_" for number in range(1, len(files) + 1)]
 
 
 def filled(table: sa.Table) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from ementor.accounts import services as accounts
 from ementor.accounts.models import User
 from ementor.accounts.personal import ALL
 from ementor.archive.models import Correction
-from ementor.config import LOCALES
 from ementor.database import Base, UtcDateTime, db
+from ementor.languages import LANGUAGES
 from ementor.meetings.domain.agenda import Keeps
 from ementor.meetings.domain.run import Role
 from ementor.mine.data import services, words
@@ -171,7 +171,7 @@ def test_each_key_and_each_code_has_its_words(world: World) -> None:
 
 def test_data_html_and_readme_are_in_the_language_of_who_asks(world: World) -> None:
     ben = world.client("Ben")
-    for locale in LOCALES:
+    for locale in LANGUAGES:
         ben.post("/language", data={"locale": locale})
         with ZipFile(BytesIO(ben.get("/me/data.zip").data)) as archive:
             html, readme = (archive.read(name).decode() for name in ("data.html", "readme.txt"))

@@ -16,7 +16,7 @@ from ementor.archive import services as archive
 from ementor.archive.models import RecordRow
 from ementor.database import MIGRATIONS, db, is_current, upgrade
 from ementor.meetings import services as meetings
-from ementor.meetings.domain.commands import Start
+from ementor.meetings.domain.run import Start
 from ementor.meetings.models import Meeting
 from ementor.notes import document as documents
 from ementor.notes import services

@@ -14,11 +14,11 @@ from flask import Flask
 
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
+from ementor.clock import now
 from ementor.database import db
 from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import services as groups
-from ementor.meetings import people as room
-from ementor.meetings import services, starting
+from ementor.meetings import services
 from ementor.meetings.domain.run import (
     DropItem,
     FreeTalk,
@@ -32,6 +32,8 @@ from ementor.meetings.domain.run import (
     UndoPlan,
 )
 from ementor.meetings.models import Meeting
+from ementor.meetings.services import people as room
+from ementor.meetings.services import starting
 from tests.support.people import Person
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -232,7 +234,7 @@ def test_a_late_start_is_offered_with_both_ends(
     people: dict[str, Person], wait: Callable[[float], None]
 ) -> None:
     ada = people["Ada"]
-    begins = services.clock.now() + timedelta(minutes=30)
+    begins = now() + timedelta(minutes=30)
     actor = db.session.get_one(User, ada.id)
     services.act(ada.meeting_id, SetTimes(begins, None), actor=actor)
     wait(36 * 60 + 1)

@@ -20,9 +20,9 @@ from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import policy, ways
 from ementor.groups import services as groups
 from ementor.groups.models import Group, Membership, OldLink, Waiting
-from ementor.meetings import people as room
+from ementor.meetings.background import Background
 from ementor.meetings.models import Meeting, Presence
-from ementor.meetings.rounds import Rounds
+from ementor.meetings.services import people as room
 from ementor.meetings.services import run_of
 from tests.support.inside import FreshClient, Socket
 from tests.support.people import House, Person, followed, shown
@@ -416,8 +416,8 @@ def test_a_page_on_another_process_goes_in_its_next_round(
     press(people["Ada"], "remove_person", person=people["Ben"].id)
     assert ben.is_connected
     if in_the_middle_of_one:
-        Rounds(app).renew()
-    Rounds(app).let_go()
+        Background(app.app_context).renew()
+    Background(app.app_context).hang_up()
     assert not ben.is_connected
 
 

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from ementor.archive import services as archive
 from ementor.database import db
 from ementor.errors import Invalid, NotAllowed, NotFound
-from ementor.meetings import series, services, starting
+from ementor.meetings import services
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.agenda import Mode
 from ementor.meetings.models import Meeting, Partners
+from ementor.meetings.services import pairings, starting
 from tests.support.people import House, Person
 
 
@@ -39,7 +40,7 @@ def held(people: dict[str, Person], monkeypatch: pytest.MonkeyPatch) -> Meeting:
         services.act(meeting.id, press, actor=user(ada))
     pairs = next(one for one in services.run_of(meeting.id).agenda if one.mode is Mode.PAIRS)
     services.act(meeting.id, runs.EnterItem(pairs.id), actor=user(ada))
-    services.act(meeting.id, series.drawn(meeting, services.run_of(meeting.id)), actor=user(ada))
+    services.act(meeting.id, pairings.drawn(meeting, services.run_of(meeting.id)), actor=user(ada))
     archive.close_and_keep(meeting.id, actor=user(ada))
     ended_at = meeting.ended_at
     assert ended_at is not None

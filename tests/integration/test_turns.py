@@ -27,11 +27,12 @@ from ementor.meetings.domain.run import (
     PersonCame,
     PersonLeft,
     RaiseHand,
+    Run,
     Start,
 )
 from ementor.meetings.models import Meeting, MeetingEvent, Partners
 from ementor.meetings.sections import CASES
-from ementor.meetings.starting import case_steps
+from ementor.meetings.services.starting import case_steps
 from ementor.texts import version_of
 from tests.support.inside import FreshClient
 from tests.support.people import House, Person
@@ -52,19 +53,19 @@ def there(house: House, wait: Wait) -> There:
     return people
 
 
-def do(there: There, *commands: Command) -> services.Run:
+def do(there: There, *commands: Command) -> Run:
     """Let these happen in Ada's meeting, whoever may."""
     for command in commands:
         run = services.record(there["Ada"].meeting_id, command, actor_id=None)
     return run
 
 
-def begin(there: There, mode: Mode, how: How, *commands: Command, minutes: int = 10) -> services.Run:
+def begin(there: There, mode: Mode, how: How, *commands: Command, minutes: int = 10) -> Run:
     """Start the meeting with its first item held so, and go on as said."""
     return do(there, ChangeItem(1, mode=mode, how=how, minutes=minutes), Start(), *commands)
 
 
-def run_of(there: There) -> services.Run:
+def run_of(there: There) -> Run:
     return services.run_of(there["Ada"].meeting_id)
 
 

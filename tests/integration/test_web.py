@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from ementor.database import db, transactional
 from ementor.errors import Unavailable
 from ementor.extensions import login_manager
-from ementor.meetings.rounds import Rounds
+from ementor.meetings.background import Background
 from ementor.web import safe_next
 from tests.support.inside import FreshClient, Socket
 from tests.support.people import House, Person
@@ -35,7 +35,7 @@ def test_without_its_database_the_room_says_so(
     assert ada.client.get(f"/m/{ada.meeting_id}").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/j/wrong", "/m/1", "/healthz", "/static/js/page.js"])
+@pytest.mark.parametrize("path", ["/", "/nothing", "/j/wrong", "/m/1", "/healthz", "/static/built/base.js"])
 def test_r28_every_answer_has_the_headers(app: Flask, path: str) -> None:
     headers = app.test_client().get(path).headers
     policy = headers["Content-Security-Policy"]
@@ -155,9 +155,9 @@ def test_a_chore_that_fails_does_not_stop_the_others(app: Flask) -> None:
     def broken() -> None:
         raise KeyError("something nobody thought of")
 
-    rounds = Rounds(app, chores=[broken, lambda: done.append(True)])
-    rounds.once()
-    rounds.once()
+    background = Background(app.app_context, jobs=[broken, lambda: done.append(True)])
+    background.once()
+    background.once()
     assert done == [True, True]
 
 
@@ -174,11 +174,11 @@ def test_who_signs_out_hears_no_more_of_the_room(
     ada, ben = socket_for("Ada"), socket_for("Ben")
     assert ada.join()["ok"]
     assert ben.join()["ok"]
-    rounds = Rounds(app)
-    rounds.let_go()
+    background = Background(app.app_context)
+    background.hang_up()
     assert ben.is_connected
     people["Ben"].client.post("/forget", data={"sure": "yes"})
-    rounds.let_go()
+    background.hang_up()
     assert not ben.is_connected
     assert ada.is_connected
 

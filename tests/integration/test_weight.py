@@ -98,7 +98,7 @@ def test_the_room_is_light(
     ada.post("/language", data={"locale": locale})
     before = weigh(ada, room)
     assert_light(before, ROOM)
-    for name in ("js/notes.js", "editor/editor.js", "css/ementor.css", "/reflection"):
+    for name in ("built/room.js", "editor/editor.js", "built/site.css", "/reflection"):
         assert any(name in address for address in before), f"{name} was not weighed"
     for name in ("Ada", "Ben", "Cem", "Dia", "Eero", "Fia", "Gus", "Hal"):
         assert socket_for(name).join()["ok"]
@@ -118,7 +118,8 @@ def test_what_is_loaded_on_demand_is_light_too(
         if address.endswith(".js")
         for one in LATER.findall(ada.get(address).text)
     }
-    assert {urlsplit(address).path.rpartition("/")[2] for address in asked} >= {"glance.js", "keys.js"}
+    names = {urlsplit(address).path.rpartition("/")[2].partition("-")[0] for address in asked}
+    assert names >= {"agenda", "glance", "keys", "signals"}
     sizes = {one: size for address in asked for one, size in weigh(ada, address).items() if one not in loaded}
     assert_light(sizes, ON_DEMAND)
 

@@ -20,6 +20,7 @@ from ementor.archive.models import RecordRow
 from ementor.database import db
 from ementor.groups.models import Membership
 from ementor.meetings import services as meetings
+from ementor.meetings.services.log import events_since
 from ementor.notes import services as notes
 from ementor.notes.models import NoteUpdate
 from ementor.writings.models import MAX_TEXT, SharedLine, Writing
@@ -467,7 +468,7 @@ def test_no_page_of_anybody_else_holds_the_words(people: dict[str, Person]) -> N
             answer = person.client.get(f"/m/{ben.meeting_id}{path}")
             assert answer.status_code == 200
             assert "SECRET" not in answer.text
-    log = json.dumps([event.data for event in meetings._events(ben.meeting_id, 1)])
+    log = json.dumps([event.data for event in events_since(ben.meeting_id, 1)])
     assert "SECRET" not in log
 
 

@@ -7,8 +7,10 @@ How it starts as `make run` starts it is tried in test_readme.py and test_serve.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -22,11 +24,14 @@ ROOT = Path(__file__).parents[2]
 
 
 class Nursery:
-    """Starts servers for as long as it is open."""
+    """Starts servers for as long as it is open; they share the folder of compiled templates."""
+
+    def __init__(self, templates: Path) -> None:
+        self._templates = templates
 
     def __enter__(self) -> Nursery:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.nursery"],
+            [sys.executable, "-m", "tests.support.nursery", str(self._templates)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -68,6 +73,25 @@ class Child:
         machine.wait_until(lambda: self.poll() is not None, "a server to end", timeout)
         assert self.returncode is not None
         return self.returncode
+
+
+def import_all(templates: str) -> None:
+    """Import all of ementor and what it imports late: each server would do it again, which takes 0.5 s."""
+    from flask import Flask
+    from jinja2 import FileSystemBytecodeCache
+    from sqlalchemy.orm import configure_mappers
+
+    import ementor
+
+    for module in pkgutil.walk_packages(ementor.__path__, "ementor."):
+        if ".migrations" not in module.name:
+            import_module(module.name)
+    for late in "engineio.async_drivers.gevent", "flask_migrate", "sqlcipher3.dbapi2", "psycopg":
+        import_module(late)
+    configure_mappers()
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(templates)}
+    gc.collect()
+    gc.freeze()  # a server's own collection then looks through what is its own
 
 
 def tend(fork: Any) -> None:
@@ -120,8 +144,5 @@ if __name__ == "__main__":
     fork = os.fork  # gevent's own would start its loop here, and each child would get that
     monkey.patch_all()
 
-    for feature in "archive", "practice", "reflections", "writings":  # and they the rest
-        import_module(f"ementor.{feature}.views")
-    for more in "cli", "serve", "archive.cli", "archive.idle", "meetings.sockets", "notes.sockets":
-        import_module(f"ementor.{more}")
+    import_all(sys.argv[1])
     tend(fork)

@@ -1,4 +1,4 @@
-"""The catalogs' checker: what it calls wrong in a translation."""
+"""The tools: what the catalogs' checker calls wrong, what the locks hold, when a run of tests failed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog, Message
 
-from ementor import dev
+from tools import catalogs, dev
 
 CATALOG = r"""
 msgid ""
@@ -39,19 +40,32 @@ msgstr ""
 """
 
 
-def message(ids: tuple[str, ...], *texts: str, fuzzy: bool = False) -> dev.Message:
-    return dev.Message(ids, texts, fuzzy)
-
-
-def test_a_catalog_is_read_without_its_header_and_what_is_obsolete(tmp_path: Path) -> None:
-    path = tmp_path / "messages.po"
-    path.write_text(CATALOG, encoding="utf-8")
-    assert list(dev.messages(path)) == [
-        message(("Join",), "Liity"),
-        message(("Hello %(name)s",), "Hei %(name)s", fuzzy=True),
-        message(("%(num)d person", "%(num)d people"), "yksi ihminen", "%(num)d ihmistä"),
-        message(('A long one, "quoted"',), ""),
+def test_a_template_is_compared_with_each_catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for language, lines in {"fi": CATALOG, "nb": CATALOG.replace("Liity", "")}.items():
+        path = tmp_path / language / "LC_MESSAGES" / "messages.po"
+        path.parent.mkdir(parents=True)
+        path.write_text(lines, encoding="utf-8")
+    monkeypatch.setattr(catalogs, "CATALOGS", tmp_path)
+    template = Catalog()
+    for wanted in ("Join", "Gone", "Hello %(name)s", ("Hello", "Helloes"), 'A long one, "quoted"'):
+        template.add(wanted)
+    template.add(("%(num)d person", "%(num)d people"), flags=["python-format"])
+    assert catalogs.problems(template) == [
+        "  fi has no translation: 'A long one, \"quoted\"'",
+        "  fi lacks 'Gone' (make translate adds it)",
+        "  fi lacks 'Hello' (make translate adds it)",
+        "  fi is unsure (fuzzy): 'Hello %(name)s'",
+        "  nb has no translation: 'A long one, \"quoted\"'",
+        "  nb lacks 'Gone' (make translate adds it)",
+        "  nb lacks 'Hello' (make translate adds it)",
+        "  nb is unsure (fuzzy): 'Hello %(name)s'",
+        "  nb has no translation: 'Join'",
     ]
+
+
+def message(ids: tuple[str, ...], *texts: str, fuzzy: bool = False) -> Message:
+    one = len(ids) == 1
+    return Message(ids[0] if one else ids, texts[0] if one else texts, flags=["fuzzy"] if fuzzy else [])
 
 
 @pytest.mark.parametrize(
@@ -68,8 +82,8 @@ def test_a_catalog_is_read_without_its_header_and_what_is_obsolete(tmp_path: Pat
         (message(("%(num)d person", "%(num)d people"), "yksi", ""), "has no translation"),
     ],
 )
-def test_what_is_wrong_with_a_translation(checked: dev.Message, wrong: str | None) -> None:
-    assert dev.what_is_wrong(checked) == wrong
+def test_what_is_wrong_with_a_translation(checked: Message, wrong: str | None) -> None:
+    assert catalogs.problem(checked) == wrong
 
 
 def test_the_locks_hold_hashes_only_and_no_address() -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from ementor.meetings.domain.agenda import MAX_PROMPT, MAX_TITLE, Mode, how_from_data
-from ementor.meetings.domain.edits import check_how
+from ementor.meetings.domain.subjects.edits import check_how
 from ementor.programmes import library
 from ementor.programmes.library import Programme, Template, Text
 

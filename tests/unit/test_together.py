@@ -35,8 +35,8 @@ from ementor.meetings.domain.run import (
     decide,
     overtaken,
 )
-from ementor.meetings.domain.together import draw
-from ementor.meetings.starting import case_steps
+from ementor.meetings.domain.subjects.pairs import draw
+from ementor.meetings.services.starting import case_steps
 from ementor.texts import version_of
 from tests.support.runs import ADA, BEN, EVE, GUS, after, item, planned, run_after, started, why_not
 

@@ -33,7 +33,7 @@ from ementor.meetings.domain.run import (
     overtaken,
     replay,
 )
-from ementor.meetings.starting import case_steps
+from ementor.meetings.services.starting import case_steps
 from tests.support.runs import ADA, BEN, EVE, GUS, after, item, planned, run_after, started, why_not
 
 EIGHT = How(steps=case_steps(45))

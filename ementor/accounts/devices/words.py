@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import secrets
 
+from ementor.languages import SOURCE
+
 _LISTS = {
     "fi": (
         "ahven haapa halla hauki helmi hiekka hilla huurre ilves järvi kaisla kajava kallio kanerva "
@@ -35,5 +37,6 @@ WORDS = {locale: words.split() for locale, words in _LISTS.items()}
 
 
 def pick(locale: str) -> str:
-    """Return a word with its language before it, as it is kept: "fi lumme"."""
+    """Return a word with its language before it, as it is kept: "fi lumme"; English where it has none."""
+    locale = locale if locale in WORDS else SOURCE
     return f"{locale} {secrets.choice(WORDS[locale])}"

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from ementor.archive.files.pieces import Entry, clean, tree
 from ementor.archive.files.zips import repacked
 from ementor.blocks import Block, Heading, Item, Kind, Paragraph, Quote, Run, Runs, Table
+from ementor.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.text.paragraph import Paragraph as Line
 
-LANGUAGES = {"fi": "fi-FI", "sv": "sv-FI", "en": "en-GB"}
 LONGEST_TITLE = 255
 DEEPEST = 9
 """Word knows so many levels of headings and of lists."""
@@ -44,8 +44,8 @@ class _Writer:
 
         self.document: Document = docx.Document()
         self._bookmarks = 0
-        _describe(self.document, title, author, LANGUAGES[locale], at)
-        _style(self.document, LANGUAGES[locale])
+        _describe(self.document, title, author, LANGUAGES[locale].tag, at)
+        _style(self.document, LANGUAGES[locale].tag)
         self._numbering = _Numbering(self.document)
         self._end = self.document.element.body.get_or_add_sectPr()
         self._ids = {style.name: style.style_id for style in self.document.styles}

@@ -159,7 +159,9 @@ def _lemmas(word: str, lemma: Lemma) -> Iterator[str]:
 
 
 def _stemmer(language: str) -> Callable[[str], str]:
-    """Return a stemmer of one's own: each has a state."""
+    """Return a stemmer of one's own, as each has a state; words of another language are their own stems."""
+    if language not in _STEMMERS:
+        return lambda word: word
     stemmer = snowballstemmer.stemmer(_STEMMERS[language])
     return lambda word: str(stemmer.stemWord(word)) if len(word) <= LONGEST else word
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ementor.meetings.domain.modes import RULES, ModeRules
+from ementor.meetings.domain.modes import Mode as Mode
+
 MAX_ITEMS = 40
 MIN_MINUTES = 1
 MAX_MINUTES = 240
@@ -25,19 +28,6 @@ Data = dict[str, Any]
 
 Text = Mapping[str, str]
 """``{"fi": …, "sv": …, "en": …}`` from a template, ``{"": "own words"}`` once somebody wrote it."""
-
-
-class Mode(StrEnum):
-    """How an item is held."""
-
-    OPEN = "open"
-    ROUND = "round"
-    WRITING = "writing"
-    PAIRS = "pairs"
-    CASE = "case"
-    INPUT = "input"
-    BREAK = "break"
-    REFLECTION = "reflection"
 
 
 class Who(StrEnum):
@@ -113,6 +103,10 @@ class Item:
     def planned_s(self) -> int:
         return self.minutes * 60
 
+    @property
+    def rules(self) -> ModeRules:
+        return RULES[self.mode]
+
 
 Agenda = tuple[Item, ...]
 
@@ -130,7 +124,7 @@ def turn_length_s(item: Item, people: int, shared_s: int) -> int:
     """
     if item.how.turn_s is not None:
         turn_s = item.how.turn_s
-    elif item.mode is Mode.PAIRS or (item.mode is Mode.CASE and people <= 1):
+    elif item.rules.has_pairs or (item.rules.names_owners and people <= 1):
         turn_s = shared_s // max(people, 1)
     else:
         turn_s = turn_seconds(shared_s, people)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Self
+from enum import StrEnum
 
 from ementor.meetings.domain import agenda as agendas
 from ementor.meetings.domain.agenda import (
@@ -12,20 +12,26 @@ from ementor.meetings.domain.agenda import (
     Agenda,
     Item,
     Keeps,
-    Mode,
     Step,
     Who,
     least_turn_s,
     step_lengths_s,
     turn_length_s,
 )
-from ementor.meetings.domain.commands import Role
 from ementor.meetings.domain.course import Clock, Course, Groups
+from ementor.meetings.domain.modes import NO_RULES, ModeRules
 from ementor.meetings.domain.schedule import Schedule
-from ementor.meetings.domain.values import replace
 
 MAX_PAST = 50
 MAX_REMOVED = 20
+
+
+class Role(StrEnum):
+    """What somebody does for the others in one meeting. Stored: never renamed."""
+
+    NOTES = "note_keeper"
+    TECH = "tech_support"
+    OBSERVER = "observer"
 
 
 @dataclass(frozen=True)
@@ -114,25 +120,30 @@ class Run:
     # Who speaks.
 
     @property
+    def rules(self) -> ModeRules:
+        """What the mode of the current item allows and needs."""
+        return self.item.rules if self.item else NO_RULES
+
+    @property
     def has_turns(self) -> bool:
         """The item goes by turns: of everybody in a round, of the owners in a case clinic."""
-        return self.item is not None and self.item.mode in (Mode.ROUND, Mode.CASE)
+        return self.rules.has_turns
 
     @property
     def names_owners(self) -> bool:
-        return self.item is not None and self.item.mode is Mode.CASE
+        return self.rules.names_owners
 
     @property
     def names_a_speaker(self) -> bool:
-        return self.item is not None and self.item.mode in (Mode.INPUT, Mode.OPEN)
+        return self.rules.names_speaker
 
     @property
     def has_queue(self) -> bool:
-        return self.item is not None and self.item.mode is Mode.OPEN
+        return self.rules.has_queue
 
     @property
     def has_pairs(self) -> bool:
-        return self.item is not None and self.item.mode is Mode.PAIRS
+        return self.rules.has_pairs
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -375,7 +386,7 @@ class Run:
         """Planned seconds from the coming closing reflection on; None when none is to come."""
         if not self.started or self.closed:
             return None
-        places = (place for place, item in enumerate(self.coming) if item.mode is Mode.REFLECTION)
+        places = (place for place, item in enumerate(self.coming) if item.rules.is_closing)
         place = next(places, None)
         return None if place is None else sum(item.planned_s for item in self.coming[place:])
 
@@ -395,17 +406,3 @@ class Run:
     def held_end_at(self) -> datetime | None:
         """The end that it is held against: the locked one, else the planned one; None before the start."""
         return self.planned_end_at and (self.schedule.must_end_at or self.planned_end_at)
-
-    # Steps of evolve.
-
-    def moved_to(self, course: Course, at: datetime) -> Self:
-        """Go on with ``course``; "back" returns to the present one."""
-        past = (*self.past, self.course.stopped(at))[-MAX_PAST:]
-        return replace(self, course=course, past=past)
-
-    def with_item(self, item: Item) -> Self:
-        return replace(self, agenda=agendas.with_changed(self.agenda, item))
-
-    def unskipped(self, item_id: int | None) -> Self:
-        item = self.item_by_id(item_id)
-        return self.with_item(replace(item, skipped=False)) if item and item.skipped else self

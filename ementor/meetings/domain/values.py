@@ -1,18 +1,20 @@
-"""Changing what never changes: a frozen dataclass's copy with other fields."""
+"""Copying a frozen dataclass with other fields."""
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from dataclasses import replace as replace  # mypy knows its fields and their types
+else:
+    T = TypeVar("T")
 
+    def replace(value: T, /, **changes: Any) -> T:
+        """Return a copy of ``value`` with some fields changed.
 
-def replace(value: T, **changes: Any) -> T:
-    """Return a copy of ``value`` with some fields changed.
-
-    Like ``dataclasses.replace``, which looks at every field and calls ``__init__``: replaying
-    a log copies a few times per event, and that was nearly all of its time. For classes
-    without ``__slots__`` and ``__post_init__``.
-    """
-    copy = object.__new__(type(value))
-    copy.__dict__.update(value.__dict__)
-    copy.__dict__.update(changes)
-    return copy
+        ``dataclasses.replace`` looks at every field and calls ``__init__``: replaying a log copies
+        a few times per event, and that was nearly all of its time. Nothing is checked here, so it is
+        for classes without ``__slots__`` and ``__post_init__``.
+        """
+        copy = object.__new__(type(value))
+        copy.__dict__.update(value.__dict__)
+        copy.__dict__.update(changes)
+        return copy

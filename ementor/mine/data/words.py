@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 
-from ementor import i18n
-from ementor.meetings.parts import ROLE_NAMES
+from ementor.languages import LANGUAGES
+from ementor.meetings.domain.run import Role
+from ementor.meetings.parts import role_name
 
 FEATURES = {
     "accounts": lazy_gettext("You and your devices"),
@@ -99,7 +101,7 @@ CODES: Mapping[str, Mapping[str, object]] = {
         "unnamed": lazy_gettext("The group, without your name"),
     },
     "what": {"question": lazy_gettext("Key question"), "next_step": lazy_gettext("Next step")},
-    "role": {role.value: name for role, name in ROLE_NAMES.items()},
+    "role": {role.value: LazyString(role_name, role.value) for role in Role},
     "duty": {
         "facilitator": lazy_gettext("facilitator"),
         "note_keeper": lazy_gettext("note keeper"),
@@ -111,7 +113,7 @@ CODES: Mapping[str, Mapping[str, object]] = {
         "going_on": lazy_gettext("Going on"),
         "let_go": lazy_gettext("Let go"),
     },
-    "language": i18n.LANGUAGE_NAMES,
+    "language": {code: language.name for code, language in LANGUAGES.items()},
 }
 HERE = (
     (lazy_gettext("You"), lazy_gettext("name, language, e-mail address and devices")),

@@ -45,8 +45,12 @@ def newest_own_since(moment: datetime) -> dict[tuple[int, int], int]:
 
 def written_at(meeting_id: int) -> datetime | None:
     """Return when somebody last wrote anything, shared or their own; None when nobody has. Asks no rights."""
-    shared = select(func.max(NoteUpdate.at)).where(
-        NoteUpdate.meeting_id == meeting_id, NoteUpdate.author_id.is_not(None)
+    # From the end of the log, as it may be long: who writes last writes the highest number.
+    shared = (
+        select(NoteUpdate.at)
+        .where(NoteUpdate.meeting_id == meeting_id, NoteUpdate.author_id.is_not(None))
+        .order_by(NoteUpdate.number.desc())
+        .limit(1)
     )
     own = select(func.max(OwnNoteUpdate.at)).where(OwnNoteUpdate.meeting_id == meeting_id)
     return max((at for at in (db.session.scalar(shared), db.session.scalar(own)) if at), default=None)

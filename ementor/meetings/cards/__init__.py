@@ -1,0 +1,1 @@
+"""The cards of the room as data: what each shows to one viewer. Plain Python; templates print it."""

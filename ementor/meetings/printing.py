@@ -1,0 +1,116 @@
+"""The room's cards as HTML: a rendering is kept and serves everybody who sees the same.
+
+A template here is given one frozen view of ``cards``, the language and the time zone, and nothing else:
+its environment knows no request, no session and no person who looks. So what is kept under these can be
+shown to whoever has an equal view, and nobody's rights, words or tokens can get into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+
+from flask_babel import get_locale
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from ementor import i18n, web
+from ementor.meetings.cards.agenda import Agenda
+from ementor.meetings.cards.people import People
+from ementor.meetings.cards.words import Ending, From, Own, Value, Words
+
+KEPT = 2000
+"""Renderings in memory, of some two kilobytes each."""
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+def printed(value: Value | None, locale: str, time_zone: str) -> Markup:
+    """Return what a card says in a language; times of day are those of the zone."""
+    match value:
+        case None:
+            return Markup()
+        case Words(text, values):
+            put_in = {name: printed(one, locale, time_zone) for name, one in values}
+            return i18n.in_language(locale, text, **put_in)
+        case Own(text):
+            return Markup("<bdi>%s</bdi>") % text
+        case datetime():
+            return escape(i18n.clock_time(value, time_zone, locale))
+        case tuple():
+            return Markup().join(printed(one, locale, time_zone) for one in value)
+        case Ending(at, less, most):
+            time = printed(at, locale, time_zone)
+            which, seconds = ("most", most) if less is None else ("less", less)
+            return Markup('<span class="num" data-end data-%s="%s">%s</span>') % (which, seconds, time)
+        case From(at, hidden, what):
+            attribute = Markup(" hidden") if hidden else ""
+            said = printed(what, locale, time_zone)
+            return Markup('<span data-from="%s"%s>%s</span>') % (at.isoformat(), attribute, said)
+    return escape(value)
+
+
+def in_force(value: Value) -> str:
+    """Return what a card says in the language and the zone in force."""
+    return str(printed(value, str(get_locale()), i18n.zone()))
+
+
+@pass_context
+def translated(context: Context, text: str, /, **values: object) -> Markup:
+    """Return a template's own text in its language: never in that of whoever asks."""
+    return i18n.in_language(context["locale"], text, **values)
+
+
+@pass_context
+def said(context: Context, value: Value | None) -> Markup:
+    """Print what a card says, in the language and the zone that the template was given."""
+    return printed(value, context["locale"], context["time_zone"])
+
+
+def environment() -> Environment:
+    """Return the environment of the cards' templates: it has what is the same for everybody."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=[web.WithoutIndent],
+        auto_reload=False,
+        trim_blocks=True,
+    )
+    made.globals |= {
+        "_": translated,
+        "words": said,
+    }
+    return made
+
+
+ENVIRONMENT = environment()
+"""``presses`` puts in the keys of the buttons."""
+
+
+@lru_cache(maxsize=KEPT)
+def printed_card(template: str, card: Hashable, locale: str, time_zone: str) -> Markup:
+    """Render a card's template with its view: ``card``."""
+    made = ENVIRONMENT.get_template(f"meetings/{template}")
+    return Markup(made.render(card=card, locale=locale, time_zone=time_zone))  # noqa: S704
+
+
+@dataclass(frozen=True)
+class Side:
+    """What stands beside the turn, and a digest by which a page says that it has it already."""
+
+    agenda: Markup
+    people: Markup
+    digest: str
+
+
+@lru_cache(maxsize=KEPT // 4)
+def printed_side(agenda: Agenda, people: People, locale: str, time_zone: str) -> Side:
+    """Render the agenda and the people; their digest is the same in every process."""
+    first = printed_card("_agenda.html", agenda, locale, time_zone)
+    second = printed_card("_people.html", people, locale, time_zone)
+    return Side(first, second, blake2b((first + second).encode(), digest_size=12).hexdigest())

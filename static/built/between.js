@@ -1,0 +1,1 @@
+import"./chunk-C6PH5XIL.js";

@@ -1,0 +1,83 @@
+// The toolbar of the editor, and the form for the address of a link.
+
+import { ACTIONS, linkAt, linkFrom, setLink } from "/static/editor/editor.js"
+import { find, on, steer, words } from "./card.js"
+import { isEditable, view } from "./editing.js"
+
+const toolbar = find("[role=toolbar]")
+const tools = [...toolbar.querySelectorAll("button")]
+let wasOff = false // the cursor was in a section off the record
+
+tools.forEach((tool, at) => (tool.tabIndex = at ? -1 : 0))
+
+function showTools() {
+  for (const tool of tools) {
+    const { act } = tool.dataset
+    tool.disabled = !view || !isEditable()
+    // Not disabled, which would take the focus away from who has just undone the last change.
+    const can = { undo: "canUndo", redo: "canRedo" }[act]
+    if (can) tool.setAttribute("aria-disabled", String(!view?.part.undoing[can]()))
+    if (ACTIONS[act]) tool.setAttribute("aria-pressed", String(Boolean(view && ACTIONS[act].active(view.state))))
+  }
+  const off = Boolean(view?.hasFocus() && ACTIONS.off_record.active(view.state))
+  if (off && !wasOff) document.querySelector("#status").textContent = words.offRecord
+  wasOff = off
+}
+
+toolbar.addEventListener("mousedown", (event) => event.preventDefault()) // keep the selection
+toolbar.addEventListener("click", ({ target }) => {
+  const act = target.closest("button")?.dataset.act
+  if (!act || !view) return
+  if (act === "link") return askForLink()
+  if (ACTIONS[act]) ACTIONS[act].run(view.state, view.dispatch)
+  else view.part[act]()
+  view.focus()
+})
+toolbar.addEventListener("keydown", (event) => {
+  const next = steer(event, tools, tools.indexOf(event.target))
+  if (!next) return
+  tools.forEach((tool) => (tool.tabIndex = tool === next ? 0 : -1))
+  next.focus()
+})
+on("tools", showTools)
+
+const form = find(".note-link")
+
+function askForLink() {
+  if (!view || !isEditable()) return
+  const old = linkAt(view.state)
+  form.hidden = false
+  form.href.value = old?.href ?? ""
+  form.querySelector("[data-unlink]").hidden = !old
+  const away = form.querySelector("[data-open]")
+  away.hidden = !old || !linkFrom(old.href)
+  if (!away.hidden) away.href = linkFrom(old.href)
+  sayWrong("")
+  form.href.focus()
+  form.href.select()
+}
+
+function sayWrong(text) {
+  find("#note-address-wrong").textContent = text
+  form.href.toggleAttribute("aria-invalid", Boolean(text))
+  if (text) form.href.setAttribute("aria-invalid", "true")
+}
+
+function finishLink(href) {
+  form.hidden = true
+  if (href !== undefined) setLink(href)(view.state, view.dispatch)
+  view.focus()
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault()
+  const href = linkFrom(form.href.value)
+  if (href) return finishLink(href)
+  sayWrong(words.badLink)
+  form.href.focus()
+})
+form.addEventListener("keydown", (event) => event.key === "Escape" && finishLink())
+find("[data-unlink]").addEventListener("click", () => finishLink(null))
+find("[data-cancel]").addEventListener("click", () => finishLink())
+on("link", askForLink)
+on("closed", () => { form.hidden = true })

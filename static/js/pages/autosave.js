@@ -1,0 +1,3 @@
+// A page whose forms save themselves, and nothing else.
+
+import "../writing/autosave.js"

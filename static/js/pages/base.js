@@ -1,0 +1,3 @@
+// Every page.
+
+import "../core/page.js"

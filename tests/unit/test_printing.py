@@ -1,0 +1,61 @@
+"""A rendering that serves several people: it can hold nothing that belongs to one of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError, meta
+from markupsafe import Markup
+
+from ementor.meetings import presses, printing
+from ementor.meetings.cards.words import Ending, From, Own
+
+TEMPLATES = Path(printing.TEMPLATES) / "meetings"
+AT = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["current_user.id", "request.path", "session.token", "g.user", "csrf_token()", "meeting.id", "me"],
+)
+def test_a_kept_rendering_cannot_ask_who_looks(asked: str) -> None:
+    with pytest.raises(UndefinedError):
+        printing.ENVIRONMENT.from_string("{{ " + asked + " }}").render(
+            card=None, locale="en", time_zone="UTC"
+        )
+
+
+def test_a_kept_rendering_says_nothing_in_the_language_of_whoever_asks() -> None:
+    with pytest.raises(KeyError):
+        printing.ENVIRONMENT.from_string("{{ _('Agenda') }}").render(card=None)
+
+
+def test_the_templates_of_the_cards_use_their_view_and_nothing_else() -> None:
+    cards = "head top mode acts queue invite agenda offers people presses"
+    asked: set[str] = set()
+    for name in cards.split():
+        source = (TEMPLATES / f"_{name}.html").read_text()
+        asked |= meta.find_undeclared_variables(printing.ENVIRONMENT.parse(source))
+    assert asked <= {"card", "button", "m", *printing.ENVIRONMENT.globals}
+    assert presses.key_of is printing.ENVIRONMENT.globals["key_of"]
+
+
+def test_no_template_of_the_room_asks_the_run() -> None:
+    texts = {path.name: path.read_text().replace("_run.html", "") for path in TEMPLATES.glob("*.html")}
+    assert not [name for name, text in texts.items() if "run." in text]
+
+
+def test_words_of_people_are_set_apart_and_escaped() -> None:
+    def said(value: printing.Value) -> str:
+        return printing.printed(value, "fi", "Europe/Helsinki")
+
+    assert said(Own("<i> & co")) == "<bdi>&lt;i&gt; &amp; co</bdi>"
+    assert said(("<b>", 3)) == "&lt;b&gt;3"
+    assert said(AT) == "15.05"
+    assert said(Ending(AT, less=0)) == '<span class="num" data-end data-less="0">15.05</span>'
+    assert said(Ending(AT, most=60)) == '<span class="num" data-end data-most="60">15.05</span>'
+    hidden = From(AT, hidden=True, words="later")
+    assert said(hidden) == '<span data-from="2026-11-23T13:05:00+00:00" hidden>later</span>'
+    assert isinstance(printing.printed(None, "en", "UTC"), Markup)

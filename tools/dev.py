@@ -1,0 +1,229 @@
+"""The commands of the Makefile: run, test, check, translate.
+
+Standard library only, as is all that it imports: it runs before anything is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from tools.installing import (
+    CATALOGS,
+    DEV_LOCK,
+    PYTHON,
+    ROOT,
+    RUN_LOCK,
+    VENV,
+    call,
+    give_up,
+    install_servers,
+    say,
+    set_up,
+)
+from tools.node import (
+    BUILT,
+    EDITOR,
+    OXLINT,
+    build_editor,
+    build_pages,
+    install_packages,
+    node,
+    npm,
+    packages_installed,
+)
+
+NOTHING_CHOSEN = 5  # pytest's exit code
+PEERS = ROOT / "tests" / "bench" / "peers"  # the servers that the benchmark compares with
+UV = "uv==0.13.9"  # compiles the lock; nothing else needs it
+
+
+def main() -> int:
+    commands = {
+        "run": run,
+        "test": test,
+        "check": check,
+        "bench": bench,
+        "demo": demo,
+        "screenshots": screenshots,
+        "translate": translate,
+        "bundle": bundle,
+        "lock": lock,
+        "setup": setup,
+        "clean": clean,
+    }
+    if len(sys.argv) < 2 or sys.argv[1] not in commands:
+        give_up(f"usage: make {'|'.join(commands)}")
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts this may have any
+        give_up(f"ementor needs Python 3.11 or newer, this is {sys.version.split()[0]}.")
+    os.chdir(ROOT)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is below cleans up
+    try:
+        return commands[sys.argv[1]](sys.argv[2:])
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(_: list[str]) -> int:
+    set_up(RUN_LOCK)
+    os.execv(PYTHON, [str(PYTHON), "app.py"])  # noqa: S606
+
+
+def demo(arguments: list[str]) -> int:
+    set_up(RUN_LOCK)
+    return call("app.py", "upgrade") or call("app.py", "demo", *arguments)
+
+
+def setup(_: list[str]) -> int:
+    set_up(RUN_LOCK)
+    return 0
+
+
+def check(arguments: list[str]) -> int:
+    """Run what takes less than a minute: no browser, no server, SQLite only, no tables of rights."""
+    set_up(DEV_LOCK)
+    for packages in install_packages():
+        say(f"SKIPPED: the linter of the scripts, as {packages} could not be installed.")
+    began = time.monotonic()
+    complaints = lint()
+    quick = ["-m", "not larger and not thorough", "-n", "2", "-q", *arguments]
+    code = pytest("tests/unit", "tests/integration", *quick, HYPOTHESIS_PROFILE="quick")
+    return report([*complaints, *failed({"unit and integration tests": code})], began)
+
+
+def test(arguments: list[str]) -> int:
+    """Run everything. What cannot be installed is skipped by name; with CI=true that fails."""
+    set_up(DEV_LOCK)
+    absent = install_servers() + install_packages()
+    began = time.monotonic()
+    complaints = lint()
+    # More at once than this machine may have cores: many wait, for a clock or for each other.
+    several = ["-n", "3", "-q", *arguments]
+    codes = {"unit and integration tests": pytest("tests/unit", "tests/integration", *several)}
+    codes["browser tests"] = pytest("tests/browser", *several)
+    complaints += failed(codes)
+    for package in absent:
+        say(f"SKIPPED: every test that needs {package}, which could not be installed.")
+        if os.environ.get("CI"):
+            complaints.append(f"{package} is missing")
+    return report(complaints, began)
+
+
+def bench(arguments: list[str]) -> int:
+    set_up(DEV_LOCK)
+    return call("-m", "tests.bench.run", *arguments)
+
+
+def screenshots(arguments: list[str]) -> int:
+    set_up(DEV_LOCK)
+    install_servers()
+    return call("-m", "tests.support.screenshots", *arguments)
+
+
+def translate(languages: list[str]) -> int:
+    set_up(DEV_LOCK)
+    return call("-m", "tools.catalogs", "update", *languages)
+
+
+def bundle(_: list[str]) -> int:
+    """Bundle the editor, and what the pages load."""
+    set_up(DEV_LOCK)
+    if absent := install_packages():
+        give_up(f"Without {absent[0]} nothing can be built.")
+    build_editor(EDITOR)
+    build_pages(BUILT)
+    return 0
+
+
+def lock(_: list[str]) -> int:
+    """Pin everything with hashes, for every Python from 3.11.2 (Debian 12) on."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        python = f"{folder}/bin/python"
+        subprocess.run([python, "-m", "pip", "install", "--quiet", UV], check=True)
+        compile_ = [python, "-m", "uv", "pip", "compile", "pyproject.toml", "--quiet", "--universal"]
+        compile_ += ["--python-version", "3.11.2", "--generate-hashes"]
+        compile_ += ["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock"]
+        subprocess.run([*compile_, "-o", RUN_LOCK.name], check=True)
+        subprocess.run([*compile_, "--group", "dev", "-c", RUN_LOCK.name, "-o", DEV_LOCK.name], check=True)
+    set_up(DEV_LOCK)
+    for packages in (EDITOR, PEERS):
+        npm(
+            "install", "--package-lock-only", "--omit-lockfile-registry-resolved", cwd=packages
+        ).check_returncode()
+    return 0
+
+
+def clean(_: list[str]) -> int:
+    """Take away all that can be made again. instance/ cannot: it holds what people wrote."""
+    for cache in (".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache", ".hypothesis"):
+        shutil.rmtree(ROOT / cache, ignore_errors=True)
+    for compiled in CATALOGS.rglob("*.mo"):
+        compiled.unlink()
+    shutil.rmtree(VENV, ignore_errors=True)
+    return 0
+
+
+def lint() -> list[str]:
+    """Run all that reads the code, at once. Returns the names of those that complain."""
+    python = {
+        "ruff check": ["-m", "ruff", "check", "."],
+        "ruff format": ["-m", "ruff", "format", "--check", "."],
+        "mypy": ["-m", "mypy"],
+        "lint-imports": [
+            "-c",
+            "from importlinter.cli import lint_imports_command as main; main()",
+            "--no-logo",
+        ],
+        "djlint": ["-m", "djlint", "--lint", "--quiet", "templates"],
+        "translations": ["-m", "tools.catalogs", "check"],
+    }
+    scripts = {"script tests": ["--test", "tests/scripts/*.test.mjs"]}
+    if packages_installed():
+        scripts["oxlint"] = [str(OXLINT), "--deny-warnings", "static", "tests/scripts"]
+    commands = {name: [str(PYTHON), *tool] for name, tool in python.items()}
+    commands |= {name: [str(node()), *tool] for name, tool in scripts.items()}
+    running = {
+        name: subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for name, command in commands.items()
+    }
+    complaints = []
+    for name, process in running.items():
+        output, _ = process.communicate()
+        print(f"{name}: {'ok' if process.returncode == 0 else output.strip()}")
+        if process.returncode != 0:
+            complaints.append(name)
+    return complaints
+
+
+def pytest(*arguments: str, **environment: str) -> int:
+    """Run pytest with a temporary folder that goes when it ends, however it ends.
+
+    PostgreSQL refuses to run as root, so its own user must be able to reach its data in there.
+    """
+    with tempfile.TemporaryDirectory(prefix="ementor-", ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o711)  # noqa: S103 - to pass through, not to look
+        return call("-m", "pytest", *arguments, TMPDIR=folder, **environment)
+
+
+def failed(codes: dict[str, int]) -> list[str]:
+    """Name the runs of pytest that failed. A choice may fit no test in some of them, but not in all."""
+    if all(code == NOTHING_CHOSEN for code in codes.values()):
+        return ["no test was chosen"]
+    return [name for name, code in codes.items() if code not in (0, NOTHING_CHOSEN)]
+
+
+def report(complaints: list[str], began: float) -> int:
+    took = f"{time.monotonic() - began:.0f} s"
+    say(f"FAILED after {took}: {', '.join(complaints)}" if complaints else f"All good, {took}.")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
