@@ -2,6 +2,7 @@
 
 The protocol is the half without I/O of the library ``websockets``; here are the connection, the
 limits and the backlog. It takes the place of engineio's WebSocket, its queue and its writer task.
+Longer than 400 lines, as listening, sending and ending are one state that each of them can end.
 """
 
 from __future__ import annotations
@@ -127,7 +128,9 @@ class WebSocket:
         self._connection = environ.get("ementor.connection") or environ["werkzeug.socket"]
         self.admitted = environ.get("ementor.admitted", _nothing)
         self._connection.settimeout(KNOWN_WITHIN_S)
-        self._sender = getattr(self._connection, "_sock", self._connection)  # below gevent's: it never waits
+        # What sends never waits: under gevent what lies below its socket, else a socket of its own.
+        self._sender = getattr(self._connection, "_sock", None) or self._connection.dup()
+        self._sender.setblocking(False)
         with suppress(OSError):
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self._environ, peer = environ, self.peer
@@ -149,7 +152,7 @@ class WebSocket:
         finally:
             lines.pop(peer.sid, None)
             peer.close(wait=False, abort=True, reason=peer.server.reason.TRANSPORT_CLOSE)
-            self._cut()
+            self._hang_up()
         if "werkzeug.socket" in environ:
             raise ConnectionError  # how its server is told that there will be no answer
         return []
@@ -413,3 +416,9 @@ class WebSocket:
             self._waiting_bytes = 0
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
+
+    def _hang_up(self) -> None:
+        self._cut()
+        if not hasattr(self._connection, "_sock"):
+            with suppress(OSError):
+                self._sender.close()

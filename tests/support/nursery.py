@@ -123,6 +123,10 @@ def become(env: dict[str, str], log: str) -> None:
     sys.argv = ["app.py"]
     if "TEST_CLOCK" in env:
         machine.move_clock_by(env["TEST_CLOCK"])
+    if "STALLS" in env:
+        from tests.support import stalls
+
+        stalls.meter(Path(env["STALLS"]))
     status = 1
     try:
         runpy.run_path("app.py", run_name="__main__")
