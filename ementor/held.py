@@ -139,19 +139,22 @@ def held(engine: Engine, *, writes: bool = False) -> Iterator[Held]:
     if idle is None:
         idle = _idle[engine] = []
         event.listen(engine, "engine_disposed", _let_go)
-    connection = idle.pop() if idle else Held(engine)
+    connection = None
     try:
+        connection = idle.pop() if idle else Held(engine)
         if writes:
             connection.begin()
         yield connection
         if writes:
             connection.rollback()
-    except driver.Error as error:
-        connection.drop()
+    except driver.Error as error:  # also of connecting, which SQLAlchemy does not wrap here
+        if connection is not None:
+            connection.drop()
         wrapped = IntegrityError if isinstance(error, driver.IntegrityError) else OperationalError
         raise wrapped(None, None, error) from None
     except BaseException:  # whatever ends it, also a killed greenlet: nobody knows what the connection is in
-        connection.drop()
+        if connection is not None:
+            connection.drop()
         raise
     if len(idle) < MOST_IDLE:
         idle.append(connection)
