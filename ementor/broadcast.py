@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import engineio.packet
+import engineio.socket
 import socketio
 import socketio.packet
 
@@ -17,6 +18,15 @@ ENDING = {socketio.packet.DISCONNECT, socketio.packet.CONNECT_ERROR}
 def install(server: Any) -> None:
     """Let a Socket.IO server speak through this WebSocket, and send whole packets by it."""
     server.eio._async = {**server.eio._async, "websocket": WebSocket}
+    start = server.eio.start_background_task
+
+    def start_background_task(target: Any, *args: Any, **kwargs: Any) -> Any:
+        # Not the timer that engineio has for each line's first ping: one thread pings all lines.
+        if getattr(target, "__func__", None) is not engineio.socket.Socket._send_ping:
+            return start(target, *args, **kwargs)
+        return None
+
+    server.eio.start_background_task = start_background_task
     send = server._send_packet
 
     def send_packet(eio_sid: str, packet: Any) -> None:

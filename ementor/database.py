@@ -13,11 +13,11 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -34,11 +34,12 @@ from sqlalchemy.exc import (
     OperationalError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, registry
 
 from ementor import clock
 from ementor.config import CannotStart
 from ementor.errors import Conflict, Unavailable
+from ementor.held import Statement, held
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 TRIES = 5
@@ -55,6 +56,7 @@ COPIES_KEPT = timedelta(days=7)
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
+M = TypeVar("M")
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -277,6 +279,44 @@ def _as_refusal(error: Exception) -> Exception:
         return Conflict(gettext("Somebody else was faster. Please try again."))
     log.error("database: %s", type(error).__name__)
     return Unavailable(gettext("It could not be saved just now. Please try again."))
+
+
+def rows(statement: Statement, values: Mapping[str, Any]) -> list[Sequence[Any]]:
+    """Execute a statement of Core without the session's machinery; return all its rows, typed.
+
+    Within a ``transactional`` function it belongs to that transaction and sees what it has written.
+    Else it reads on a held connection what is committed.
+    """
+    engine = db.engine
+    if not is_writing():
+        with held(engine) as connection:
+            return connection.typed_rows(statement, values)
+    db.session.flush()
+    result = db.session.connection().exec_driver_sql(*_for_driver(statement.of(engine, values)))
+    return [statement.typed(engine, row) for row in result] if result.returns_rows else []
+
+
+def _for_driver(made: tuple[str, Any]) -> tuple[str, Any]:
+    text, parameters = made
+    return text, tuple(parameters) if isinstance(parameters, list) else parameters
+
+
+def as_loaded(model: type[M], row: Sequence[Any]) -> M:
+    """Return the object of a row that ``rows`` has read of all columns of a table, as if the session had.
+
+    An object that the session has is returned as it is. Loading it by the session costs several times more.
+    """
+    mapper = sa.inspect(model)
+    values = {column.key: value for column, value in zip(mapper.columns, row, strict=True)}
+    key = mapper.identity_key_from_primary_key([values[column.key] for column in mapper.primary_key])
+    known = db.session().identity_map.get(key)
+    if known is not None:
+        return cast("M", known)
+    loaded = mapper.class_manager.new_instance()
+    loaded.__dict__.update(values)
+    make_transient_to_detached(loaded)
+    db.session.add(loaded)
+    return cast("M", loaded)
 
 
 def is_writing() -> bool:

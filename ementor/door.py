@@ -49,7 +49,8 @@ class Door:
                 self.unknown += Counter()  # forgets whoever is at zero
 
         try:
-            return self.application({**environ, "ementor.admitted": admitted}, start_response)
+            environ["ementor.admitted"] = admitted
+            return self.application(environ, start_response)
         finally:
             self.open -= 1
             admitted()

@@ -21,10 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm.exc import ObjectDeletedError
 
 from ementor import live
-from ementor.budget import Bucket
 from ementor.database import db
 from ementor.errors import DomainError, NotFound, Unavailable
 from ementor.extensions import socketio
+from ementor.rate import Buckets
 
 BURST = 120
 PER_SECOND = 40
@@ -34,7 +34,7 @@ FLOOD = lazy_gettext("Too many messages at once. Wait a moment.")
 UNSAVED = lazy_gettext("It could not be saved just now. Please try again.")
 
 log = logging.getLogger(__name__)
-_buckets: dict[str, Bucket] = {}
+_buckets = Buckets[str]()
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def connects(function: Callable[..., bool | None]) -> Callable[..., bool | None]
 
 def forget_caller(sid: str) -> None:
     """Drop what is remembered of a socket that has gone."""
-    _buckets.pop(sid, None)
+    _buckets.forget(sid)
     callers.pop(sid, None)
 
 
@@ -205,7 +205,7 @@ def _refusal(error: str, message: str) -> Answer:
 def _has_budget(sid: str, cost: int) -> bool:
     """Take ``cost`` from the socket's token bucket; disconnect whoever is far below zero."""
     now = time.monotonic()
-    bucket = _buckets.get(sid) or _buckets.setdefault(sid, Bucket(BURST, now))
+    bucket = _buckets.of(sid, now, burst=BURST, per_s=PER_SECOND)
     enough = bucket.take(cost, now, burst=BURST, per_s=PER_SECOND)
     if bucket.left < -BURST:
         socketio.server.disconnect(sid)

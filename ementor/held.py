@@ -64,6 +64,9 @@ def _typer(query: Any, engine: Engine) -> Callable[[Sequence[Any]], Sequence[Any
         if (process := column.type.dialect_impl(engine.dialect).result_processor(engine.dialect, None))
     ]
 
+    if not processors:
+        return lambda row: row
+
     def typed(row: Sequence[Any]) -> Sequence[Any]:
         values = list(row)
         for place, process in processors:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
@@ -43,9 +44,16 @@ def in_group(locale: str, time_zone: str) -> None:
     g.group_locale, g.group_time_zone = locale, time_zone
 
 
+def for_person(locale: str | None) -> None:
+    """Tell which language the person who asks has chosen, so that nobody needs to load them for it."""
+    g.own_locale = locale
+
+
 def chosen() -> str | None:
     """Return the language that the person pressed, on this device or an earlier one; None for none."""
     own: str | None = session.get("locale")
+    if own is None and "own_locale" in g:
+        return cast("str | None", g.own_locale)
     return own or (current_user.locale if current_user.is_authenticated else None)
 
 

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from io import BytesIO
 
 import segno
 from markupsafe import Markup
+
+
+@lru_cache(maxsize=512)
+def qr_file(url: str) -> bytes:
+    """Return the QR code of ``url`` as an SVG file."""
+    file = BytesIO()
+    segno.make(url, error="m", micro=False).save(file, kind="svg", omitsize=True, border=2, light=None)
+    return file.getvalue()
 
 
 @lru_cache(maxsize=512)

@@ -26,6 +26,8 @@ HEAD_WITHIN_S = 10.0
 IDLE_S = 75.0
 """How long a connection is kept between two requests: longer than a proxy keeps it, which is 60 s."""
 MAX_HEAD_BYTES = 32 * 1024
+READ_BYTES = 2048
+"""The buffer of each connection, also of one that is idle: most requests fit in it."""
 BODY_WITHIN_S = 20.0
 SEND_WITHIN_S = 30.0
 MAX_BODY_BYTES = 256 * 1024
@@ -63,6 +65,10 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
 
     is_kept = False
     wsgi_input: Any
+    environ: Any
+
+    def __init__(self, connection: Any, address: Any, server: Any) -> None:
+        super().__init__(connection, address, server, connection.makefile("rb", READ_BYTES))
 
     def _connection_upgrade_requested(self) -> bool:
         return False  # a body ends where its length says, whatever else is asked for
@@ -92,6 +98,7 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
         environ["ementor.connection"] = self.socket
+        self.headers = None  # all is in there, and a line or an idle connection would keep them
         return environ
 
     def handle_one_response(self) -> None:
@@ -104,6 +111,7 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
             self.close_connection = True
         elif not self.close_connection:
             self.socket.settimeout(None)
+        self.environ = self.result = None  # with the request, which an idle connection would keep
 
     def finalize_headers(self) -> None:
         super().finalize_headers()

@@ -35,15 +35,14 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from ementor import cookies, i18n
-from ementor.budget import Bucket
 from ementor.database import AWAY, db
 from ementor.errors import DomainError, Invalid, TooFast
 from ementor.languages import LANGUAGES
+from ementor.rate import Buckets
 
 PRESSES_AT_ONCE = 150.0
 PRESSES_PER_SECOND = 10.0
 """What one person may send in forms, presses and saved texts together, in each process."""
-PEOPLE_REMEMBERED = 10_000
 
 bp = Blueprint("web", __name__)
 log = logging.getLogger(__name__)
@@ -187,19 +186,15 @@ def opens_page() -> bool:
     return request.method == "GET" and request.endpoint != "static" and navigates
 
 
-_budgets: WeakKeyDictionary[Engine, dict[int, Bucket]] = WeakKeyDictionary()
+_budgets: WeakKeyDictionary[Engine, Buckets[int]] = WeakKeyDictionary()
 
 
 def _require_budget() -> None:
     """Raise TooFast for who presses more often than anybody does, before it costs anything."""
     if request.method != "POST" or not current_user.is_authenticated:
         return
-    budgets, now = _budgets.setdefault(db.engine, {}), time.monotonic()
-    if len(budgets) >= PEOPLE_REMEMBERED:
-        budgets.clear()
-    budget = budgets.setdefault(current_user.id, Bucket(PRESSES_AT_ONCE, now))
-    if not budget.take(1, now, burst=PRESSES_AT_ONCE, per_s=PRESSES_PER_SECOND):
-        budget.left += 1  # who was refused owes nothing
+    budgets, now = _budgets.setdefault(db.engine, Buckets()), time.monotonic()
+    if not budgets.take(current_user.id, 1, now, burst=PRESSES_AT_ONCE, per_s=PRESSES_PER_SECOND):
         raise TooFast(gettext("That is too many presses at once. Wait a moment, then try again."))
 
 

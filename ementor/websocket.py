@@ -26,9 +26,9 @@ from websockets.server import ServerProtocol
 from websockets.utils import accept_key
 
 from ementor import packets
-from ementor.budget import Bucket
 from ementor.errors import DomainError
 from ementor.packets import Packet
+from ementor.rate import Bucket
 
 MAX_MESSAGE_BYTES = 300_000
 """Room for the largest update of the notes; larger ones are refused before they are read."""
@@ -106,7 +106,7 @@ class WebSocket:
         self.protocol = ServerProtocol(state=State.OPEN, max_size=MAX_STRANGERS_MESSAGE_BYTES)
         self.admitted: Callable[[], None] = _nothing
         self.opened_at = self.silent_since = self.stuck_since = time.monotonic()
-        self.ping_at = self.opened_at + 2 * PING_EVERY_S  # the first one is engineio's own
+        self.ping_at = self.opened_at + PING_EVERY_S
         self.bytes = Bucket(BURST_BYTES, self.opened_at)
         self.frames = Bucket(BURST_FRAMES, self.opened_at)
         self.strikes = 0
@@ -130,7 +130,7 @@ class WebSocket:
         self._sender = getattr(self._connection, "_sock", self._connection)  # below gevent's: it never waits
         with suppress(OSError):
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        peer = self.peer
+        self._environ, peer = environ, self.peer
         lines[peer.sid] = self
         if not _looks.is_set():
             _looks.set()
@@ -298,6 +298,8 @@ class WebSocket:
         except Exception:  # a fault of ours ends this line and no other
             log.exception("a line is cut")
             raise ConnectionResetError from None
+        finally:
+            self._environ.pop("werkzeug.request", None)  # or it would stay as long as the line
 
     def _answer(self, server: Any, event: str, arguments: list[Any], number: int | None) -> None:
         sid, handler = server.manager.sid_from_eio_sid(self.peer.sid, "/"), server.handlers["/"].get(event)

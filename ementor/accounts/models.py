@@ -15,7 +15,7 @@ class User(UserMixin, Base):
     """A person. A guest is one who has no e-mail address yet; giving one later keeps the row."""
 
     __tablename__ = "user"
-    __allow_unmapped__ = True  # for ``token`` and ``here``, which are no columns
+    __allow_unmapped__ = True  # for ``token``, which is no column
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60))
     locale: Mapped[str | None] = mapped_column(String(2))
@@ -27,8 +27,6 @@ class User(UserMixin, Base):
 
     token: str | None = None
     """The sign-in this object came by or was just given; not kept in the row."""
-    here: SignIn | None = None
-    """The row of the sign-in it came by."""
 
     def get_id(self) -> str:
         """Return the opaque sign-in that Flask-Login keeps in the cookie, never the row's id."""

@@ -15,9 +15,9 @@ from sqlalchemy import bindparam, select, update
 
 from ementor import clock
 from ementor.accounts.models import SignIn, User
-from ementor.database import db, transactional
+from ementor.database import as_loaded, db, rows, transactional
 from ementor.errors import Conflict, Invalid, Unavailable
-from ementor.held import Statement, held
+from ementor.held import Statement
 from ementor.languages import LANGUAGES
 from ementor.lists import is_in
 
@@ -27,8 +27,10 @@ JUST_NOW = timedelta(minutes=1)
 SEEN_TO = timedelta(hours=1)
 """How exactly it is known when a device was last used."""
 
-_BY_TOKEN = select(SignIn).where(  # asked for in each request
-    SignIn.token_hash == bindparam("token_hash"), SignIn.left_at.is_(None)
+_BY_TOKEN = Statement(  # asked for in each request
+    select(*User.__table__.columns)
+    .join(SignIn, SignIn.user_id == User.id)
+    .where(SignIn.token_hash == bindparam("token_hash"), SignIn.left_at.is_(None))
 )
 _ALIVE = Statement(
     select(SignIn.token_hash, SignIn.user_id).where(
@@ -177,16 +179,17 @@ def keep_locale(person: User, locale: str) -> None:
 
 def person_of(token: str) -> User | None:
     """Return whose sign-in this is, or None."""
-    row = db.session.scalars(_BY_TOKEN, {"token_hash": hash_of(token)}).one_or_none()
-    if row is None:
+    found = rows(_BY_TOKEN, {"token_hash": hash_of(token)})
+    if not found:
         return None
-    row.user.token, row.user.here = token, row
-    return row.user
+    person = as_loaded(User, found[0])
+    person.token = token
+    return person
 
 
 def note_seen(person: User, device: str) -> None:
     """Remember that somebody uses this device, and what it is; a page is shown also without that."""
-    here = person.here
+    here = db.session.get(SignIn, hash_of(person.token)) if person.token else None
     if here is None:
         return
     now = clock.now()
@@ -203,8 +206,7 @@ def _keep_seen(token_hash: str, device: str) -> None:
 
 def alive(token_hashes: set[str]) -> dict[str, int]:
     """Return which of these sign-ins are still good, and whose they are now."""
-    with held(db.engine) as connection:
-        return dict(connection.rows(_ALIVE, {"token_hashes": token_hashes}))
+    return {row[0]: row[1] for row in rows(_ALIVE, {"token_hashes": token_hashes})}
 
 
 def hash_of(token: str) -> str:

@@ -18,6 +18,11 @@ bp = Blueprint("accounts", __name__)
 bp.add_app_template_filter(services.initials)
 
 
+def sign_in_here() -> str:
+    """Return the hash of the sign-in that the request came by, without asking whether it is good."""
+    return services.hash_of(session.get("_user_id") or "")
+
+
 def somebody() -> User | None:
     """Return who asks, None for a stranger; the row itself and not Flask-Login's proxy."""
     person: User | None = current_user._get_current_object()

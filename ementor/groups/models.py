@@ -55,7 +55,12 @@ class Group(Base):
     @property
     def lets_in(self) -> bool:
         """Tell whether a new person comes straight in."""
-        return self.entry == Entry.OPEN or (self.entry == Entry.FIRST and self.open_to_new)
+        return lets_in(self.entry, open_to_new=self.open_to_new)
+
+
+def lets_in(entry: str, *, open_to_new: bool) -> bool:
+    """Tell whether a group with these settings lets a new person come straight in."""
+    return entry == Entry.OPEN or (entry == Entry.FIRST and open_to_new)
 
 
 class OldLink(Base):
@@ -87,6 +92,11 @@ class Membership(Base):
     ended_at: Mapped[datetime | None]
     group: Mapped[Group] = relationship()
     user: Mapped[User] = relationship(lazy="joined")
+
+    @property
+    def name(self) -> str:
+        """Return the name of whose membership it is."""
+        return self.user.name
 
 
 class Waiting(Base):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Mapped, joinedload
 
 from ementor import i18n
-from ementor.accounts.models import User
-from ementor.database import MAX_ID, db
+from ementor.accounts.models import SignIn, User
+from ementor.database import MAX_ID, db, rows
 from ementor.errors import NotAllowed, NotFound
 from ementor.groups.models import Group, Membership, Readers
+from ementor.held import Statement
 
 # Asked several times in each request and event, so they are put together once.
 _IN_FORCE = (
@@ -71,17 +73,39 @@ def require_runner(user: User | None, group_id: int) -> Membership:
     return membership if may_run(membership) else require_facilitator(user, group_id)
 
 
-def leads(membership: Membership) -> bool:
+class GroupTraits(Protocol):
+    """What the rules below ask of a group."""
+
+    @property
+    def everybody_runs(self) -> bool: ...
+    @property
+    def readers(self) -> str: ...
+    @property
+    def newcomers_read(self) -> bool: ...
+
+
+class Traits(Protocol):
+    """What the rules below ask of a membership, whether it is the row or what a statement has read of it."""
+
+    @property
+    def facilitator(self) -> bool: ...
+    @property
+    def for_meeting_id(self) -> int | None: ...
+    @property
+    def group(self) -> GroupTraits: ...
+
+
+def leads(membership: Traits) -> bool:
     """Tell whether this member facilitates, always or for one meeting: its door, and its end."""
     return membership.facilitator
 
 
-def keeps(membership: Membership) -> bool:
+def keeps(membership: Traits) -> bool:
     """Tell whether this member facilitates the group itself: its settings, link, dates, and who is in it."""
     return membership.facilitator and membership.for_meeting_id is None
 
 
-def may_run(membership: Membership) -> bool:
+def may_run(membership: Traits) -> bool:
     """Tell whether this member runs the meeting: its course, its turns and its agenda."""
     return membership.facilitator or membership.group.everybody_runs
 
@@ -96,12 +120,44 @@ def together(user: User | None, group_id: int) -> tuple[Membership, list[Members
     raise NotFound(gettext("There is no such page, or it belongs to another group."))
 
 
+def in_force(*columns: Any) -> Select[Any]:
+    """Return the start of the one statement that asks for rights: people and their memberships in force."""
+    belongs = and_(Membership.user_id == User.id, Membership.ended_at.is_(None))
+    return select(*columns).select_from(User).join(Membership, belongs)
+
+
+def of_sign_in(query: Select[Any]) -> Select[Any]:
+    """Return the statement for whoever came by the sign-in with the hash ``sign_in``, while that is good."""
+    good = and_(SignIn.token_hash == bindparam("sign_in"), SignIn.left_at.is_(None))
+    return query.join(SignIn, SignIn.user_id == User.id).where(good)
+
+
+class Member(NamedTuple):
+    """A member as the others see them."""
+
+    user_id: int
+    name: str
+    facilitator: bool
+
+
+_MEMBERS = Statement(
+    in_force(User.id, User.name, Membership.facilitator)
+    .where(Membership.group_id == bindparam("group_id"))
+    .order_by(Membership.id)
+)
+
+
+def everybody_in(group_id: int) -> list[Member]:
+    """Return the members in the order they joined, in one statement. Asks no rights."""
+    return [Member(*row) for row in rows(_MEMBERS, {"group_id": group_id})]
+
+
 def members(group_id: int) -> list[Membership]:
     """Return the memberships in force, in the order people joined."""
     return list(db.session.scalars(_IN_FORCE, {"group_id": group_id}))
 
 
-def said_readers(group: Group, said: str) -> Readers:
+def said_readers(group: GroupTraits, said: str) -> Readers:
     """Return who will read what is written now: ``said`` is what was promised, the group may be stricter."""
     return Readers.PRESENT if Readers.PRESENT in {group.readers, said} else Readers.MEMBERS
 

@@ -54,7 +54,7 @@ def way_in(known: Membership | Waiting) -> str:
     return now.url if now is not None else "/"
 
 
-def who_reads(group: Group, said: str) -> str:
+def who_reads(group: policy.GroupTraits, said: str) -> str:
     """Return who will read what is written now, in words; ``said`` as for ``policy.said_readers``."""
     if policy.said_readers(group, said) is Readers.PRESENT:
         return str(gettext("May read: only those who are here"))

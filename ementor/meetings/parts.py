@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from markupsafe import Markup
 from ementor import i18n
 from ementor.accounts.services import initials
 from ementor.groups.models import Membership, Waiting
+from ementor.groups.policy import Member
 from ementor.groups.ways import who_reads
 from ementor.meetings import merging, modes, printing
 from ementor.meetings.cards import people as people_card
@@ -24,6 +25,7 @@ from ementor.meetings.domain import plan
 from ementor.meetings.domain.agenda import MAX_STEPS
 from ementor.meetings.domain.run import Role, Run
 from ementor.meetings.models import Meeting
+from ementor.meetings.services import Room
 from ementor.programmes import library
 
 COLOURS = "abcde"
@@ -39,24 +41,24 @@ def role_name(role: str) -> str:
     return printing.in_force(people_card.ROLE_NAMES[Role(role)])
 
 
-def people_of(memberships: list[Membership], run: Run) -> dict[int, Person]:
+def people_of(members: Iterable[Membership | Member], run: Run) -> dict[int, Person]:
     """Return everybody in the group by id; colours go by the order of joining, never by role."""
     return {
         member.user_id: Person(
             id=member.user_id,
-            name=member.user.name,
-            initials=initials(member.user.name),
+            name=member.name,
+            initials=initials(member.name),
             colour=COLOURS[place % len(COLOURS)],
             facilitator=member.facilitator,
             present=member.user_id in run.present,
             role=run.roles.get(member.user_id),
         )
-        for place, member in enumerate(memberships)
+        for place, member in enumerate(members)
     }
 
 
 def run_part(
-    meeting: Meeting,
+    meeting: Meeting | Room,
     run: Run,
     *,
     people: dict[int, Person],
@@ -65,8 +67,13 @@ def run_part(
     now: datetime,
     waiting: Sequence[Waiting] = (),
     join_url: str = "",
+    editing: bool = False,
+    has_side: str = "",
 ) -> Markup:
-    """Render how the meeting goes; the same for everyone with the same arguments."""
+    """Render how the meeting goes; the same for everyone with the same arguments.
+
+    ``has_side`` is what the page has beside the turn: when that is the same it is not sent again.
+    """
     template = current_app.jinja_env.get_template("meetings/_run.html")
     with force_locale(locale):
         context = room_of(
@@ -78,12 +85,14 @@ def run_part(
             now=now,
             waiting=waiting,
             join_url=join_url,
+            editing=editing,
         )
+        context["same_side"] = context["side"].digest == has_side
         return Markup(template.render(**context))  # noqa: S704
 
 
 def room_of(
-    meeting: Meeting,
+    meeting: Meeting | Room,
     run: Run,
     *,
     people: dict[int, Person],
@@ -92,6 +101,7 @@ def room_of(
     now: datetime,
     waiting: Sequence[Waiting] = (),
     join_url: str = "",
+    editing: bool = False,
 ) -> dict[str, Any]:
     """Return what ``_run.html`` prints: the room's cards as the viewer sees them."""
     group, time_zone = meeting.group, meeting.group.time_zone
@@ -103,10 +113,13 @@ def room_of(
         offers=plan.offers(run, now),
         locale=locale,
         meeting_id=meeting.id,
+        editing=editing,
         tech_check=library.tech_check()["en"],
     )
-    invite = people_card.invite(join_url, lets_in=group.lets_in, keeps=viewer.keeps)
+    invite = people_card.invite(meeting.id, join_url, lets_in=group.lets_in, keeps=viewer.keeps)
     at_the_door = tuple((one.user_id, one.user.name) for one in waiting)
+
+    everybody = people_card.people(view, at_the_door, invite)
 
     def card(template: str, view: Hashable) -> Markup:
         return printing.printed_card(template, view, locale, time_zone)
@@ -120,8 +133,8 @@ def room_of(
         "leads": viewer.leads,
         "stage": stage_of(view),
         "head": head(view, group=group.name, title=view.say(meeting.title)),
-        "agenda": agenda(view),
-        "people_card": people_card.people(view, at_the_door, invite),
+        "side": printing.printed_side(agenda(view), everybody, locale, time_zone),
+        "waiting": everybody.waiting,
         "invite": invite,
         "clock": clock_data(
             view, time_zone=time_zone, readers=who_reads(group, meeting.readers) if meeting.id else None
@@ -148,7 +161,7 @@ def template_choices(locale: str, after: str | None = None) -> list[dict[str, An
 
 
 def item_form(
-    meeting: Meeting,
+    meeting: Meeting | Room,
     form: Mapping[str, str],
     *,
     since: int,

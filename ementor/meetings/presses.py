@@ -19,8 +19,7 @@ from ementor.errors import Invalid
 from ementor.meetings import forms, printing, services, sheets
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.run import Command, Role, Run
-from ementor.meetings.models import Meeting
-from ementor.meetings.services import pairings, people
+from ementor.meetings.services import Room, pairings, people
 from ementor.web import number
 
 
@@ -28,7 +27,7 @@ from ementor.web import number
 class Press:
     """One press of a button: who pressed, in which meeting, and what the page sent with it."""
 
-    meeting: Meeting
+    meeting: Room
     actor: User
     values: Mapping[str, str]
 

@@ -8,8 +8,10 @@ shown to whoever has an equal view, and nobody's rights, words or tokens can get
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 
 from flask_babel import get_locale
@@ -18,8 +20,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from ementor import i18n, web
+from ementor.meetings.cards.agenda import Agenda
+from ementor.meetings.cards.people import People
 from ementor.meetings.cards.words import Ending, From, Own, Value, Words
-from ementor.qr import qr_of
 
 KEPT = 2000
 """Renderings in memory, of some two kilobytes each."""
@@ -76,11 +79,11 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         extensions=[web.WithoutIndent],
         auto_reload=False,
+        trim_blocks=True,
     )
     made.globals |= {
         "_": translated,
         "words": said,
-        "qr_of": qr_of,
     }
     return made
 
@@ -94,3 +97,20 @@ def printed_card(template: str, card: Hashable, locale: str, time_zone: str) -> 
     """Render a card's template with its view: ``card``."""
     made = ENVIRONMENT.get_template(f"meetings/{template}")
     return Markup(made.render(card=card, locale=locale, time_zone=time_zone))  # noqa: S704
+
+
+@dataclass(frozen=True)
+class Side:
+    """What stands beside the turn, and a digest by which a page says that it has it already."""
+
+    agenda: Markup
+    people: Markup
+    digest: str
+
+
+@lru_cache(maxsize=KEPT // 4)
+def printed_side(agenda: Agenda, people: People, locale: str, time_zone: str) -> Side:
+    """Render the agenda and the people; their digest is the same in every process."""
+    first = printed_card("_agenda.html", agenda, locale, time_zone)
+    second = printed_card("_people.html", people, locale, time_zone)
+    return Side(first, second, blake2b((first + second).encode(), digest_size=12).hexdigest())

@@ -14,11 +14,12 @@ from ementor.errors import Changed, DomainError
 from ementor.meetings import merging, parts, services
 from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.models import Meeting
+from ementor.meetings.services import Room
 from ementor.web import is_htmx, number
 
 
 def times_form(
-    meeting: Meeting,
+    meeting: Meeting | Room,
     run: Run,
     form: Mapping[str, str] | None = None,
     clashes: Mapping[str, str] | None = None,
@@ -36,7 +37,7 @@ def times_form(
 
 
 def item_sheet(
-    meeting: Meeting,
+    meeting: Meeting | Room,
     run: Run,
     form: Mapping[str, str],
     *,
@@ -54,7 +55,7 @@ def item_sheet(
     return sheet(meeting, "meetings/_item_sheet.html", fields=fields, item_id=item_id, wrong=wrong)
 
 
-def save(meeting: Meeting, values: Mapping[str, str], *, actor: User) -> Run | ResponseReturnValue:
+def save(meeting: Meeting | Room, values: Mapping[str, str], *, actor: User) -> Run | ResponseReturnValue:
     """Apply what somebody changed in a form of the agenda; what they typed is never lost."""
     since, locale = number(values, "since"), i18n.choose()
     before = services.run_at(meeting.id, since)
@@ -79,7 +80,7 @@ def save(meeting: Meeting, values: Mapping[str, str], *, actor: User) -> Run | R
         return item_sheet(meeting, before, form, item_id=item_id, wrong=error.message), error.status
 
 
-def sheet(meeting: Meeting, template: str, **context: Any) -> str:
+def sheet(meeting: Meeting | Room, template: str, **context: Any) -> str:
     """Render what opens over the room."""
     back = url_for("meetings.room", meeting_id=meeting.id)
     return web.sheet(template, title=meeting.group.name, back=back, meeting=meeting, **context)

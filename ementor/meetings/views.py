@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ementor import clock, i18n
 from ementor.accounts.models import User
-from ementor.accounts.views import somebody, welcome
+from ementor.accounts.views import sign_in_here, somebody, welcome
 from ementor.errors import Invalid, NotFound
 from ementor.events import session_token
 from ementor.extensions import limiter
@@ -26,8 +26,9 @@ from ementor.meetings.cards.view import Viewer
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.presses import Press
-from ementor.meetings.services import starting
+from ementor.meetings.services import Access, starting
 from ementor.programmes import library
+from ementor.qr import qr_file
 from ementor.texts import version_of
 from ementor.web import form_key, part_or_redirect
 
@@ -120,8 +121,9 @@ def room(meeting_id: int) -> ResponseReturnValue:
 
 def live_page(template: str, meeting: Meeting) -> str:
     """Render a page that has a line to the room."""
-    run = services.run_of(meeting.id)
-    context = parts.room_of(meeting, run, **seen_by_asker(meeting, run))
+    access = asked(meeting.id)
+    run = services.run_of(meeting.id, access.newest)
+    context = parts.room_of(access.room, run, **seen_by_asker(access, run))
     return render_template(template, token=session_token(), **context)
 
 
@@ -153,13 +155,22 @@ def keys(meeting_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/m/<int:meeting_id>/run")
-@login_required
 def run(meeting_id: int) -> ResponseReturnValue:
-    """Show the part of the room that follows the run."""
-    meeting = services.get_meeting(meeting_id, actor=current_user)
-    if meeting.sealed:  # nothing of the run is left to show; the page sees that, and reloads
+    """Show the part of the room that follows the run. Everybody asks for it after each press."""
+    access = asked(meeting_id)
+    if access.room.sealed:  # nothing of the run is left to show; the page sees that, and reloads
         return redirect(url_for(".room", meeting_id=meeting_id), 303)
-    return run_part(meeting, services.run_of(meeting_id))
+    return run_part(access, services.run_of(meeting_id, access.newest))
+
+
+def asked(meeting_id: int) -> Access:
+    """Return what the person asking may do in a meeting, by one statement that does not load them."""
+    access = services.access_by(meeting_id, sign_in=sign_in_here())
+    if access is not None:
+        return access
+    if not current_user.is_authenticated:
+        current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    raise NotFound(gettext("There is no such page, or it belongs to another group."))
 
 
 @bp.get("/m/<int:meeting_id>/times")
@@ -194,16 +205,14 @@ def pressed(meeting_id: int) -> ResponseReturnValue:
 @login_required
 def press(meeting_id: int) -> ResponseReturnValue:
     """Somebody pressed one of the room's buttons."""
-    actor = current_user._get_current_object()
-    meeting = services.get_meeting(meeting_id, actor=actor)
+    actor, access = current_user._get_current_object(), asked(meeting_id)
     action = presses.ACTIONS.get(request.values.get("press", ""))
     if action is None:
         abort(400)
-    done = action.do(Press(meeting, actor, request.values))
+    done = action.do(Press(access.room, actor, request.values))
     if not isinstance(done, Run):
         return done
-    meeting = services.get_meeting(meeting_id, actor=actor)
-    return part_or_redirect(run_part(meeting, done), url_for(".room", meeting_id=meeting_id))
+    return part_or_redirect(run_part(asked(meeting_id), done), url_for(".room", meeting_id=meeting_id))
 
 
 @bp.get("/m/<int:meeting_id>/case/<int:item_id>/<int:owner_id>/<what>")
@@ -242,8 +251,9 @@ def start_next(meeting_id: int) -> ResponseReturnValue:
 def person(meeting_id: int, person_id: int) -> ResponseReturnValue:
     """Show what one may do about somebody in the room."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
-    run = services.run_of(meeting_id)
-    asker = seen_by_asker(meeting, run)
+    access = asked(meeting_id)
+    run = services.run_of(meeting_id, access.newest)
+    asker = seen_by_asker(access, run)
     if person_id not in asker["people"]:
         raise NotFound(gettext("That person is not in the group."))
     return sheets.sheet(
@@ -252,6 +262,14 @@ def person(meeting_id: int, person_id: int) -> ResponseReturnValue:
         card=person_sheet(asker["people"][person_id], asker["viewer"], closed=run.closed),
         number=run.number,
     )
+
+
+@bp.get("/m/<int:meeting_id>/code.svg")
+@login_required
+def code(meeting_id: int) -> ResponseReturnValue:
+    """Show the QR code of the group's link."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    return Response(qr_file(_join_url(meeting.group.join_token)), mimetype="image/svg+xml")
 
 
 @bp.get("/m/<int:meeting_id>/group")
@@ -275,25 +293,36 @@ def around(meeting: Meeting) -> tuple[str, str]:
     return url_for(".group", meeting_id=meeting.id), url_for(".room", meeting_id=meeting.id)
 
 
-def run_part(meeting: Meeting, run: Run) -> Markup:
+def run_part(access: Access, run: Run) -> Markup:
     """Render the run as the person asking may see it, in their language."""
-    return parts.run_part(meeting, run, **seen_by_asker(meeting, run))
+    values = request.values
+    return parts.run_part(
+        access.room,
+        run,
+        **seen_by_asker(access, run),
+        editing="edit" in values,
+        has_side=values.get("side", ""),
+    )
 
 
-def seen_by_asker(meeting: Meeting, run: Run) -> dict[str, Any]:
+def seen_by_asker(access: Access, run: Run) -> dict[str, Any]:
     """Return who looks and what the room shows beside the run, for the person asking."""
-    member, everybody = policy.together(current_user, meeting.group_id)
+    group = access.group
     viewer = Viewer(
-        member.user_id,
-        may_run=policy.may_run(member),
-        leads=policy.leads(member),
-        keeps=policy.keeps(member),
+        access.user_id,
+        may_run=policy.may_run(access),
+        leads=policy.leads(access),
+        keeps=policy.keeps(access),
     )
     return {
-        "people": parts.people_of(everybody, run),
+        "people": parts.people_of(policy.everybody_in(group.id), run),
         "viewer": viewer,
         "locale": i18n.choose(),
         "now": clock.now(),
-        "waiting": groups.waiting_in(meeting.group_id) if viewer.leads else [],
-        "join_url": url_for("groups.join", token=meeting.group.join_token, _external=True),
+        "waiting": groups.waiting_in(group.id) if viewer.leads and access.somebody_waits else [],
+        "join_url": _join_url(group.join_token),
     }
+
+
+def _join_url(token: str) -> str:
+    return url_for("groups.join", token=token, _external=True)

@@ -148,7 +148,7 @@ def bring(group_id: int, wish_id: int, planned_id: int, *, actor: User) -> None:
 
 
 @transactional
-def take_up(meeting: Meeting, wish_id: int, *, actor: User, place: int | None = None) -> Run:
+def take_up(meeting: Meeting | meetings.Room, wish_id: int, *, actor: User, place: int | None = None) -> Run:
     """Put a shown wish on a meeting's agenda, before the closing reflection if no place is said.
 
     For those who run the meeting. Twice is once, also from two people. Raises NotFound, NotAllowed, or

@@ -19,7 +19,9 @@ PACKAGE = {"Hocuspocus": "@hocuspocus/server", "y-websocket": "y-websocket", "So
 
 
 def are_installed() -> bool:
-    return all((PACKAGES / name).exists() for name in PACKAGE.values())
+    """Tell whether they are there, in the versions that package.json names."""
+    wanted = json.loads((HERE / "package.json").read_text())["dependencies"]
+    return all((PACKAGES / name).exists() and _version(name) == version for name, version in wanted.items())
 
 
 def install() -> None:
@@ -29,8 +31,11 @@ def install() -> None:
 
 def name_of(peer: str) -> str:
     """Return a peer's name with its version."""
-    version = json.loads((PACKAGES / PACKAGE[peer] / "package.json").read_text())["version"]
-    return f"{peer} {version}"
+    return f"{peer} {_version(PACKAGE[peer])}"
+
+
+def _version(package: str) -> str:
+    return str(json.loads((PACKAGES / package / "package.json").read_text())["version"])
 
 
 @contextmanager

@@ -43,6 +43,8 @@ def main() -> None:
     bench = Bench(options, with_peers=peer_servers.are_installed())
     if not bench.with_peers:
         say("Without Hocuspocus, y-websocket and Socket.IO: `make bench ARGS=--peers` fetches them, once.")
+    if unknown := set(options.only or ()) - bench.parts.keys():
+        sys.exit(f"no part {', '.join(unknown)}; there are {', '.join(bench.parts)}")
     failed = [name for name in options.only or bench.parts if not bench.measure(name)]
     bench.table.print()
     sys.exit(f"failed: {', '.join(failed)}" if failed else 0)

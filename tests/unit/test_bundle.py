@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,17 @@ def test_what_the_pages_load_is_what_its_source_makes(tmp_path: Path):
     committed = {path.name: path.read_bytes() for path in node.BUILT.iterdir()}
     assert made.keys() == committed.keys(), "make bundle builds it"
     assert [name for name in made if made[name] != committed[name]] == [], "make bundle builds it"
+
+
+def test_what_templates_and_scripts_load_is_there():
+    sources = [*(node.STATIC.parent / "templates").rglob("*.html"), *(node.STATIC / "js").rglob("*.js")]
+    named = {
+        name
+        for path in sources
+        for name in re.findall(r"""(?:filename='|"/static/)([^'"]+)['"]""", path.read_text(encoding="utf-8"))
+    }
+    assert {"built/room.css", "built/room.js", "built/glance.css", "editor/editor.js"} <= named
+    assert [name for name in sorted(named) if not (node.STATIC / name).is_file()] == []
 
 
 def test_f20_blocks_change_split_join_and_move_while_others_type_and_lines_die():

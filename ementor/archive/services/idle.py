@@ -15,8 +15,8 @@ from sqlalchemy import Select, bindparam, select
 
 from ementor import clock
 from ementor.archive import services
-from ementor.database import db, transactional
-from ementor.held import Statement, held
+from ementor.database import rows, transactional
+from ementor.held import Statement
 from ementor.meetings import services as meetings
 from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import AskIdle, Kind, Touch
@@ -100,9 +100,8 @@ def _close_quiet(meeting_id: int, quiet_for: timedelta, *, dry_run: bool) -> Qui
 
 def _quiet_for(least: timedelta) -> list[tuple[int, meetings.Newest]]:
     """Return the meetings under way without an event for that long, in one statement."""
-    with held(db.engine) as connection:
-        rows = connection.typed_rows(_QUIET, {"before": clock.now() - least})
-    return [(meeting_id, meetings.Newest(number, at)) for meeting_id, number, at in rows]
+    found = rows(_QUIET, {"before": clock.now() - least})
+    return [(meeting_id, meetings.Newest(number, at)) for meeting_id, number, at in found]
 
 
 def _quiet() -> Select[int, int, datetime]:

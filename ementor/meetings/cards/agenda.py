@@ -81,6 +81,9 @@ class Agenda:
     begins_at: datetime | None
     until: datetime | None
     edits: bool
+    """The viewer may edit it."""
+    tools: bool
+    """They do so now, and each item has its tools."""
     lines: tuple[Line, ...]
     removed: str | None
     """The title of what was taken off last."""
@@ -99,7 +102,10 @@ def agenda(view: View) -> Agenda:
         begins_at=minute(begins_at) if begins_at and until else None,
         until=minute(until) if begins_at and until else None,
         edits=edits,
-        lines=tuple(line(view, item, place) for place, item in enumerate(run.agenda)),
+        tools=edits and view.editing,
+        lines=tuple(
+            line(view, item, place, tools=edits and view.editing) for place, item in enumerate(run.agenda)
+        ),
         removed=view.say(run.removed[-1][1].title) if edits and run.removed else None,
         sum=summed(view),
         offers=offers(view) if view.live and view.may_run else None,
@@ -107,9 +113,9 @@ def agenda(view: View) -> Agenda:
     )
 
 
-def line(view: View, item: Item, place: int) -> Line:
+def line(view: View, item: Item, place: int, *, tools: bool) -> Line:
     run = view.run
-    state, title, edits = run.state_of(item), view.say(item.title), view.may_run and not run.closed
+    state, title = run.state_of(item), view.say(item.title)
     runs = state == "now" and view.live
     took_min = None
     if state == "done":
@@ -125,9 +131,9 @@ def line(view: View, item: Item, place: int) -> Line:
         place=place,
         took_min=took_min,
         runs=runs,
-        edits=edits and state != "done",
-        moves=edits and state in ("coming", "skipped"),
-        buttons=item_buttons(view, item, state, title) if edits else (),
+        edits=tools and state != "done",
+        moves=tools and state in ("coming", "skipped"),
+        buttons=item_buttons(view, item, state, title) if tools else (),
     )
 
 

@@ -41,6 +41,7 @@ class Knocking:
 class Invite:
     """The link for the others."""
 
+    meeting_id: int
     url: str
     lets_in: bool
     """Whoever opens it is in."""
@@ -108,7 +109,7 @@ def knocking(user_id: int, name: str) -> Knocking:
     )
 
 
-def invite(url: str, *, lets_in: bool, keeps: bool) -> Invite:
+def invite(meeting_id: int, url: str, *, lets_in: bool, keeps: bool) -> Invite:
     """Return what the link's place shows; who facilitates the group may make a new link."""
     button = Button(
         "rotate_link",
@@ -117,7 +118,7 @@ def invite(url: str, *, lets_in: bool, keeps: bool) -> Invite:
         confirm=N_("Make a new link?"),
         confirm_text=N_("The old one stops working. Those who are in stay in."),
     )
-    return Invite(url, lets_in, button if keeps else None)
+    return Invite(meeting_id, url, lets_in, button if keeps else None)
 
 
 @dataclass(frozen=True)

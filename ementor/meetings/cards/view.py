@@ -53,6 +53,8 @@ class View:
     locale: str
     meeting_id: int = 0
     """0 in the practice room, which is no meeting."""
+    editing: bool = False
+    """They edit the agenda: the tools of its items are shown."""
     tech_check: str = ""
     """The English title of the items in which the room may be tried out."""
 

@@ -3,6 +3,7 @@
 Every change is an event in the meeting's log, committed before anybody hears of it.
 """
 
+from ementor.meetings.services.access import Access, Room, access_by, number_quickly, standings
 from ementor.meetings.services.finding import (
     engine,
     get_meeting,
@@ -32,11 +33,13 @@ from ementor.meetings.services.pressing import (
     touch,
 )
 from ementor.meetings.services.refusals import REFUSALS
-from ementor.meetings.services.standing import number_quickly, standings
 
 __all__ = [
     "REFUSALS",
+    "Access",
     "Newest",
+    "Room",
+    "access_by",
     "act",
     "act_on",
     "before",

@@ -8,11 +8,11 @@ from flask_babel import gettext
 from sqlalchemy import Engine, bindparam, select
 
 from ementor.accounts.models import User
-from ementor.database import MAX_ID, db
+from ementor.database import MAX_ID, db, rows
 from ementor.errors import NotFound
 from ementor.groups import policy
 from ementor.groups.models import Membership
-from ementor.held import Statement, held
+from ementor.held import Statement
 from ementor.lists import is_in
 from ementor.meetings.models import Meeting
 
@@ -26,13 +26,17 @@ def get_meeting(meeting_id: int, *, actor: User, hold: bool = False) -> Meeting:
     Once it has ended, NotAllowed for members who may not read its record: what there was in the room is
     still there for a minute. ``hold`` keeps others from ending it until this transaction is over.
     """
-    return find(meeting_id, actor, hold=hold)[0]
-
-
-def once_ended(function: Look) -> Look:
-    """Let a feature above this one refuse a member a meeting that has ended, by raising NotAllowed."""
-    _asked_once_ended.append(function)
-    return function
+    meeting = None
+    if 0 < meeting_id <= MAX_ID:  # what no column holds, the database would not even look for
+        query = _HELD if hold else _MEETING
+        meeting = db.session.scalars(query, {"meeting_id": meeting_id}).one_or_none()
+    if meeting is None:
+        raise NotFound(gettext("There is no such page, or it belongs to another group."))
+    policy.require_member(actor, meeting.group_id)
+    if meeting.ended_at is not None:
+        for look in _asked_once_ended:
+            look(meeting, actor)
+    return meeting
 
 
 _MEETING = (
@@ -41,18 +45,10 @@ _MEETING = (
 _HELD = _MEETING.with_for_update(read=True, key_share=True, of=Meeting)
 
 
-def find(meeting_id: int, actor: User, *, hold: bool = False) -> tuple[Meeting, Membership]:
-    meeting = None
-    if 0 < meeting_id <= MAX_ID:  # what no column holds, the database would not even look for
-        query = _HELD if hold else _MEETING
-        meeting = db.session.scalars(query, {"meeting_id": meeting_id}).one_or_none()
-    if meeting is None:
-        raise NotFound(gettext("There is no such page, or it belongs to another group."))
-    member = policy.require_member(actor, meeting.group_id)
-    if meeting.ended_at is not None:
-        for look in _asked_once_ended:
-            look(meeting, actor)
-    return meeting, member
+def once_ended(function: Look) -> Look:
+    """Let a feature above this one refuse a member a meeting that has ended, by raising NotAllowed."""
+    _asked_once_ended.append(function)
+    return function
 
 
 def newest_meeting(group_id: int) -> Meeting:
@@ -71,8 +67,7 @@ def engine() -> Engine:
 
 def people_of(meeting_ids: list[int]) -> set[tuple[int, int]]:
     """Return meeting and person of all who belong to these meetings, in one statement."""
-    with held(db.engine) as connection:
-        return set(map(tuple, connection.rows(_PEOPLE, {"meeting_ids": meeting_ids})))
+    return {(meeting_id, user_id) for meeting_id, user_id in rows(_PEOPLE, {"meeting_ids": meeting_ids})}
 
 
 _PEOPLE = Statement(

@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, ScalarSelect, bindparam, func, select
 
-from ementor.database import db, is_writing
-from ementor.held import Statement, held
+from ementor.database import db, is_writing, rows
+from ementor.held import Statement
 from ementor.lists import is_in
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.run import Event, Kind, Run
@@ -72,7 +72,7 @@ def remember(meeting_id: int, run: Run) -> None:
         kept.popitem(last=False)
 
 
-_SINCE = (
+_SINCE = Statement(
     select(MeetingEvent.kind, MeetingEvent.at, MeetingEvent.data)
     .where(MeetingEvent.meeting_id == bindparam("meeting_id"), MeetingEvent.number >= bindparam("first"))
     .order_by(MeetingEvent.number)
@@ -80,8 +80,8 @@ _SINCE = (
 
 
 def events_since(meeting_id: int, first: int) -> list[Event]:
-    rows = db.session.execute(_SINCE, {"meeting_id": meeting_id, "first": first})
-    return [Event(Kind(kind), at, data) for kind, at, data in rows]
+    found = rows(_SINCE, {"meeting_id": meeting_id, "first": first})
+    return [Event(Kind(kind), at, data) for kind, at, data in found]
 
 
 def who_is_now(meeting_id: int, person_id: int) -> int:
@@ -101,9 +101,8 @@ def merges(meeting_id: int) -> list[tuple[int, int]]:
 
 def numbers(meeting_ids: list[int]) -> dict[int, int]:
     """Return the newest number of each meeting, in one statement."""
-    with held(db.engine) as connection:
-        rows = connection.rows(_NEWEST, {"meeting_ids": meeting_ids})
-    return {meeting_id: number for meeting_id, number in rows if number}
+    newest = rows(_NEWEST, {"meeting_ids": meeting_ids})
+    return {meeting_id: number for meeting_id, number in newest if number}
 
 
 _NEWEST = Statement(select(Meeting.id, newest_event()[0]).where(is_in(Meeting.id, "meeting_ids")))

@@ -14,11 +14,12 @@ from ementor.meetings.domain.course import Groups
 from ementor.meetings.domain.run import Run
 from ementor.meetings.domain.subjects.pairs import draw
 from ementor.meetings.models import Meeting, Partners
+from ementor.meetings.services.access import Room
 
 REDRAWS = 30
 
 
-def drawn(meeting: Meeting, run: Run) -> runs.DrawPairs:
+def drawn(meeting: Meeting | Room, run: Run) -> runs.DrawPairs:
     """Return the wish to talk in groups in which as few as possible meet again, drawn now."""
     met = _met(meeting.group_id)
     for item_id, groups in run.pairings.items():

@@ -7,18 +7,19 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from ementor import clock, live
 from ementor.accounts.models import User
-from ementor.database import after_commit, db, transactional
+from ementor.database import after_commit, db, rows, transactional
 from ementor.errors import Conflict, Invalid
 from ementor.groups import policy
+from ementor.held import Statement
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.run import Command, Run, Why
 from ementor.meetings.models import Meeting, MeetingEvent
-from ementor.meetings.services.finding import find, get_meeting
-from ementor.meetings.services.log import events_since, remember, run_of
+from ementor.meetings.services.access import access_of
+from ementor.meetings.services.log import Newest, events_since, remember, run_of
 from ementor.meetings.services.refusals import INVALID, REFUSALS
 
 MAX_EVENTS_EACH = 4000
@@ -42,6 +43,9 @@ def before(kind: type[Command]) -> Callable[[Check], Check]:
     return register
 
 
+_INSERT = Statement(insert(MeetingEvent))
+
+
 @transactional
 def act(
     meeting_id: int, command: Command, *, actor: User, seen: int | None = None, press: str | None = None
@@ -56,17 +60,17 @@ def act(
     is the facilitators', or everybody's where the group has it so, but for ``LEADING``.
     Raises NotFound, NotAllowed, Invalid, or Conflict when it cannot be done now.
     """
-    meeting, member = find(meeting_id, actor)
+    access = access_of(meeting_id, actor=actor)
     allowed = policy.leads if isinstance(command, runs.LEADING) else policy.may_run
-    if not allowed(member):
-        run = run_of(meeting_id)
+    if not allowed(access):
+        run = run_of(meeting_id, access.newest)
         if runs.overtaken(run, command, seen):
             return run
         if not is_own(command, run, actor.id):
-            policy.require_facilitator(actor, meeting.group_id)
+            policy.require_facilitator(actor, access.room.group_id)
     for check in _checks.get(type(command), ()):
-        check(meeting)
-    return record(meeting_id, command, actor_id=actor.id, seen=seen, press=press)
+        check(db.session.get_one(Meeting, meeting_id, populate_existing=True))
+    return record(meeting_id, command, actor_id=actor.id, seen=seen, press=press, newest=access.newest)
 
 
 @transactional
@@ -75,9 +79,10 @@ def act_on(meeting_id: int, wish: Wish, *, actor: User) -> Run:
 
     For those who run the meeting. Raises as ``act`` does, and what ``wish`` raises.
     """
-    meeting = get_meeting(meeting_id, actor=actor)
-    policy.require_runner(actor, meeting.group_id)
-    return record(meeting_id, wish, actor_id=actor.id)
+    access = access_of(meeting_id, actor=actor)
+    if not policy.may_run(access):
+        policy.require_facilitator(actor, access.room.group_id)
+    return record(meeting_id, wish, actor_id=actor.id, newest=access.newest)
 
 
 @transactional
@@ -88,9 +93,13 @@ def record(
     actor_id: int | None,
     seen: int | None = None,
     press: str | None = None,
+    newest: Newest | None = None,
 ) -> Run:
-    """Do ``command`` without asking rights: for ``act`` and for the system."""
-    run = run_of(meeting_id)
+    """Do ``command`` without asking rights: for ``act`` and for the system.
+
+    ``newest`` is the newest event, where this transaction has read that already.
+    """
+    run = run_of(meeting_id, newest)
     if not run.number and db.session.scalar(select(Meeting.sealed).where(Meeting.id == meeting_id)):
         raise Conflict(str(REFUSALS[Why.CLOSED]))  # its log is gone and may not begin anew
     if callable(command):
@@ -110,13 +119,10 @@ def record(
         raise Conflict(gettext("You have pressed too often in this meeting. Others can go on with it."))
     for event in events:
         run = runs.evolve(run, event)
-        row = MeetingEvent(meeting_id=meeting_id, number=run.number, actor_id=actor_id)
-        row.at, row.kind, row.data = event.at, event.kind, dict(event.data)
-        if press:
-            row.data["press"] = press
-        db.session.add(row)
+        data = {**event.data, "press": press} if press else dict(event.data)
+        key = {"meeting_id": meeting_id, "number": run.number}
+        rows(_INSERT, {**key, "at": event.at, "actor_id": actor_id, "kind": event.kind.value, "data": data})
     if events:
-        db.session.flush()
         after_commit(remember, meeting_id, run)
         after_commit(live.changed, meeting_id, run.number)
     return run

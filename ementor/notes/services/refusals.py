@@ -8,16 +8,16 @@ from weakref import WeakKeyDictionary
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import Engine
 
-from ementor.budget import Bucket
 from ementor.errors import Conflict, DomainError, Invalid, TooFast
 from ementor.meetings.models import Meeting
 from ementor.notes.document import Why
+from ementor.rate import Buckets
 
 BURST_BYTES = 1024 * 1024
 BYTES_PER_SECOND = 50 * 1024
 TOO_FAST = lazy_gettext("Too many messages at once. Wait a moment.")
 
-_buckets: WeakKeyDictionary[Engine, dict[int, Bucket]] = WeakKeyDictionary()
+_buckets: WeakKeyDictionary[Engine, Buckets[int]] = WeakKeyDictionary()
 """Person → bytes that they may send, and since when (monotonic, of this process)."""
 
 REFUSALS = {
@@ -52,10 +52,8 @@ class OldPage(DomainError):
 
 def pay(engine: Engine, person_id: int, size: int) -> None:
     """Take so many bytes from a person's bucket; raise TooFast when it holds less."""
-    buckets, now = _buckets.setdefault(engine, {}), time.monotonic()
-    bucket = buckets.get(person_id) or buckets.setdefault(person_id, Bucket(BURST_BYTES, now))
-    if not bucket.take(size, now, burst=BURST_BYTES, per_s=BYTES_PER_SECOND):
-        bucket.left += size
+    buckets = _buckets.get(engine) or _buckets.setdefault(engine, Buckets())
+    if not buckets.take(person_id, size, time.monotonic(), burst=BURST_BYTES, per_s=BYTES_PER_SECOND):
         raise TooFast(TOO_FAST)
 
 

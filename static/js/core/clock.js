@@ -1,11 +1,11 @@
-// What every page with the turn on it has: its body, its words and the server's time. It opens no line; connection.js
-// measures the time over the one it has, and a page without one goes by what it was told at its birth.
+// What every page with the turn on it has: its body, its words and the server's time. It opens no connection;
+// connection.js measures the offset over the one it has, and a page without one goes by what it was told when it loaded.
 
 export const room = document.body
 export const meeting = room.dataset.meeting
 export const words = document.querySelector("#words").dataset
 
-// Until it is measured, the page's own birth tells the time to within a round trip; performance.now() goes on evenly
+// Until it is measured, the moment the page arrived tells the time to within a round trip; performance.now() goes on evenly
 // when somebody sets this machine's clock.
 const arrived = performance.getEntriesByType("navigation")[0]?.responseStart ?? performance.now()
 let offset = Date.parse(document.querySelector("#clock-data").dataset.now) - arrived

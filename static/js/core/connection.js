@@ -1,6 +1,7 @@
-// The line to the room: one socket. What it hears is a number; what the page lacks, the page asks for.
+// The connection to the room: one socket. Its messages carry numbers; what the page lacks, the page fetches.
 
 import { room, setClock, words } from "./clock.js"
+import { shown } from "./part.js"
 import { measureOffset, sleep } from "./pings.js"
 import { renew } from "./request.js"
 import { Socket } from "./socket.js"
@@ -8,17 +9,14 @@ import { Socket } from "./socket.js"
 const BEAT_MS = 20_000
 const ANSWER_MS = 8000
 const MEASURE_MS = 5 * 60_000
-const WAKE_MS = 1000 // what a line that survived a sleep needs to answer
+const WAKE_MS = 1000 // a connection that survived a sleep answers within it
 const BEHIND_MS = 2000
 const AGAIN_MS = 1000
-const OPEN_MS = 8000
 
 export const meeting = Number(room.dataset.meeting)
 export const socket = new Socket({ auth: { token: room.dataset.token }, least: 500, most: 8000, timeout: ANSWER_MS })
 
 const line = document.querySelector("#line")
-const run = () => document.querySelector("#run")
-const shown = () => Number(run().dataset.number)
 const say = (name, detail) => room.dispatchEvent(new CustomEvent(name, { detail }))
 
 // The server's clock: see clock.js.
@@ -33,7 +31,7 @@ async function measure() {
     if (offset !== null) setClock(offset)
     measured = performance.now()
   } catch {
-    // The line went down meanwhile: measured again when it is back.
+    // The connection was lost meanwhile: measured again when it is back.
   } finally {
     measuring = false
   }
@@ -50,57 +48,12 @@ function catchUp(number) {
   showState()
 }
 
-// The part did not come: it is asked for again, as long as it is behind.
+// The part did not come: fetch it again, as long as it is behind.
 document.addEventListener("htmx:finally:request", ({ detail }) => {
   if (detail.ctx.sourceElement?.id === "run" && joined && shown() < newest) setTimeout(catchUp, AGAIN_MS * (1 + Math.random()), 0)
 })
 
-// Two answers may overtake each other: an older one never replaces what is shown.
-document.addEventListener("htmx:before:swap", (event) => {
-  const { ctx } = event.detail
-  if (ctx.target?.id !== "run" || ctx.response?.status >= 400) return
-  const number = Number(/id="run"[^>]*data-number="(\d+)"/.exec(ctx.text)?.[1] ?? -1)
-  if (number < 0) {
-    // Not the part: the session is over, or the meeting has become its record.
-    event.preventDefault()
-    return location.reload()
-  }
-  if (number < shown()) event.preventDefault()
-  held = document.activeElement?.closest("#run section")
-})
-document.addEventListener("htmx:after:swap", ({ detail }) => {
-  if (detail.ctx.target?.id !== "run") return
-  keepFocus()
-  say("room:shown")
-  catchUp(newest)
-})
-
-// A meeting that has ended becomes its record by itself: after a moment for an undo, and not while something
-// waits to be saved (what would ask before the page is left says so).
-let opening = 0
-
-function openRecord() {
-  if (run().dataset.phase !== "closed") {
-    clearInterval(opening)
-    opening = 0
-  } else opening ||= setInterval(() => {
-    const isFree = dispatchEvent(new Event("beforeunload", { cancelable: true }))
-    if (joined && isFree && !document.querySelector("dialog[open]")) location.reload()
-  }, OPEN_MS)
-}
-
-room.addEventListener("room:shown", openRecord)
-openRecord()
-
-// The button that was pressed may be gone: the keyboard goes on in its card, at what undoes it or comes next.
-let held = null
-
-function keepFocus() {
-  if (!held?.isConnected || document.activeElement !== document.body) return
-  const next = held.querySelector(".undo button, .acts .main, .acts button, h2")
-  if (next?.matches("h2")) next.tabIndex = -1
-  next?.focus({ preventScroll: true })
-}
+room.addEventListener("room:shown", () => catchUp(newest))
 
 // Being in the room. "Connected" is what the page can prove: the socket is in, and the newest number is shown.
 let joined = false
@@ -146,7 +99,7 @@ async function join() {
   await measure()
 }
 
-/** Hang up and call again, at a moment of our own so that a whole room does not come at once. */
+/** Disconnect and reconnect, after a random delay so that a whole room does not come at once. */
 async function again(most = 3000) {
   if (calling) return
   calling = true
@@ -159,7 +112,7 @@ async function again(most = 3000) {
 
 let calling = false
 
-// Two people have become one, and this page was the other's: it makes itself anew as soon as all is saved.
+// Two people were merged, and this page was the other's: reload as soon as all is saved.
 const anew = () => dispatchEvent(new Event("beforeunload", { cancelable: true })) ? location.reload() : setTimeout(anew, AGAIN_MS)
 
 function gone() {
@@ -192,7 +145,7 @@ async function beat(patience = ANSWER_MS) {
     catchUp(answer.number)
   } catch {
     if (!socket.connected) return
-    again(1000) // a line that does not answer is no line, and other connections may have died with it
+    again(1000) // a connection that does not answer is lost, and others may have died with it
     renew()
   }
 }

@@ -1,8 +1,10 @@
-// What every page does: forms sent by htmx carry the token, questions are asked, news goes away.
+// What every page does: forms sent by htmx carry the token, dialogs open and close, fields are copied, forms open.
 
+import "./confirm.js"
+import "./notice.js"
 import { send } from "./request.js"
 
-const LATE_MS = 1800
+const words = document.querySelector("#words")?.dataset ?? {}
 const token = () => document.querySelector("meta[name=csrf-token]")?.content ?? ""
 
 document.documentElement.dataset.js = ""
@@ -16,84 +18,6 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   const address = ctx.request.submitter?.getAttribute("formaction")
   if (!address) return
   for (const [name, value] of new URL(address, location.href).searchParams) ctx.request.body.set(name, value)
-})
-
-// The server's line stays until it was read; a press that works clears it.
-const notice = document.querySelector("#notice")
-let reading = 0
-
-/** Say something short: in the dialog that is open, as all else is out of reach meanwhile. */
-export function tell(text) {
-  untell()
-  const line = document.createElement("p")
-  line.className = "notice"
-  line.textContent = text
-  const dialog = [...document.querySelectorAll("dialog:modal")].at(-1)
-  if (dialog) line.role = "alert"
-  ;(dialog ?? notice).append(line)
-  return line
-}
-
-function untell() {
-  for (const line of document.querySelectorAll("dialog > .notice")) line.remove()
-  notice.replaceChildren()
-}
-
-new MutationObserver(() => {
-  clearTimeout(reading)
-  if (notice.childElementCount) reading = setTimeout(() => notice.replaceChildren(), 12_000)
-}).observe(notice, { childList: true })
-
-document.addEventListener("keydown", ({ key }) => key === "Escape" && untell())
-document.addEventListener("close", ({ target }) => target.querySelector(":scope > .notice")?.remove(), true)
-
-const isPress = ({ request }) => request?.method === "POST"
-const words = document.querySelector("#words")?.dataset ?? {}
-
-// A press clears what was said before; while it has not arrived, that is said.
-document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  if (!isPress(ctx)) return
-  untell()
-  ctx.late = setTimeout(() => { ctx.line = tell(words.late) }, LATE_MS)
-})
-document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => arrived(ctx))
-document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => arrived(ctx))
-
-function arrived(ctx) {
-  clearTimeout(ctx.late)
-  ctx.line?.remove()
-}
-
-document.addEventListener("htmx:error", ({ detail }) => {
-  // A fetch of a part is asked again anyway; a press that did not arrive is said.
-  if (detail.ctx && isPress(detail.ctx)) tell(words.failed)
-})
-
-// Questions before what cannot simply be pressed again. While one is open a style hides what asks them, so that
-// there is one button of that name, also when the part is drawn anew meanwhile.
-const ask = document.querySelector("#confirm")
-let asked = null
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-confirm]")
-  if (!button || button === asked) return
-  event.preventDefault()
-  event.stopPropagation()
-  asked = button
-  ask.querySelector("#confirm-title").textContent = button.dataset.confirm
-  ask.querySelector("#confirm-text").textContent = button.dataset.confirmText ?? ""
-  ask.querySelector("#confirm-text").hidden = !button.dataset.confirmText
-  ask.querySelector("#confirm-yes").textContent = button.dataset.confirmYes ?? button.textContent.trim()
-  ask.returnValue = "no"
-  ask.showModal()
-}, true)
-
-ask.addEventListener("close", () => {
-  const button = asked
-  if (!button) return
-  if (ask.returnValue === "yes" && button.isConnected) button.click() // let through: it has been asked
-  else button.focus()
-  asked = null
 })
 
 // What opens over the page is fetched when it is asked for; it goes when it comes back empty or a press in it is sent.

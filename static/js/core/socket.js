@@ -1,13 +1,13 @@
 // A Socket.IO client for this room: Engine.IO 4 over one WebSocket, Socket.IO 5, with answers and bytes.
 //
-// The same few names as the library's socket, so that the library can take its place. It has no other
-// transports, namespaces or send buffer: whoever emits while the line is down is told at once, and says it
-// again when it is back (connection.js and notes.js catch up by asking). A sixth of the library's size.
+// The same few names as the library's socket, so that the library can take its place. It has no other transports,
+// namespaces or send buffer: an emit while disconnected fails at once, and is made again after the reconnect
+// (connection.js and notes/replica.js catch up by asking). A sixth of the library's size.
 
 const OPEN = "0", CLOSE = "1", PING = "2", PONG = "3", MESSAGE = "4" // Engine.IO
 const CONNECT = "0", DISCONNECT = "1", EVENT = "2", ACK = "3", ERROR = "4", BYTES_EVENT = "5", BYTES_ACK = "6" // Socket.IO
 
-/** Calls at once and keeps calling. Options: auth; least, most: the back-off; timeout: all in ms. */
+/** Connects at once and keeps reconnecting. Options: auth; least, most: the back-off; timeout: all in ms. */
 export class Socket {
   connected = false
   #options
@@ -20,7 +20,7 @@ export class Socket {
   #listeners = new Map()
   #asked = new Map()
   #number = 0
-  #id // the server's name for it; said when calling again, as the server may not know that it is dead
+  #id // the server's session id; sent when reconnecting, as the server may not know that the old one is dead
   #waiting = null // a message whose bytes are still to come
 
   constructor(options) {
@@ -33,7 +33,7 @@ export class Socket {
     return this
   }
 
-  /** Send without wanting an answer; false when the line is down. */
+  /** Send without an acknowledgement; false while disconnected. */
   emit(event, ...args) {
     if (typeof args.at(-1) === "function") this.#ask(event, args.slice(0, -1), Infinity).then(args.at(-1), () => {})
     else if (this.connected) this.#send(event, args, "")
@@ -93,7 +93,7 @@ export class Socket {
     wire.onclose = () => wire === this.#wire && this.#drop("transport close")
   }
 
-  /** Take the line for dead when nothing comes for so long. */
+  /** Take the connection for lost when nothing arrives for so long. */
   #listen(ms) {
     clearTimeout(this.#deaf)
     this.#patience = ms

@@ -11,7 +11,7 @@ const words = document.querySelector("#words").dataset
 const status = document.querySelector("#status")
 const group = () => document.querySelector("#group")
 
-// The page's own birth tells the server's time to within a round trip; performance.now() goes on evenly when somebody
+// The moment the page arrived tells the server's time to within a round trip; performance.now() goes on evenly when somebody
 // sets this machine's clock.
 const arrived = performance.getEntriesByType("navigation")[0]?.responseStart ?? performance.now()
 const offset = Date.parse(group().dataset.now) - arrived

@@ -1,5 +1,5 @@
 // The practice room: show where to look, let the companions go on by themselves, and choose who would see an
-// answer. There is no line: each press brings the room's part and the guide, with all that happened in it.
+// answer. There is no connection: each press brings the room's part and the guide, with all that happened in it.
 
 import { room } from "../core/clock.js"
 import "../turn/timer.js"

@@ -1,7 +1,7 @@
 // The record's page. While the end can be undone it follows what becomes of that; later it says when its notes have
 // been corrected meanwhile.
 
-import { tell } from "../core/page.js"
+import { tell } from "../core/notice.js"
 import { send } from "../core/request.js"
 import "../writing/autosave.js"
 

@@ -1,7 +1,7 @@
 // Quiet writing, beyond what saves itself: nothing closes under the hands of who writes, what could not be
 // saved survives the page, and what goes into the notes is chosen in a dialog.
 
-import { tell } from "../core/page.js"
+import { tell } from "../core/notice.js"
 import { send } from "../core/request.js"
 import { saverOf, storeAll } from "../writing/saver.js"
 

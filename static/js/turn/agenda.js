@@ -13,8 +13,15 @@ function showMode() {
   const button = document.querySelector("#edit-agenda")
   if (!button) delete room.dataset.editing
   button?.setAttribute("aria-pressed", "editing" in room.dataset)
-  if ("editing" in room.dataset) wishes()?.dispatchEvent(new Event("card:look"))
+  if (!("editing" in room.dataset)) return
+  wishes()?.dispatchEvent(new Event("card:look"))
+  if (!document.querySelector("#plan[data-tools]")) room.dispatchEvent(new CustomEvent("room:changed"))
 }
+
+// The tools of the items come from the server while somebody edits.
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  if ("editing" in room.dataset) ctx.request.body.set("edit", "1")
+})
 
 // What people wish to talk about is asked for while the agenda is edited; the keyboard goes on where one was taken.
 const wishes = () => document.querySelector("#room-wishes")

@@ -1,5 +1,5 @@
 // While a meeting is live: the screen stays on as long as the page is in sight, where the browser can do that; and
-// once the page is hidden behind the call, a worker keeps the second for its title and signals.
+// once the page is hidden behind the call, a worker ticks once a second for its title and signals.
 
 import { room } from "../core/clock.js"
 

@@ -1,2 +1,2 @@
-// A worker that only says that a second has passed: the timers of a hidden page come up to a minute late, its do not.
+// A worker that only ticks once a second: the timers of a hidden page are throttled to a minute, a worker's are not.
 setInterval(() => postMessage(0), 1000)

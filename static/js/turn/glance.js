@@ -2,7 +2,7 @@
 // of the turn's card, whose buttons press those of the room; elsewhere a small window with a page of its own.
 
 import { meeting, room, words } from "../core/clock.js"
-import { tell } from "../core/page.js"
+import { tell } from "../core/notice.js"
 import { tabStorage } from "../core/storage.js"
 import { tickIn } from "./timer.js"
 

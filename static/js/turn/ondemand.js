@@ -2,7 +2,7 @@
 
 import { room, words } from "../core/clock.js"
 import { find } from "../core/dom.js"
-import { tell } from "../core/page.js"
+import { tell } from "../core/notice.js"
 import { deviceStorage, tabStorage } from "../core/storage.js"
 
 const MODULES = {

@@ -86,7 +86,7 @@ export function tick() {
   timer = page.setTimeout(tick, 1000 - part * 1000 + 2)
 }
 
-/** Let a window that is in sight keep the beat: a hidden page is woken up late. */
+/** Tick by the timers of a window that is in sight: those of a hidden page are throttled. */
 export function tickIn(other) {
   page.clearTimeout(timer)
   page = other

@@ -2,6 +2,8 @@
 
 import { AUTO, look, page, savers, shownNumber } from "./saver.js"
 
+const IN_MS = 2500 // without a connection the cards are asked for all the same
+
 // The card of quiet writing is asked for while there is something to write or written; then it brings its script.
 export const card = () => document.querySelector("#writing")
 let script = null
@@ -18,10 +20,10 @@ async function bring() {
   script.shown()
 }
 
-// One that is folded or hidden is not asked for, except while the group writes.
+// One that is folded or hidden is not asked for, except the first time and while the group writes.
 const SHOWN = "#reflection, #writing, #last-time:not(:has(> details:not([open])))"
 const isWriting = () => document.querySelector(".stage[data-mode=writing]")
-const cards = () => [...document.querySelectorAll(SHOWN)].filter((one) => !one.hidden || isWriting())
+const cards = () => [...document.querySelectorAll(SHOWN)].filter((one) => !one.hidden || one.dataset.beside === "0" || isWriting())
 export const lookAgain = () => cards().forEach(look)
 
 function catchUp() {
@@ -33,7 +35,14 @@ function catchUp() {
 
 document.body.addEventListener("room:shown", catchUp)
 document.body.addEventListener("room:beat", catchUp) // an answer may have been lost
-document.body.addEventListener("room:online", lookAgain)
+// Coming in makes the room look different, so the cards are first asked for once one is in.
+let isIn = false
+document.body.addEventListener("room:online", ({ detail }) => {
+  if (isIn) return lookAgain()
+  isIn = true
+  if (detail.number <= shownNumber()) catchUp()
+})
+if (shownNumber()) setTimeout(() => isIn || catchUp(), IN_MS)
 // Another page of the same person has saved something. A field that is in use here takes it once it is not.
 document.body.addEventListener("room:mine", ({ detail }) => {
   if (detail.tab === page.tab) return

@@ -1,1 +1,0 @@
-import{a,b}from"./chunk-LAKMR7CW.js";import"./chunk-TJEPGVB4.js";import"./chunk-OHWHHZ4C.js";import"./chunk-EY45DM76.js";import"./chunk-T7CIVKOA.js";import"./chunk-BWNOX44G.js";export{a as open,b as openSmall};
