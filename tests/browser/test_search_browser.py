@@ -43,9 +43,7 @@ def test_finnish_on_a_phone_leads_from_a_word_to_its_place_in_the_record(
     link = results.get_by_role("link", name=re.compile("Vertaismentoroinnissa"))
     field.fill("mentorointi")
     field.press("Enter")
-    wait_until(
-        lambda: link.count() or (page.reload() and link.count()), "its words to be made", SOON_MS / 1000
-    )
+    wait_until(lambda: link.count() or (page.reload() and link.count()), "its words to be made", SOON_S)
     expect(link.locator("mark")).to_have_text("Vertaismentoroinnissa")
     expect(results.get_by_role("status")).to_contain_text("1 osuma")
     assert_accessible(page)
