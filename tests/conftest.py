@@ -9,6 +9,7 @@ In this process, on SQLite and again on PostgreSQL: ``app``, ``client_for("Ada")
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -18,11 +19,10 @@ from typing import Any
 import hypothesis
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, BrowserType, expect
 
 from ementor import clock
-from tests.support import browsers, databases, inside, machine, outside, servers
+from tests.support import browsers, compiled, databases, inside, machine, outside, servers
 from tests.support.nursery import Nursery
 from tests.support.people import USUAL, House, Person
 
@@ -40,15 +40,28 @@ THOROUGH = {
 }
 hypothesis.settings.register_profile("ementor", deadline=None, print_blob=True)
 hypothesis.settings.register_profile("quick", deadline=None, print_blob=True, max_examples=10)
+compiled.keep_routes()
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ementor"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs other processes, and put what takes longest first: the last to end are short then."""
     for item in items:
         if LARGER & set(getattr(item, "fixturenames", ())):
             item.add_marker("larger")
         if item.path.stem in THOROUGH:
             item.add_marker("thorough")
+    items.sort(key=lambda item: item.path.parent.name)  # browser, integration, unit
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much of the time each kind of test took, of all workers together."""
+    took: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                took[Path(report.fspath).parent.name] += report.duration
+    terminalreporter.line(", ".join(f"{kind} {total_s:.0f} s" for kind, total_s in took.most_common()))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -166,7 +179,9 @@ def settings(request: pytest.FixtureRequest) -> databases.Settings:
 @pytest.fixture(scope="session")
 def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Compile each template once and not for every app: that was most of a test's time."""
-    return tmp_path_factory.mktemp("templates")
+    folder = tmp_path_factory.mktemp("templates")
+    compiled.keep_templates(folder)
+    return folder
 
 
 @pytest.fixture
@@ -176,9 +191,9 @@ def app(settings: databases.Settings, _compiled_templates: Path) -> Iterator[Fla
     from ementor.database import db
 
     app = create_app(settings)
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(_compiled_templates))
     app.test_client_class = inside.FreshClient
     with app.app_context():
+        compiled.keep_statements(db.engine)
         yield app
         db.session.remove()
         db.engine.dispose()

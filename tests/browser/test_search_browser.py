@@ -8,11 +8,13 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from tests.support.browsers import Rooms, assert_accessible, assert_no_sideways_scrolling
+from tests.support.machine import wait_until
 from tests.support.outside import Server
 from tests.support.pages import pressed, saved, write
 from tests.support.people import followed
 
-SOON_MS = 60_000
+SOON_S = 60
+SOON_MS = SOON_S * 1000
 SEEN = """node => {
   const box = node.getBoundingClientRect()
   return box.top >= 0 && box.top < innerHeight
@@ -41,10 +43,7 @@ def test_finnish_on_a_phone_leads_from_a_word_to_its_place_in_the_record(
     link = results.get_by_role("link", name=re.compile("Vertaismentoroinnissa"))
     field.fill("mentorointi")
     field.press("Enter")
-    for _ in range(30):  # until its words are made
-        if link.count():
-            break
-        page.reload()
+    wait_until(lambda: link.count() or (page.reload() and link.count()), "its words to be made", SOON_S)
     expect(link.locator("mark")).to_have_text("Vertaismentoroinnissa")
     expect(results.get_by_role("status")).to_contain_text("1 osuma")
     assert_accessible(page)

@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tests.support import machine
+from tests.support import compiled, machine
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,8 +77,6 @@ class Child:
 
 def import_all(templates: str) -> None:
     """Import all of ementor and what it imports late: each server would do it again, which takes 0.5 s."""
-    from flask import Flask
-    from jinja2 import FileSystemBytecodeCache
     from sqlalchemy.orm import configure_mappers
 
     import ementor
@@ -89,7 +87,8 @@ def import_all(templates: str) -> None:
     for late in "engineio.async_drivers.gevent", "flask_migrate", "sqlcipher3.dbapi2", "psycopg":
         import_module(late)
     configure_mappers()
-    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(templates)}
+    compiled.keep_routes()
+    compiled.keep_templates(Path(templates))
     gc.collect()
     gc.freeze()  # a server's own collection then looks through what is its own
 

@@ -151,6 +151,7 @@ def private_postgres() -> Iterator[Postgres]:
         # Only power cuts need these, and the tests make none: what was committed survives a kill.
         how += ["-c", "fsync=off", "-c", "full_page_writes=off"]
         how += ["-c", "autovacuum=off", "-c", "shared_buffers=32MB"]  # a database lives for seconds
+        how += ["-c", "max_wal_size=128MB"]  # it may be kept in memory
         server = Postgres(folder, [found, "-D", data, *how], port)
         server.user = user
         server.start()

@@ -102,21 +102,19 @@ def test_all_that_runs_is_pinned_the_same_for_tests() -> None:
     assert runs <= tests
 
 
-@pytest.mark.parametrize(
-    ("codes", "complaints"),
-    [
-        ({"unit tests": 0, "browser tests": 0}, []),
-        ({"unit tests": 1, "browser tests": 0}, ["unit tests"]),
-        ({"unit tests": 0, "browser tests": dev.NOTHING_CHOSEN}, []),
-        ({"unit tests": 1, "browser tests": dev.NOTHING_CHOSEN}, ["unit tests"]),
-        ({"unit tests": dev.NOTHING_CHOSEN, "browser tests": dev.NOTHING_CHOSEN}, ["no test was chosen"]),
-        ({"unit tests": dev.NOTHING_CHOSEN}, ["no test was chosen"]),
-    ],
-)
-def test_a_choice_may_fit_no_test_in_one_half_but_not_in_both(
-    codes: dict[str, int], complaints: list[str]
+def test_tests_fail_by_any_code_but_none_and_a_choice_must_fit_some() -> None:
+    codes = (0, 1, 2, dev.NOTHING_CHOSEN)
+    assert [dev.failed(code) for code in codes] == [[], ["tests"], ["tests"], ["no test was chosen"]]
+
+
+def test_files_of_tests_are_in_memory_only_where_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert dev.failed(codes) == complaints
+    monkeypatch.setattr(dev, "ENOUGH_BYTES", 1)
+    assert dev.folder_for_tests(tmp_path) == tmp_path
+    assert dev.folder_for_tests(tmp_path / "not there") is None
+    monkeypatch.setattr(dev, "ENOUGH_BYTES", 2**80)
+    assert dev.folder_for_tests(tmp_path) is None
 
 
 def test_pytest_tells_a_choice_that_fits_no_test(tmp_path: Path) -> None:
