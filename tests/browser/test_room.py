@@ -432,3 +432,11 @@ def test_the_link_is_copied_and_shown_as_a_code(open_room: Rooms) -> None:
     newcomer.goto(link)  # known on this device
     alive(newcomer)
     expect(ada.get_by_role("region", name="People")).to_contain_text("2 here")
+
+
+def test_a_room_that_is_opened_asks_for_the_reflection_once(open_room: Rooms) -> None:
+    ada = open_room("Ada")
+    expect(ada.locator("body[data-joined]")).to_be_attached()
+    expect(ada.locator("#reflection:not([data-beside='0'])")).to_be_visible()
+    asked = "performance.getEntriesByType('resource').map((one) => one.name)"
+    assert [name for name in ada.evaluate(asked) if name.endswith("/reflection")] == [f"{ada.url}/reflection"]

@@ -16,7 +16,10 @@ let opening = 0
 // What stands beside the turn is sent only when it differs from what the page has, and says that it has.
 const side = () => document.querySelector("#side")
 const isElsewhere = (text) => (/id="side" data-same="(\w+)"/.exec(text)?.[1] ?? side().dataset.has) !== side().dataset.has
-document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => ctx.request.body.set("side", side().dataset.has))
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const { sourceElement, target, request } = ctx
+  if (sourceElement?.id === "run" || target === "#run" || target?.id === "run") request.body.set("side", side().dataset.has)
+})
 document.addEventListener("htmx:before:morph:node", (event) => {
   if (event.detail.newNode.dataset?.same) event.preventDefault()
 })

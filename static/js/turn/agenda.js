@@ -19,8 +19,9 @@ function showMode() {
 }
 
 // The tools of the items come from the server while somebody edits.
-document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-  if ("editing" in room.dataset) ctx.request.body.set("edit", "1")
+document.addEventListener("htmx:config:request", ({ detail: { ctx: { sourceElement, target, request } } }) => {
+  const isPart = sourceElement?.id === "run" || target === "#run" || target?.id === "run"
+  if (isPart && "editing" in room.dataset) request.body.set("edit", "1")
 })
 
 // What people wish to talk about is asked for while the agenda is edited; the keyboard goes on where one was taken.
