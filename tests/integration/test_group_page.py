@@ -13,10 +13,11 @@ from flask_babel import force_locale
 from ementor.accounts.models import User
 from ementor.archive import services as archive
 from ementor.database import db
-from ementor.errors import Conflict, Invalid, NotFound
+from ementor.errors import Conflict, Invalid, NotFound, Unavailable
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Group
+from ementor.groups.services import members
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import PersonCame, Start
 from ementor.meetings.services import people
@@ -367,9 +368,9 @@ def test_being_here_is_noted_by_the_page_and_the_room_once_an_hour(
     wait(7200)
 
     def full(*_: object) -> None:
-        raise groups.Unavailable("full")
+        raise Unavailable("full")
 
-    monkeypatch.setattr(groups, "_keep_seen", full)
+    monkeypatch.setattr(members, "_keep_seen", full)
     assert client_of(app, person).get(f"/g/{group.id}").status_code == 200
 
 

@@ -20,6 +20,7 @@ from ementor.errors import Conflict, NotAllowed, NotFound
 from ementor.groups import policy, ways
 from ementor.groups import services as groups
 from ementor.groups.models import Group, Membership, OldLink, Waiting
+from ementor.groups.services import door
 from ementor.meetings.background import Background
 from ementor.meetings.models import Meeting, Presence
 from ementor.meetings.services import people as room
@@ -261,7 +262,7 @@ def test_a_full_group_lets_in_nobody_and_says_so(
     people: dict[str, Person], ask: Callable[..., FreshClient], group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zoe = ask("Zoe")
-    monkeypatch.setattr(groups, "MAX_MEMBERS", len(policy.members(group.id)))
+    monkeypatch.setattr(door, "MAX_MEMBERS", len(policy.members(group.id)))
     answer = press(people["Ada"], "let_in", person=waiting_id("Zoe"))
     assert answer.status_code == 409
     assert "The group is full" in answer.text
@@ -271,7 +272,7 @@ def test_a_full_group_lets_in_nobody_and_says_so(
 def test_so_many_wait_and_no_more(
     ask: Callable[..., FreshClient], app: Flask, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groups, "MAX_WAITING", 2)
+    monkeypatch.setattr(door, "MAX_WAITING", 2)
     ask("Zoe")
     ask("Yrsa")
     answer = app.test_client().post(f"/j/{group.join_token}", data={"name": "Xu"})
