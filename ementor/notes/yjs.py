@@ -35,6 +35,11 @@ def merge(updates: Iterable[bytes]) -> bytes:
     return pycrdt.merge_updates(*updates)
 
 
+def beyond(update: bytes, state: bytes) -> bytes:
+    """Return an update without what is known already at a state vector."""
+    return pycrdt.get_update(update, state)
+
+
 def is_panic(error: BaseException) -> bool:
     """Tell whether the library has panicked: such an error derives from BaseException only."""
     return type(error).__name__ == "PanicException"
