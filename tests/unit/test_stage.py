@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ementor.meetings.cards.stage import Stage, stage_of
 from ementor.meetings.cards.view import Person, View, Viewer
@@ -268,3 +269,10 @@ def test_what_was_jumped_over_is_offered_by_its_name() -> None:
     labels = [says(one.label) for one in stage(run, LEADER).acts.more if one.name == "next_item"]
     assert labels == ["Back to what was jumped over: B"]
     assert stage(run, LEADER).acts.main[-1].name == "end"
+
+
+def test_a_text_without_a_version_for_the_viewer_is_in_english() -> None:
+    title = {"fi": "Tauko", "sv": "Paus", "en": "Break"}
+    norwegian = replace(view_of(started(item("open", 5, "Talk")), MEMBER), locale="nb")
+    assert norwegian.say(title) == "Break"
+    assert norwegian.say({"": "Vår pause", **title}) == "Vår pause"
