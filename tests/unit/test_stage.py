@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ementor.meetings import printing
+from ementor.meetings.cards.people import invite
 from ementor.meetings.cards.stage import Stage, stage_of
 from ementor.meetings.cards.view import Person, View, Viewer
 from ementor.meetings.cards.words import N_, Own, Value, Words
@@ -276,3 +278,11 @@ def test_a_text_without_a_version_for_the_viewer_is_in_english() -> None:
     norwegian = replace(view_of(started(item("open", 5, "Talk")), MEMBER), locale="nb")
     assert norwegian.say(title) == "Break"
     assert norwegian.say({"": "Vår pause", **title}) == "Vår pause"
+
+
+def test_the_address_of_the_code_changes_with_the_link_and_holds_nothing_of_it() -> None:
+    links = [invite(7, f"/j/{token}", lets_in=True, keeps=False) for token in ("abcdefgh", "ijklmnop")]
+    pages = [printing.printed_card("_invite.html", link, "en", "UTC") for link in links]
+    asked = [page.split("code.svg?")[1].split('"')[0] for page in pages]
+    assert asked == [link.version for link in links]
+    assert len({*asked, "abcdefgh", "ijklmnop"}) == 4
