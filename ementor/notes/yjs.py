@@ -20,7 +20,7 @@ Text = pycrdt.Text
 Subscription = pycrdt.Subscription
 
 RESERVED_CLIENTS = 2**20
-"""Client ids below are the server's; notes.js takes none of them."""
+"""Client ids below are the server's; replica.js takes none of them."""
 
 
 def doc_of(update: bytes, client: int | None = None) -> Doc:
