@@ -139,7 +139,10 @@ def held(engine: Engine, *, writes: bool = False) -> Iterator[Held]:
     if idle is None:
         idle = _idle[engine] = []
         event.listen(engine, "engine_disposed", _let_go)
-    connection = idle.pop() if idle else Held(engine)
+    try:
+        connection = idle.pop() if idle else Held(engine)
+    except driver.Error as error:
+        raise OperationalError(None, None, error) from None
     try:
         if writes:
             connection.begin()
