@@ -18,7 +18,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from ementor.config import DEFAULT_TIME_ZONE
-from ementor.languages import LANGUAGES, SOURCE, Language
+from ementor.languages import LANGUAGES, SOURCE, Language, version_in
 
 
 def choose() -> str:
@@ -58,15 +58,8 @@ def chosen() -> str | None:
 
 
 def say(text: Mapping[str, str], locale: str | None = None) -> str:
-    """Return ``text`` in ``locale``: its version there, else what somebody wrote themselves, else English.
-
-    The only reader of texts in several languages: one that was added later has no version in the texts
-    of ready agendas and old records.
-    """
-    for version in (locale or str(get_locale()), "", SOURCE):
-        if said := text.get(version):
-            return said
-    return next(filter(None, text.values()), "")
+    """Return ``text`` in ``locale``, else in the language in force: see ``version_in``."""
+    return version_in(text, locale or str(get_locale()))
 
 
 @pass_context

@@ -6,6 +6,7 @@ the source. Search finds words of a language without a dictionary (``archive/sea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 SOURCE = "en"
@@ -60,3 +61,15 @@ LANGUAGES = {
         Language("en", "English", "en-GB"),
     )
 }
+
+
+def version_in(text: Mapping[str, str], locale: str) -> str:
+    """Return ``text`` in ``locale``: its version there, else what somebody wrote themselves, else English.
+
+    The only reader of texts in several languages: one that was added later has no version in the texts
+    of ready agendas and old records.
+    """
+    for version in (locale, "", SOURCE):
+        if said := text.get(version):
+            return said
+    return next(filter(None, text.values()), "")

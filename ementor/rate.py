@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from heapq import nsmallest
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -28,7 +29,7 @@ class Bucket:
 
 
 class Buckets(Generic[K]):
-    """A bucket for each key. Once there are ``most`` the full ones are forgotten, which changes nothing."""
+    """A bucket for each key. Of ``most`` the full ones are forgotten, and at least the fuller half."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
@@ -39,7 +40,7 @@ class Buckets(Generic[K]):
         bucket = self._all.get(key)
         if bucket is None:
             if len(self._all) >= self._most:
-                self._forget_full(now, burst, per_s)
+                self._forget_fullest(now, burst, per_s)
             bucket = self._all[key] = Bucket(burst, now)
         return bucket
 
@@ -53,9 +54,14 @@ class Buckets(Generic[K]):
     def forget(self, key: K) -> None:
         self._all.pop(key, None)
 
-    def _forget_full(self, now: float, burst: float, per_s: float) -> None:
-        kept = {key: one for key, one in self._all.items() if one.left + (now - one.at) * per_s < burst}
-        self._all = kept if len(kept) < self._most else {}  # memory is bounded whatever happens
+    def _forget_fullest(self, now: float, burst: float, per_s: float) -> None:
+        def left(key: K) -> float:
+            one = self._all[key]
+            return one.left + (now - one.at) * per_s
+
+        # Memory is bounded whatever happens, and a crowd does not make anybody's who floods full again.
+        emptiest = nsmallest(self._most // 2, self._all, key=left)
+        self._all = {key: self._all[key] for key in emptiest if left(key) < burst}
 
     def __len__(self) -> int:
         return len(self._all)

@@ -10,7 +10,7 @@ MAX_PARAGRAPHS = 40
 
 
 def version_of(text: str) -> str:
-    """Return the bytes of a text in UTF-8 and their CRC-32, as autosave.js computes them too."""
+    """Return the bytes of a text in UTF-8 and their CRC-32, as texts.js computes them too."""
     data = text.encode()
     return f"{len(data)}-{crc32(data):08x}"
 

@@ -7,12 +7,15 @@ shown to whoever has an equal view, and nobody's rights, words or tokens can get
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sized
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import wraps
 from hashlib import blake2b
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from flask_babel import get_locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -24,8 +27,11 @@ from ementor.meetings.cards.agenda import Agenda
 from ementor.meetings.cards.people import People
 from ementor.meetings.cards.words import Ending, From, Own, Value, Words
 
-KEPT = 2000
-"""Renderings in memory, of some two kilobytes each."""
+MOST_CHARACTERS = 8 * 1024 * 1024
+"""Of the renderings in memory. Most have two thousand, the longest agenda a quarter of a million; the view
+by which one is found takes about as much again."""
+P = ParamSpec("P")
+T = TypeVar("T", bound=Sized)
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
@@ -92,7 +98,31 @@ ENVIRONMENT = environment()
 """``presses`` puts in the keys of the buttons."""
 
 
-@lru_cache(maxsize=KEPT)
+def kept(function: Callable[P, T]) -> Callable[P, T]:
+    """Cache what a function returns, by its arguments: the newest used, MOST_CHARACTERS of them in all."""
+    found, lock, total = OrderedDict[tuple[object, ...], T](), threading.Lock(), 0
+
+    @wraps(function)
+    def look_up(*arguments: P.args, **named: P.kwargs) -> T:
+        nonlocal total
+        key = (*arguments, *named.items())
+        with lock:
+            if key in found:
+                found.move_to_end(key)
+                return found[key]
+        made = function(*arguments, **named)
+        with lock:
+            if key not in found:
+                found[key] = made
+                total += len(made)
+            while total > MOST_CHARACTERS:
+                total -= len(found.popitem(last=False)[1])
+        return made
+
+    return look_up
+
+
+@kept
 def printed_card(template: str, card: Hashable, locale: str, time_zone: str) -> Markup:
     """Render a card's template with its view: ``card``."""
     made = ENVIRONMENT.get_template(f"meetings/{template}")
@@ -107,8 +137,11 @@ class Side:
     people: Markup
     digest: str
 
+    def __len__(self) -> int:
+        return len(self.agenda) + len(self.people)
 
-@lru_cache(maxsize=KEPT // 4)
+
+@kept
 def printed_side(agenda: Agenda, people: People, locale: str, time_zone: str) -> Side:
     """Render the agenda and the people; their digest is the same in every process."""
     first = printed_card("_agenda.html", agenda, locale, time_zone)

@@ -38,6 +38,7 @@ from ementor.notes.yjs import (
     RESERVED_CLIENTS,
     Doc,
     Subscription,
+    beyond,
     blocks_of,
     doc_of,
     is_panic,
@@ -241,7 +242,8 @@ class Document:
     def check(self, update: bytes, author: int | None = None) -> bytes | None:
         """Raise Refused unless ``author`` may write ``update``; return what to keep of it, if it is new.
 
-        That is ``update``, and more only where it would put on the record what was written off it.
+        That is ``update``; less where some of it is here already, and more only where it would put on the
+        record what was written off it.
         Changes nothing. A person brings structs of their own client ids only, in parts that the
         server (None) has begun. The update is also applied to a twin, which must still encode
         and be readable afterwards: some apply cleanly and make the document unreadable for ever.
@@ -300,6 +302,11 @@ class Document:
             raise Refused(Why.GARBAGE)
         if not self._try(update, contents):
             return None
+        known = self._state()
+        if any(clock < known.get(client, 0) for client, clock in contents.starts.items()):
+            # What is here stays what it was. The update may say something else there, and of two such
+            # structs merging a log does not always take the first.
+            update = beyond(update, self._doc.get_state())
         if any(client in OFF_CLIENTS for client in contents.starts):
             more = self._own_lines(settled, contents)
             if more:

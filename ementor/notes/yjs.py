@@ -20,7 +20,7 @@ Text = pycrdt.Text
 Subscription = pycrdt.Subscription
 
 RESERVED_CLIENTS = 2**20
-"""Client ids below are the server's; notes.js takes none of them."""
+"""Client ids below are the server's; replica.js takes none of them."""
 
 
 def doc_of(update: bytes, client: int | None = None) -> Doc:
@@ -33,6 +33,11 @@ def doc_of(update: bytes, client: int | None = None) -> Doc:
 def merge(updates: Iterable[bytes]) -> bytes:
     """Return one update that does what all of ``updates`` do."""
     return pycrdt.merge_updates(*updates)
+
+
+def beyond(update: bytes, state: bytes) -> bytes:
+    """Return an update without what is known already at a state vector."""
+    return pycrdt.get_update(update, state)
 
 
 def is_panic(error: BaseException) -> bool:

@@ -1103,3 +1103,26 @@ def test_a_log_taken_in_at_once_is_what_it_is_edit_by_edit(
     assert edits == 0 or at_once.check(more, ADA) == one_by_one.check(more, ADA) == more
     with pytest.raises(Refused):
         at_once.check(update(beside(STRING, text("x"), client=1), client=HIS, clock=10**6), ADA)
+
+
+def test_what_is_here_already_is_not_kept_again_with_other_words() -> None:
+    document, log = Document(), list[notes.Logged]()
+
+    def let_in(sent: bytes, author: int | None) -> None:
+        kept = document.check(sent, author)
+        assert kept
+        document.apply(kept, author)
+        log.append((len(log) + 1, kept, author))
+
+    let_in(document.seed([ITEM]) or b"", None)
+    start = document.update_since()
+    first, again = Writer(start, THEIRS), Writer(start, THEIRS)
+    first.text().insert(0, "ab")
+    first.text().insert(2, "cd")
+    again.text().insert(0, "vwxyz")  # as if nothing were under these clocks yet
+    for sent in (*first.sent, *again.sent):
+        let_in(sent, MALLORY)
+    at_once = Document()
+    for _ in at_once.apply_log(log):
+        pass
+    assert document.to_text(ITEM) == at_once.to_text(ITEM) == "abcdz"

@@ -59,3 +59,21 @@ def test_words_of_people_are_set_apart_and_escaped() -> None:
     hidden = From(AT, hidden=True, words="later")
     assert said(hidden) == '<span data-from="2026-11-23T13:05:00+00:00" hidden>later</span>'
     assert isinstance(printing.printed(None, "en", "UTC"), Markup)
+
+
+def test_renderings_are_kept_by_how_long_they_are_and_the_newest_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(printing, "MOST_CHARACTERS", 10)
+    made: list[str] = []
+
+    @printing.kept
+    def rendering(text: str) -> str:
+        made.append(text)
+        return text
+
+    for text in ("aaaa", "bbbb", "aaaa", "cc", "dddd", "aaaa", "bbbb"):
+        assert rendering(text) == text
+    assert made == ["aaaa", "bbbb", "cc", "dddd", "bbbb"]
+    assert rendering("too long to be kept") == rendering("too long to be kept")
+    assert made[5:] == ["too long to be kept"] * 2

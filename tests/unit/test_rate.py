@@ -39,3 +39,12 @@ def test_those_that_are_full_again_are_forgotten_and_no_others() -> None:
     for key in range(100):
         buckets.take(key, 10, 1, **LIMIT)  # a crowd that spends all it has
         assert len(buckets) <= 5
+
+
+def test_who_has_spent_most_is_not_forgotten_for_a_crowd() -> None:
+    buckets = Buckets[int](most=10)
+    assert not buckets.take(-1, 100, 0, owes=True, **LIMIT)
+    for key in range(100):
+        buckets.take(key, 5, 0, **LIMIT)
+        assert len(buckets) <= 10
+    assert not buckets.take(-1, 1, 1, **LIMIT)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from ementor.meetings import printing
+from ementor.meetings.cards.people import invite
 from ementor.meetings.cards.stage import Stage, stage_of
 from ementor.meetings.cards.view import Person, View, Viewer
 from ementor.meetings.cards.words import N_, Own, Value, Words
@@ -268,3 +271,18 @@ def test_what_was_jumped_over_is_offered_by_its_name() -> None:
     labels = [says(one.label) for one in stage(run, LEADER).acts.more if one.name == "next_item"]
     assert labels == ["Back to what was jumped over: B"]
     assert stage(run, LEADER).acts.main[-1].name == "end"
+
+
+def test_a_text_without_a_version_for_the_viewer_is_in_english() -> None:
+    title = {"fi": "Tauko", "sv": "Paus", "en": "Break"}
+    norwegian = replace(view_of(started(item("open", 5, "Talk")), MEMBER), locale="nb")
+    assert norwegian.say(title) == "Break"
+    assert norwegian.say({"": "Vår pause", **title}) == "Vår pause"
+
+
+def test_the_address_of_the_code_changes_with_the_link_and_holds_nothing_of_it() -> None:
+    links = [invite(7, f"/j/{token}", lets_in=True, keeps=False) for token in ("abcdefgh", "ijklmnop")]
+    pages = [printing.printed_card("_invite.html", link, "en", "UTC") for link in links]
+    asked = [page.split("code.svg?")[1].split('"')[0] for page in pages]
+    assert asked == [link.version for link in links]
+    assert len({*asked, "abcdefgh", "ijklmnop"}) == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from ementor.meetings.cards.view import Button, Person, View, Viewer
 from ementor.meetings.cards.words import N_, Value, Words
@@ -46,6 +47,11 @@ class Invite:
     lets_in: bool
     """Whoever opens it is in."""
     new_link: Button | None
+
+    @property
+    def version(self) -> str:
+        """Return what is another in the code's address after a new link, and tells nothing of the link."""
+        return blake2b(self.url.encode(), digest_size=6).hexdigest()
 
 
 @dataclass(frozen=True)

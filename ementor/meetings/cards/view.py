@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from ementor.languages import version_in
 from ementor.meetings.cards.words import Value
 from ementor.meetings.domain import floor, times
 from ementor.meetings.domain.agenda import Item, Step
@@ -61,7 +62,7 @@ class View:
 
     def say(self, text: Mapping[str, str]) -> str:
         """Return the version of an agenda's text for the viewer, or the words somebody wrote themselves."""
-        return text.get(self.locale) or text.get("") or next(iter(text.values()), "")
+        return version_in(text, self.locale)
 
     def person(self, user_id: int | None) -> Person | None:
         return None if user_id is None else self.people.get(user_id)

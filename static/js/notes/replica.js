@@ -20,7 +20,7 @@ const COMPOSING_MS = 4000
 const LOOK_MS = 100
 const REMOTE = "remote" // origin of a change in a document: the server,
 const REFUSED = "refused" // or this page, as the server has refused an edit
-const SERVER_CLIENTS = 2 ** 20 // client ids below are the server's, see ementor/notes/document.py
+const SERVER_CLIENTS = 2 ** 20 // client ids below are the server's, see ementor/notes/yjs.py
 const REFUSALS = ["garbage", "too_large", "full", "invalid", "gap"] // of an edit,
 const FINAL = ["ended", "old_page", "not_found", "not_allowed"] // and of all that is written
 
