@@ -14,7 +14,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
@@ -289,8 +289,9 @@ def rows(statement: Statement, values: Mapping[str, Any]) -> list[Sequence[Any]]
     """
     engine = db.engine
     if not is_writing():
-        with held(engine) as connection:
+        with suppress(OperationalError), held(engine) as connection:
             return connection.typed_rows(statement, values)
+        # A held connection may be of a server that has gone since: the pool looks for one that is there.
     db.session.flush()
     result = db.session.connection().exec_driver_sql(*_for_driver(statement.of(engine, values)))
     return [statement.typed(engine, row) for row in result] if result.returns_rows else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
@@ -15,9 +16,19 @@ from ementor.languages import LANGUAGES
 from ementor.meetings import services
 from ementor.meetings.domain import floor
 from ementor.meetings.domain import run as runs
-from ementor.meetings.domain.agenda import MAX_STEPS, MIN_CLOCK_S, MIN_SIZE, How, Keeps, Mode, Step, Who
+from ementor.meetings.domain.agenda import (
+    MAX_STEPS,
+    MIN_CLOCK_S,
+    MIN_SIZE,
+    TICKS,
+    How,
+    Keeps,
+    Mode,
+    Step,
+    Who,
+)
 from ementor.meetings.domain.run import Command, Run
-from ementor.meetings.modes import fields_of
+from ementor.meetings.modes import FIELDS, fields_of
 from ementor.meetings.services import starting
 from ementor.programmes import library
 from ementor.web import number
@@ -162,13 +173,14 @@ def how(values: Values) -> How | None:
         ready = [starting.case_steps(each) for each in library.CASE_LENGTHS]
         if not steps or steps in ready or values.get("case_steps") == "eight":
             steps = starting.case_steps((turn_s or minutes(values) * 60) // 60)
+    ticks: dict[str, Any] = {
+        name: name in values and (name in fields or name not in FIELDS) for name in TICKS
+    }
     return How(
         turn_s=turn_s,
-        auto="auto" in values,
         steps=steps,
         size=number(values, "size") if "size" in fields and values.get("size") else MIN_SIZE,
-        each="each" in fields and "each" in values,
-        least_heard="least_heard" in fields and "least_heard" in values,
+        **ticks,
     )
 
 

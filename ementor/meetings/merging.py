@@ -17,7 +17,7 @@ from ementor.errors import Changed
 from ementor.languages import LANGUAGES
 from ementor.meetings import forms, services
 from ementor.meetings.domain import run as runs
-from ementor.meetings.domain.agenda import MAX_STEPS, PLAIN, Item, Mode
+from ementor.meetings.domain.agenda import MAX_STEPS, PLAIN, TICKS, Item, Mode
 from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.domain.values import replace
 from ementor.meetings.modes import fields_of
@@ -27,10 +27,8 @@ from ementor.web import number
 
 Values = Mapping[str, str]
 
-SETTINGS = ("mode", "minutes", "case_length", "turn", "size", "each", "least_heard", "auto")
+SETTINGS = ("mode", "minutes", "case_length", "turn", "size", *TICKS)
 """The fields beside its steps from which an item's settings are read."""
-TICKED = ("each", "least_heard", "auto")
-"""A box that is not ticked sends nothing."""
 
 
 # An item
@@ -53,9 +51,7 @@ def item_values(item: Item | None, locale: str) -> dict[str, str]:
         "case_length": lengths.get(how.turn_s or 0, ""),
         "turn": as_minutes(how.turn_s),
         "size": str(how.size),
-        "each": "on" if how.each else "",
-        "least_heard": "on" if how.least_heard else "",
-        "auto": "on" if how.auto else "",
+        **{name: "on" if getattr(how, name) else "" for name in TICKS},
     }
     for row, step in enumerate(how.steps):
         texts = {name: text for name, text in step.title.items() if name}
@@ -132,8 +128,8 @@ def _joined(values: Values) -> dict[str, str]:
 
 
 def _parted(fields: Values) -> dict[str, str]:
-    """Return the fields as the form has them."""
-    values = {name: text for name, text in fields.items() if name != "steps" and (text or name not in TICKED)}
+    """Return the fields as the form has them; a box that is not ticked sends nothing."""
+    values = {name: text for name, text in fields.items() if name != "steps" and (text or name not in TICKS)}
     for row, step in enumerate(steps_in(fields["steps"])):
         values |= {f"step-{row}-{name}": text for name, text in step.items() if text}
     return values

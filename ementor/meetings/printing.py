@@ -77,6 +77,12 @@ def said(context: Context, value: Value | None) -> Markup:
     return printed(value, context["locale"], context["time_zone"])
 
 
+@pass_context
+def card_within(context: Context, template: str, card: Hashable) -> Markup:
+    """Print a card within another one, kept by itself: the others around it are made anew more often."""
+    return printed_card(template, card, context["locale"], context["time_zone"])
+
+
 def environment() -> Environment:
     """Return the environment of the cards' templates: it has what is the same for everybody."""
     made = Environment(
@@ -90,6 +96,7 @@ def environment() -> Environment:
     made.globals |= {
         "_": translated,
         "words": said,
+        "printed_card": card_within,
     }
     return made
 

@@ -10,7 +10,7 @@ import pytest
 from ementor.database import db
 from ementor.groups import services as groups
 from ementor.meetings import merging, services
-from ementor.meetings.domain.agenda import How, Mode
+from ementor.meetings.domain.agenda import TICKS, How, Mode
 from ementor.meetings.domain.run import ChangeItem, NameOwners, Next, NextItem, NextStep, PersonCame, Start
 from ementor.meetings.models import Meeting
 from ementor.meetings.services.starting import case_steps
@@ -233,7 +233,7 @@ def item_form(person: Person, item: int | None = 1) -> dict[str, str]:
     run = services.run_of(person.meeting_id)
     values = merging.item_values(run.item_by_id(item), "en")
     about = {"press": "change_item", "item": str(item)} if item else {"press": "add_item", "item": ""}
-    sent = {name: text for name, text in values.items() if text or name not in merging.TICKED}
+    sent = {name: text for name, text in values.items() if text or name not in TICKS}
     return {**sent, **about, "how": "1", "since": str(run.number)}
 
 

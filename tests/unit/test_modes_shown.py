@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from ementor.meetings import forms, modes, printing
-from ementor.meetings.domain.agenda import MAX_STEPS, How
+from ementor.meetings import forms, merging, modes, printing
+from ementor.meetings.domain.agenda import MAX_STEPS, TICKS, How, Item, how_from_data, how_to_data
 from ementor.meetings.domain.modes import RULES, Mode, ModeRules
 
 
@@ -52,3 +54,15 @@ def test_the_fields_that_are_not_shown_cannot_be_wrong(mode: Mode) -> None:
     }
     if "turn" not in modes.fields_of(mode):
         assert forms.how(wrong) == How()
+
+
+@pytest.mark.parametrize("tick", TICKS)
+def test_a_setting_that_is_on_or_off_is_shown_read_and_kept(tick: str) -> None:
+    mode = next(one for one in Mode if tick not in modes.FIELDS or tick in modes.fields_of(one))
+    on = How(**{tick: True})  # type: ignore[arg-type]
+    shown = merging.item_values(Item(1, mode, {"": "Talk"}, {}, 10, how=on), "en")
+    assert shown[tick] == "on"
+    assert forms.how({name: text for name, text in shown.items() if text} | {"how": "1"}) == on
+    assert how_from_data(how_to_data(on)) == on
+    form = Path("templates/meetings/_item_form.html").read_text(encoding="utf-8")
+    assert f'call box("{tick}"' in form

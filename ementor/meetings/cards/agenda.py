@@ -28,6 +28,8 @@ class Line:
     """How long it took, or has taken so far; None where that is not told."""
     runs: bool
     """It is under way, and its minutes are counted by timer.js."""
+    tools: int | None
+    """The meeting's id where the item has its tools."""
     edits: bool
     moves: bool
     buttons: tuple[Button, ...]
@@ -132,6 +134,7 @@ def line(view: View, item: Item, place: int, *, tools: bool) -> Line:
         place=place,
         took_min=took_min,
         runs=runs,
+        tools=view.meeting_id if tools else None,
         edits=tools and state != "done",
         moves=tools and state in ("coming", "skipped"),
         buttons=item_buttons(view, item, state, title) if tools else (),

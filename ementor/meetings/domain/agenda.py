@@ -1,7 +1,7 @@
 """Items of an agenda and their time boxes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -83,6 +83,8 @@ class How:
 
 
 PLAIN = How()
+TICKS = tuple(setting.name for setting in fields(How) if setting.type is bool)
+"""The settings that are on or off: each is a box in the form of an item, with the same name."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,6 @@ def how_to_data(how: How) -> Data:
     """Return the settings as JSON can hold them."""
     return {
         "turn_s": how.turn_s,
-        "auto": how.auto,
         "steps": [
             {
                 "title": dict(step.title),
@@ -220,16 +221,15 @@ def how_to_data(how: How) -> Data:
             for step in how.steps
         ],
         "size": how.size,
-        "each": how.each,
-        "least_heard": how.least_heard,
+        **{name: getattr(how, name) for name in TICKS},
     }
 
 
 def how_from_data(data: Data) -> How:
     """Return the settings that ``how_to_data`` wrote, also an older version of it."""
+    ticks: Data = {name: data.get(name, False) for name in TICKS}
     return How(
         turn_s=data.get("turn_s"),
-        auto=data.get("auto", False),
         steps=tuple(
             Step(
                 title=step["title"],
@@ -240,6 +240,5 @@ def how_from_data(data: Data) -> How:
             for step in data.get("steps", ())
         ),
         size=data.get("size", 2),
-        each=data.get("each", False),
-        least_heard=data.get("least_heard", False),
+        **ticks,
     )

@@ -13,15 +13,14 @@ export const shown = () => Number(run().dataset.number)
 let held = null // the card with the keyboard, before a swap
 let opening = 0
 
-// What stands beside the turn is sent only when it differs from what the page has, and says that it has.
+// What stands beside the turn is sent only when it differs from what the page has, and says that it has. Else an empty
+// element stands for it in the answer, and the morph leaves out what is there.
 const side = () => document.querySelector("#side")
+const isSame = (text) => text.includes('id="side" data-same=')
 const isElsewhere = (text) => (/id="side" data-same="(\w+)"/.exec(text)?.[1] ?? side().dataset.has) !== side().dataset.has
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   const { sourceElement, target, request } = ctx
   if (sourceElement?.id === "run" || target === "#run" || target?.id === "run") request.body.set("side", side().dataset.has)
-})
-document.addEventListener("htmx:before:morph:node", (event) => {
-  if (event.detail.newNode.dataset?.same) event.preventDefault()
 })
 
 // Two answers may overtake each other: an older one never replaces what is shown.
@@ -34,11 +33,13 @@ document.addEventListener("htmx:before:swap", (event) => {
     event.preventDefault()
     return location.reload()
   }
-  if (number < shown() || isElsewhere(ctx.text)) event.preventDefault()
+  if (number < shown() || isElsewhere(ctx.text)) return event.preventDefault()
+  side().toggleAttribute("hx-morph-skip", isSame(ctx.text))
   held = document.activeElement?.closest("#run section")
 })
 document.addEventListener("htmx:after:swap", ({ detail }) => {
   if (detail.ctx.target?.id !== "run") return
+  side().removeAttribute("hx-morph-skip")
   keepFocus()
   room.dispatchEvent(new CustomEvent("room:shown"))
 })
