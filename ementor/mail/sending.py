@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Post:
-    """The chore of each process: begin to send what waits, beside the other chores and not in their way."""
+    """The background job of each process: begin to send what waits, in no other job's way."""
 
     def __init__(self) -> None:
         self.worker: threading.Thread | None = None

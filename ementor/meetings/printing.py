@@ -107,23 +107,26 @@ ENVIRONMENT = environment()
 
 def kept(function: Callable[P, T]) -> Callable[P, T]:
     """Cache what a function returns, by its arguments: the newest used, MOST_CHARACTERS of them in all."""
-    found, lock, total = OrderedDict[tuple[object, ...], T](), threading.Lock(), 0
+    # By the hash of the arguments, which is as dear as all the rest: it is asked once.
+    found, lock, total = OrderedDict[int, tuple[object, T]](), threading.Lock(), 0
 
     @wraps(function)
     def look_up(*arguments: P.args, **named: P.kwargs) -> T:
         nonlocal total
-        key = (*arguments, *named.items())
+        asked = (*arguments, *named.items())
+        key = hash(asked)
         with lock:
-            if key in found:
+            if key in found and found[key][0] == asked:
                 found.move_to_end(key)
-                return found[key]
+                return found[key][1]
         made = function(*arguments, **named)
         with lock:
-            if key not in found:
-                found[key] = made
-                total += len(made)
+            if key in found:
+                total -= len(found.pop(key)[1])
+            found[key] = asked, made
+            total += len(made)
             while total > MOST_CHARACTERS:
-                total -= len(found.popitem(last=False)[1])
+                total -= len(found.popitem(last=False)[1][1])
         return made
 
     return look_up

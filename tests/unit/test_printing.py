@@ -77,3 +77,9 @@ def test_renderings_are_kept_by_how_long_they_are_and_the_newest_used(
     assert made == ["aaaa", "bbbb", "cc", "dddd", "bbbb"]
     assert rendering("too long to be kept") == rendering("too long to be kept")
     assert made[5:] == ["too long to be kept"] * 2
+
+
+def test_views_with_the_same_hash_are_told_apart() -> None:
+    rendering = printing.kept(str)
+    assert hash((-1,)) == hash((-2,))
+    assert [rendering(number) for number in (-1, -2, -1)] == ["-1", "-2", "-1"]

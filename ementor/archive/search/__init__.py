@@ -15,7 +15,7 @@ from ementor.database import after_commit, db
 from ementor.meetings.models import Meeting
 
 news = Event()
-"""Set when a record of this process has changed, so that its words are made in the next round."""
+"""Set when a record of this process has changed, so that the background job makes its words the next time."""
 
 
 def forget(*meeting_ids: int) -> None:

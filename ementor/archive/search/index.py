@@ -24,7 +24,7 @@ from ementor.meetings.record import Record
 LOOK_EVERY_S = 60.0
 """How often to look for what another process, or one that was killed, has left; one's own is done at once."""
 AT_MOST_S = 0.3
-"""After that a round goes on to its other chores."""
+"""After that the other background jobs have their turn."""
 AT_ONCE = 20
 
 Texts = dict[int | None, tuple[str, ...]]
@@ -35,7 +35,7 @@ corrections.when_corrected(search.forget)
 
 
 class Index:
-    """The chore of each process: make the words of the records that lack them, the newest first."""
+    """The background job of each process: make the words of the records that lack them, the newest first."""
 
     def __init__(self) -> None:
         self.next_look = 0.0

@@ -38,7 +38,7 @@ class Quiet:
 
 
 class Tend:
-    """The chore of each process: look after the idle meetings, not in every round."""
+    """The background job of each process: look after the idle meetings, not each time."""
 
     def __init__(self) -> None:
         self.next_look = 0.0

@@ -55,7 +55,7 @@ def renew(sids: list[str]) -> list[str]:
 def come_back(sid: str, meeting_id: int, user_id: int) -> bool:
     """Let somebody in again whose page was open all the while; tell whether it is to be looked after.
 
-    That is also the page of who was just removed: the next round hangs up on it.
+    That is also the page of who was just removed: ``Background.hang_up`` ends it.
     """
     person = db.session.get(User, user_id)
     try:
