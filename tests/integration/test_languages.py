@@ -49,7 +49,7 @@ def test_a_page_the_room_and_a_record_in_a_fourth_language(app: Flask, people: d
     meeting = db.session.get_one(Meeting, people["Ada"].meeting_id)
     titles = [meeting.title, *(item.title for item in run_of(meeting.id).agenda)]
     for answer in pages[:6]:
-        assert '<html lang="nb"' in answer.text
+        assert '<html lang="nb" data-hour="HH:mm"' in answer.text
         assert 'aria-label="Språk"' in answer.text
         assert not [title["fi"] for title in titles if title["fi"] in shown(answer)]
     for answer in pages[2:6]:

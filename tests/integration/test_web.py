@@ -203,7 +203,7 @@ def test_a_browser_set_to_finnish_or_swedish_counts_more_than_the_group(
 ) -> None:
     house.person("Ada")  # whose group speaks English
     page = app.test_client().get(house.join_path, headers={"Accept-Language": accepted})
-    assert f'<html lang="{shown}">' in page.text
+    assert f'<html lang="{shown}" ' in page.text
 
 
 def test_a_browser_in_english_reads_a_finnish_group_in_finnish(app: Flask) -> None:
@@ -212,7 +212,7 @@ def test_a_browser_in_english_reads_a_finnish_group_in_finnish(app: Flask) -> No
     house = House(lambda: ada)
     house.person("Ada")
     page = app.test_client().get(house.join_path, headers={"Accept-Language": "en-US,en"})
-    assert '<html lang="fi">' in page.text
+    assert '<html lang="fi" data-hour="H.mm">' in page.text
 
 
 def test_a_text_is_in_the_language_of_its_part_and_what_is_put_in_is_only_text(app: Flask) -> None:

@@ -1,12 +1,12 @@
 // A group's page that is kept open: it asks for news while somebody looks at it and at the moments it knows of, counts
 // down to the start, and keeps the keyboard where it was. Its buttons are htmx's.
 
+import { language, localTime } from "../core/zones.js"
 import "../writing/autosave.js"
 import "./between.js"
 
 const EVERY_MS = 20_000
 const WHOLE_S = 15 * 60
-const LOCALES = { en: "en-GB", fi: "fi", sv: "sv" }
 const words = document.querySelector("#words").dataset
 const status = document.querySelector("#status")
 const group = () => document.querySelector("#group")
@@ -49,8 +49,7 @@ function draw() {
 function drawElsewhere() {
   const line = document.querySelector(".elsewhere")
   if (!line) return
-  const from = new Date(line.dataset.from)
-  const time = (timeZone) => from.toLocaleString(LOCALES[document.documentElement.lang], { weekday: "short", hour: "numeric", minute: "2-digit", timeZone })
+  const time = (timeZone) => Object.values(localTime(new Date(line.dataset.from), timeZone, language())).join(" ")
   const mine = time()
   line.hidden = mine === time(group().dataset.zone)
   if (!line.hidden) put(line, words.elsewhere.replace("{time}", mine))

@@ -1,6 +1,6 @@
 // Planning a series: the browser's time zone is offered, an end moves with its start, and the keyboard stays where it was.
 
-import { ownTime } from "../core/zones.js"
+import { language, ownTime } from "../core/zones.js"
 
 const zone = document.querySelector("select[data-offers-zone]")
 const name = document.querySelector("[data-zone-name]")
@@ -37,7 +37,7 @@ document.addEventListener("htmx:after:swap", () => {
 function showOwnTimes() {
   for (const time of document.querySelectorAll("time[data-yours]")) {
     time.querySelector(".yours")?.remove()
-    const text = ownTime(new Date(time.dateTime), time.dataset.zone, own, document.documentElement.lang)
+    const text = ownTime(new Date(time.dateTime), time.dataset.zone, own, language())
     if (!text) continue
     const shown = document.createElement("span")
     shown.className = "yours"

@@ -1,21 +1,15 @@
 // The times of the agenda as the clock goes on: when the turn's item and the meeting end, and how far that is from the
 // plan; and what is offered only for a while, or only after one.
 
-import { room, words } from "../core/clock.js"
+import { words } from "../core/clock.js"
 import { find, put } from "../core/dom.js"
+import { language, localTime } from "../core/zones.js"
 import { elapsed, fill, number } from "./countdown.js"
 
 const TAKE_OVER_MS = 60_000
-const LOCALES = { fi: "fi", sv: "sv", en: "en-GB" }
 
-const { locale } = room.dataset
-const format = new Intl.DateTimeFormat(LOCALES[locale] ?? "en-GB", {
-  hour: locale === "fi" ? "numeric" : "2-digit", // as the server writes it
-  minute: "2-digit",
-  timeZone: find("clock-data").dataset.zone,
-  hourCycle: "h23",
-})
-const timeOfDay = (ms) => format.format(ms)
+const { zone } = find("clock-data").dataset
+const timeOfDay = (ms) => localTime(ms, zone, language()).time
 
 export function drawTimes(data, at, live) {
   const itemLeft = live ? Math.max(0, number(data.itemAllottedS) - elapsed(data.itemSince, data.itemSpentS, at)) : 0
