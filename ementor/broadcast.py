@@ -10,7 +10,7 @@ import socketio
 import socketio.packet
 
 from ementor import packets
-from ementor.websocket import WebSocket, lines
+from ementor.websocket import WebSocket, connections
 
 ENDING = {socketio.packet.DISCONNECT, socketio.packet.CONNECT_ERROR}
 
@@ -30,7 +30,7 @@ def install(server: Any) -> None:
     send = server._send_packet
 
     def send_packet(eio_sid: str, packet: Any) -> None:
-        line = lines.get(eio_sid)
+        line = connections.get(eio_sid)
         if line is None:
             send(eio_sid, packet)
         else:
@@ -64,7 +64,7 @@ class Rooms(socketio.Manager):  # type: ignore[misc]
         for sid, eio_sid in self.get_participants(namespace, to or room):
             if sid == skip_sid:
                 continue
-            line = lines.get(eio_sid)
+            line = connections.get(eio_sid)
             if line is not None:
                 line.write(frames)
                 continue

@@ -14,7 +14,7 @@ from ementor.cookies import signed
 
 MAX_UNKNOWN = 30
 """Lines of one address, or of one sign-in, that have not said CONNECT yet or were refused."""
-MAX_LINES = 4000
+MAX_CONNECTIONS = 4000
 """Lines of this process; ``serve`` lowers it where there are fewer file descriptors."""
 PATH = "/socket.io/"
 
@@ -27,7 +27,7 @@ class Door:
         self.application = application
         self.unknown: Counter[str] = Counter()
         self.open = 0
-        self.max_lines = MAX_LINES
+        self.max_lines = MAX_CONNECTIONS
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a WebSocket's request, for as long as the line lasts; hand all others on."""

@@ -63,7 +63,7 @@ MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, Recurs
 """What the parsers of Engine.IO, Socket.IO and JSON raise when they are given something else."""
 
 log = logging.getLogger(__name__)
-lines: dict[str, WebSocket] = {}
+connections: dict[str, WebSocket] = {}
 """The open lines of this process, by the id that engineio gives them."""
 _looks = threading.Event()
 
@@ -79,17 +79,17 @@ class TooMuch(Exception):
 PING = packets.frame(TEXT, str(engineio.packet.PING).encode())
 
 
-def line_of(server: Any, sid: str) -> WebSocket | None:
+def connection_of(server: Any, sid: str) -> WebSocket | None:
     """Return the line of a Socket.IO session; None for the ones that tests have without a network."""
-    return lines.get(server.manager.eio_sid_from_sid(sid, "/"))
+    return connections.get(server.manager.eio_sid_from_sid(sid, "/"))
 
 
-def _look_after_lines() -> None:
+def _look_after_connections() -> None:
     """Ping all lines, and cut the silent ones: one thread, where engineio has timers for each line."""
     while True:
         time.sleep(LOOK_EVERY_S)
         now = time.monotonic()
-        for line in list(lines.values()):
+        for line in list(connections.values()):
             line.look(now)
 
 
@@ -134,10 +134,10 @@ class WebSocket:
         with suppress(OSError):
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self._environ, peer = environ, self.peer
-        lines[peer.sid] = self
+        connections[peer.sid] = self
         if not _looks.is_set():
             _looks.set()
-            threading.Thread(target=_look_after_lines, daemon=True).start()
+            threading.Thread(target=_look_after_connections, daemon=True).start()
         try:
             self.write(
                 b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -150,7 +150,7 @@ class WebSocket:
             peer.send = self.send_packet
             self._listen()
         finally:
-            lines.pop(peer.sid, None)
+            connections.pop(peer.sid, None)
             peer.close(wait=False, abort=True, reason=peer.server.reason.TRANSPORT_CLOSE)
             self._hang_up()
         if "werkzeug.socket" in environ:

@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, BrowserType, expect
 
 from ementor import clock
 from tests.support import browsers, compiled, databases, inside, machine, outside, servers
-from tests.support.nursery import Nursery
+from tests.support.forkserver import ForkServer
 from tests.support.people import USUAL, House, Person
 
 expect.set_options(timeout=15_000)  # a busy machine is no fault; what never comes is found all the same
@@ -250,19 +250,19 @@ def meeting(house: House) -> Any:
 
 
 @pytest.fixture(scope="session")
-def _nursery(_compiled_templates: Path) -> Iterator[Nursery]:
-    with Nursery(_compiled_templates) as nursery:
-        yield nursery
+def _fork_server(_compiled_templates: Path) -> Iterator[ForkServer]:
+    with ForkServer(_compiled_templates) as fork_server:
+        yield fork_server
 
 
 @pytest.fixture
-def start_server(_nursery: Nursery) -> Iterator[Callable[..., outside.Server]]:
+def start_server(_fork_server: ForkServer) -> Iterator[Callable[..., outside.Server]]:
     """``start_server(settings, house=None)``: app.py on a free port, taken down at the end."""
     with ExitStack() as stack:
 
         def start(settings: databases.Settings, house: House | None = None) -> outside.Server:
             folder = stack.enter_context(machine.private_folder("app"))
-            server = outside.Server(folder, settings, house, nursery=_nursery)
+            server = outside.Server(folder, settings, house, fork_server=_fork_server)
             server.start()
             stack.callback(server.close)
             return server

@@ -24,7 +24,7 @@ from ementor.lists import is_in
 MAX_NAME = 40
 JUST_NOW = timedelta(minutes=1)
 
-SEEN_TO = timedelta(hours=1)
+DEVICE_USE_PRECISION = timedelta(hours=1)
 """How exactly it is known when a device was last used."""
 
 _BY_TOKEN = Statement(  # asked for in each request
@@ -41,7 +41,7 @@ _ALIVE = Statement(
 
 def clean_name(name: str) -> str:
     """Return ``name`` without what cannot be seen, or raise Invalid."""
-    text = seen(name)
+    text = visible_text(name)
     if not text:
         raise Invalid(gettext("Write your name so that the others know you."), field="name")
     if _reads_like_a_page(text):
@@ -97,7 +97,7 @@ def initials(name: str) -> str:
     return letters.upper()[:2]
 
 
-def seen(name: str) -> str:
+def visible_text(name: str) -> str:
     """Return ``name`` in one line, without what cannot be seen; it may be empty.
 
     Direction marks and controls are dropped: with them one name can look like another.
@@ -141,7 +141,7 @@ def sign_in(person: User, key: str | None = None, *, proved_at: datetime | None 
     return person
 
 
-def recognised(person: User, key: str | None = None) -> User:
+def ensure_signed_in(person: User, key: str | None = None) -> User:
     """Return somebody whom their device will know again; ``key`` as for ``sign_in``."""
     return person if person.token else sign_in(person, key)
 
@@ -187,19 +187,19 @@ def person_of(token: str) -> User | None:
     return person
 
 
-def note_seen(person: User, device: str) -> None:
+def note_device_use(person: User, device: str) -> None:
     """Remember that somebody uses this device, and what it is; a page is shown also without that."""
     here = db.session.get(SignIn, hash_of(person.token)) if person.token else None
     if here is None:
         return
     now = clock.now()
-    if here.device != device or here.seen_at is None or now - here.seen_at >= SEEN_TO:
+    if here.device != device or here.seen_at is None or now - here.seen_at >= DEVICE_USE_PRECISION:
         with suppress(Conflict, Unavailable):
-            _keep_seen(here.token_hash, device)
+            _keep_device_use(here.token_hash, device)
 
 
 @transactional
-def _keep_seen(token_hash: str, device: str) -> None:
+def _keep_device_use(token_hash: str, device: str) -> None:
     query = update(SignIn).where(SignIn.token_hash == token_hash)
     db.session.execute(query.values(seen_at=clock.now(), device=device))
 

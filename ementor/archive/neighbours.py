@@ -22,7 +22,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
-class Place:
+class SeriesPosition:
     """Which meeting of its series it is, of how many."""
 
     number: int
@@ -41,15 +41,17 @@ def around(meeting: Meeting, *, actor: User) -> tuple[Neighbour | None, Neighbou
     return earlier, later
 
 
-_answers: list[Callable[[Meeting], Place | None]] = []
+_answers: list[Callable[[Meeting], SeriesPosition | None]] = []
 
 
-def says_place(answer: Callable[[Meeting], Place | None]) -> Callable[[Meeting], Place | None]:
+def says_position(
+    answer: Callable[[Meeting], SeriesPosition | None],
+) -> Callable[[Meeting], SeriesPosition | None]:
     """Let a feature above this one say which meeting of its series one is."""
     _answers.append(answer)
     return answer
 
 
-def place_of(meeting: Meeting) -> Place | None:
+def position_of(meeting: Meeting) -> SeriesPosition | None:
     """Return which meeting of its series it is; None where that is not known, or it is the only one."""
     return next((place for answer in _answers if (place := answer(meeting)) is not None), None)

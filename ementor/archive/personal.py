@@ -14,7 +14,7 @@ from ementor.accounts.personal import JSON, Personal, at_leisure, register
 from ementor.archive import search, services, versions
 from ementor.archive.models import Correction, RecordReader, RecordRow
 from ementor.database import db
-from ementor.meetings.domain.agenda import Keeps
+from ementor.meetings.domain.agenda import CaseField
 from ementor.meetings.models import Meeting
 from ementor.meetings.personal import about, groups_of, ready_words
 from ementor.meetings.sections import CASES
@@ -79,7 +79,7 @@ def _of_record(meeting: Meeting, person: User) -> dict[str, Any]:
             {"what": what.value, "text": text}
             for one in record.of(CASES)
             if one.person == person.id
-            for what, text in ((Keeps.QUESTION, one.question), (Keeps.NEXT_STEP, one.next_step))
+            for what, text in ((CaseField.QUESTION, one.question), (CaseField.NEXT_STEP, one.next_step))
             if text
         ],
     }

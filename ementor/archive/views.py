@@ -58,7 +58,7 @@ def record(meeting: Meeting) -> ResponseReturnValue:
         "archive/record.html",
         kept=kept,
         contents=[line for one in ON_PAGE if one.contents for line in one.contents(kept.record)],
-        place=neighbours.place_of(kept.meeting),
+        place=neighbours.position_of(kept.meeting),
         around=neighbours.around(kept.meeting, actor=current_user),
         faces=people_of(policy.members(meeting.group_id), Run()),
         at=clock.now(),

@@ -13,15 +13,15 @@ from ementor.errors import Conflict
 from ementor.groups import policy, services
 from ementor.groups.models import Group, Membership, Waiting
 
-Place = Membership | Waiting
+Belonging = Membership | Waiting
 
 
-def _places(person_id: int) -> dict[int, Place]:
+def _belongings(person_id: int) -> dict[int, Belonging]:
     """Return group id → what somebody is to it: of a membership and a wait the membership."""
     return {row.group_id: row for row in _rows(person_id)}
 
 
-def _rows(person_id: int) -> list[Place]:
+def _rows(person_id: int) -> list[Belonging]:
     again = {"populate_existing": True}
     waits = db.session.scalars(select(Waiting).where(Waiting.user_id == person_id), execution_options=again)
     members = db.session.scalars(
@@ -30,18 +30,18 @@ def _rows(person_id: int) -> list[Place]:
     return [*waits, *members]
 
 
-def _is_in(place: Place | None) -> bool:
+def _is_in(place: Belonging | None) -> bool:
     return isinstance(place, Membership) and place.ended_at is None
 
 
-def _is_out(place: Place | None) -> bool:
+def _is_out(place: Belonging | None) -> bool:
     """Tell whether a group has removed or refused them."""
     return place is not None and (
         place.ended_at is not None if isinstance(place, Membership) else place.refused_at is not None
     )
 
 
-def _require_allowed(kept: dict[int, Place], gone: dict[int, Place]) -> None:
+def _require_allowed(kept: dict[int, Belonging], gone: dict[int, Belonging]) -> None:
     """Raise Conflict where somebody whom a group has shown out would come back as somebody else.
 
     The other way round is allowed: a member stays what they are, and gains nothing by who was shown out.
@@ -69,12 +69,12 @@ def _name_for(kept: User, gone: User, group_ids: set[int]) -> str:
     return next(free, None) or services.free_name(kept.name, taken)
 
 
-def _in_force(*places: dict[int, Place]) -> set[int]:
+def _in_force(*places: dict[int, Belonging]) -> set[int]:
     return {group_id for each in places for group_id, place in each.items() if _is_in(place)}
 
 
 def _tells(kept: User, gone: User) -> list[str]:
-    mine, theirs = _places(kept.id), _places(gone.id)
+    mine, theirs = _belongings(kept.id), _belongings(gone.id)
     _require_allowed(mine, theirs)
     told = []
     name = _name_for(kept, gone, _in_force(mine, theirs))
@@ -102,7 +102,7 @@ def _tells(kept: User, gone: User) -> list[str]:
 
 
 def _merge(kept: int, gone: int) -> None:
-    mine, theirs = _places(kept), _places(gone)
+    mine, theirs = _belongings(kept), _belongings(gone)
     _require_allowed(mine, theirs)
     person, other = db.session.get_one(User, kept), db.session.get_one(User, gone)
     name = _name_for(person, other, _in_force(mine, theirs))
@@ -114,7 +114,7 @@ def _merge(kept: int, gone: int) -> None:
     for place in _rows(gone):
         place.user_id = kept
     person.name = name
-    for place in _places(kept).values():
+    for place in _belongings(kept).values():
         if isinstance(place, Membership) and place.ended_at is None:
             place.name_key = name_key(name)
     db.session.flush()
@@ -122,7 +122,7 @@ def _merge(kept: int, gone: int) -> None:
         services.tell(group_id)
 
 
-def _join(mine: Place, theirs: Place) -> None:
+def _join(mine: Belonging, theirs: Belonging) -> None:
     """Put into one of two places what the other has; the other goes, or takes its place.
 
     A place in force beats one that has ended, and that a wait; who was shown out brings nothing along.
@@ -138,7 +138,7 @@ def _join(mine: Place, theirs: Place) -> None:
         db.session.delete(theirs)
 
 
-def _forget_doors(kept: int, gone: int, mine: dict[int, Place], theirs: dict[int, Place]) -> None:
+def _forget_doors(kept: int, gone: int, mine: dict[int, Belonging], theirs: dict[int, Belonging]) -> None:
     """Forget that they wait where they have a membership; of two waits the refused one stays."""
     for group_id in mine.keys() | theirs.keys():
         waits = [db.session.get(Waiting, (group_id, person)) for person in (kept, gone)]

@@ -110,7 +110,7 @@ def may_run(membership: Traits) -> bool:
     return membership.facilitator or membership.group.everybody_runs
 
 
-def together(user: User | None, group_id: int) -> tuple[Membership, list[Membership]]:
+def membership_and_members(user: User | None, group_id: int) -> tuple[Membership, list[Membership]]:
     """Return the person's membership, and everybody's in the order people joined. Raises NotFound."""
     everybody = members(group_id)
     user_id = getattr(user, "id", None)

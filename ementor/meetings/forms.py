@@ -21,11 +21,11 @@ from ementor.meetings.domain.agenda import (
     MIN_CLOCK_S,
     MIN_SIZE,
     TICKS,
-    How,
-    Keeps,
+    CaseField,
+    ItemSettings,
     Mode,
     Step,
-    Who,
+    StepSpeaker,
 )
 from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.modes import FIELDS, fields_of
@@ -45,7 +45,7 @@ def minutes(values: Values) -> int:
     """Return the planned minutes; the range is the agenda's rule."""
     text = values.get("minutes", "").strip()
     if not (text.isascii() and text.isdigit() and len(text) < 5):
-        raise Invalid(str(services.REFUSALS[runs.Why.MINUTES]), field="minutes")
+        raise Invalid(str(services.REFUSALS[runs.Refusal.MINUTES]), field="minutes")
     return int(text)
 
 
@@ -70,10 +70,10 @@ def plain(values: Values, name: str) -> str:
 
 def kept(values: Values, item_id: int, owner_id: int, what: str) -> runs.Keep:
     """Return the wish to write down what of a case is written down."""
-    if what not in set(Keeps):
+    if what not in set(CaseField):
         raise Invalid(gettext("The page sent something it should not have."), field="text")
     seen = versions(values, "text") or ()
-    return runs.Keep(owner_id, Keeps(what), plain(values, "text"), item_id, seen)
+    return runs.Keep(owner_id, CaseField(what), plain(values, "text"), item_id, seen)
 
 
 def versions(values: Values, name: str) -> tuple[str, ...] | None:
@@ -159,7 +159,7 @@ def changed(values: Values, run: Run) -> runs.ChangeItem:
 # The settings of an item: a form that has them says so by its field ``how``.
 
 
-def how(values: Values) -> How | None:
+def how(values: Values) -> ItemSettings | None:
     """Return the settings given, None where the form has none. Of another mode they are not read."""
     if "how" not in values:
         return None
@@ -176,7 +176,7 @@ def how(values: Values) -> How | None:
     ticks: dict[str, Any] = {
         name: name in values and (name in fields or name not in FIELDS) for name in TICKS
     }
-    return How(
+    return ItemSettings(
         turn_s=turn_s,
         steps=steps,
         size=number(values, "size") if "size" in fields and values.get("size") else MIN_SIZE,
@@ -197,9 +197,9 @@ def steps_of(values: Values) -> tuple[Step, ...]:
         if not title and time is None:
             continue
         try:
-            who = Who(values.get(f"step-{row}-who", "speaker"))
+            who = StepSpeaker(values.get(f"step-{row}-who", "speaker"))
             what = values.get(f"step-{row}-keeps")
-            kept = Keeps(what) if what else None
+            kept = CaseField(what) if what else None
         except ValueError:
             raise Invalid(gettext("Choose one of those on the screen."), field=f"step-{row}-who") from None
         if not title:

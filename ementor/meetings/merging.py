@@ -85,7 +85,7 @@ def merged_item(values: Values, before: Run, run: Run, locale: str) -> Command:
     item_id = number(values, "item")
     current = run.item_by_id(item_id)
     if current is None:
-        raise Changed(str(services.REFUSALS[runs.Why.GONE]), typed(values), {})
+        raise Changed(str(services.REFUSALS[runs.Refusal.GONE]), typed(values), {})
     now = _joined(item_values(current, locale))
     seen = _joined(item_values(before.item_by_id(item_id) or current, locale))
     fields, clashes = merged_fields(seen, now, _joined(values))

@@ -30,7 +30,7 @@ def _hold(kept: int, gone: int) -> None:
     """Let nobody come, go, press or answer in the groups of the two, in the order that all others keep."""
     group_ids = groups_of(kept, gone)
     for group_id in group_ids:
-        groups.hold(group_id)
+        groups.lock_group(group_id)
     query = select(Meeting.id).where(Meeting.group_id.in_(group_ids), Meeting.sealed.is_(False))
     db.session.execute(query.order_by(Meeting.id).with_for_update()).all()
 

@@ -14,7 +14,7 @@ from ementor.accounts.models import User
 from ementor.blocks import Block, Heading, Item, Kind, Paragraph, plain
 from ementor.database import db
 from ementor.meetings.domain import times
-from ementor.meetings.domain.agenda import Keeps, Text
+from ementor.meetings.domain.agenda import CaseField, Text
 from ementor.meetings.domain.run import Run
 from ementor.meetings.domain.values import replace
 from ementor.meetings.models import Meeting, MeetingEvent, Presence
@@ -137,8 +137,8 @@ def _keep_cases(meeting: Meeting, run: Run) -> tuple[Case, ...]:
             title=dict(item.title),
             person=owner,
             name=names.get(owner),
-            question=run.kept.get((item.id, owner, Keeps.QUESTION), ""),
-            next_step=run.kept.get((item.id, owner, Keeps.NEXT_STEP), ""),
+            question=run.kept.get((item.id, owner, CaseField.QUESTION), ""),
+            next_step=run.kept.get((item.id, owner, CaseField.NEXT_STEP), ""),
         )
         for item in run.agenda
         for item_id, owner in sorted(owners)

@@ -20,8 +20,8 @@ from ementor.meetings.services import presence
 here: dict[str, tuple[int, int]] = {}
 """This process's sockets in a room: sid → meeting, person."""
 
-LINES_PER_PERSON = 5
-LINES_PER_ROOM = 60
+CONNECTIONS_PER_PERSON = 5
+CONNECTIONS_PER_ROOM = 60
 TOO_MANY = lazy_gettext("This is open in too many windows. Close one of them.")
 
 
@@ -40,11 +40,11 @@ def on_connect(auth: Any = None) -> bool | None:
     before = callers.get(str(auth.get("before")))
     if before is not None and before.person_id == person_id:
         live.hang_up(before.sid)
-    if sum(one.person_id == person_id for one in callers.values()) >= LINES_PER_PERSON:
+    if sum(one.person_id == person_id for one in callers.values()) >= CONNECTIONS_PER_PERSON:
         raise exceptions.ConnectionRefusedError(str(TOO_MANY))
     sign_in = accounts.hash_of(current_user.get_id())
     callers[sid] = Caller(sid, sign_in, person_id, services.engine())
-    line = websocket.line_of(socketio.server, sid)
+    line = websocket.connection_of(socketio.server, sid)
     if line is not None:
         line.admit()
     return None
@@ -67,7 +67,7 @@ def on_join(meeting_id: int) -> dict[str, int]:
     if here.get(caller_sid(), (meeting_id,))[0] != meeting_id:
         raise Conflict(gettext("The page sent something it should not have."))
     others = [sid for sid, (where, _) in here.items() if where == meeting_id and sid != caller_sid()]
-    if len(others) >= LINES_PER_ROOM:
+    if len(others) >= CONNECTIONS_PER_ROOM:
         services.get_meeting(meeting_id, actor=actor)  # a stranger is not told how many are in there
         raise Conflict(str(TOO_MANY))
     run = presence.come(meeting_id, caller_sid(), actor=actor)

@@ -113,7 +113,7 @@ def start() -> ResponseReturnValue:
 def room(meeting_id: int) -> ResponseReturnValue:
     """Show the session room; once the meeting has ended, its record."""
     meeting = services.get_meeting(meeting_id, actor=current_user)
-    groups.note_seen(meeting.group_id, actor=current_user)
+    groups.note_visit(meeting.group_id, actor=current_user)
     if meeting.ended_at is not None and _closed_page:
         return _closed_page[0](meeting)
     return live_page("meetings/room.html", meeting)

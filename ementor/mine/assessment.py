@@ -16,7 +16,7 @@ from ementor.writings.models import Writing
 
 
 @dataclass(frozen=True)
-class Line:
+class StatementAnswers:
     """A statement with its number in the list, and what was answered the first and the last time, 1-5."""
 
     number: int
@@ -32,7 +32,7 @@ class Assessment:
     group_id: int
     first_at: datetime
     last_at: datetime | None
-    lines: tuple[Line, ...]
+    lines: tuple[StatementAnswers, ...]
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -68,7 +68,7 @@ def _side_by_side(
         first_at=meetings[first].ended_at,
         last_at=meetings[last].ended_at if last else None,
         lines=tuple(
-            Line(
+            StatementAnswers(
                 number,
                 statement,
                 given[first].get(str(number)),

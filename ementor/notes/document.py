@@ -31,7 +31,7 @@ from ementor.notes.blocks import (
     words_under,
 )
 from ementor.notes.off_record import OFF_CLIENTS
-from ementor.notes.places import Places, Settled
+from ementor.notes.places import PartMap, Settled
 from ementor.notes.rendering import html_of
 from ementor.notes.writing import parted, said, seed_of, seeder, written
 from ementor.notes.yjs import (
@@ -92,7 +92,7 @@ Logged = tuple[int, bytes, int | None]
 """One update of a log: its number, its bytes and who wrote it."""
 
 
-class Why(StrEnum):
+class RejectReason(StrEnum):
     """Why an update is refused."""
 
     GARBAGE = "garbage"
@@ -104,19 +104,19 @@ class Why(StrEnum):
     """Its author's updates have taken more time than anybody's: later again."""
 
 
-class Refused(Exception):
+class UpdateRejected(Exception):
     """The update is not let in."""
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: RejectReason) -> None:
         super().__init__(why.value)
         self.why = why
 
 
-class NotTheirs(Refused):
+class NotTheirs(UpdateRejected):
     """What is written under a client id of somebody else's."""
 
     def __init__(self) -> None:
-        super().__init__(Why.GARBAGE)
+        super().__init__(RejectReason.GARBAGE)
 
 
 class Document:
@@ -133,7 +133,7 @@ class Document:
         self.is_catching_up = False
         """Somebody has the lock for as long as a long log takes."""
         self._doc = Doc()
-        self._places: Places | None = Places()
+        self._places: PartMap | None = PartMap()
         """None where something stands in the log that no editor has written: nothing more is let in."""
         self._twin: Doc | None = None
         self._twin_changes = 0
@@ -249,7 +249,7 @@ class Document:
         and be readable afterwards: some apply cleanly and make the document unreadable for ever.
         """
         if len(update) > MAX_UPDATE_BYTES:
-            raise Refused(Why.TOO_LARGE)
+            raise UpdateRejected(RejectReason.TOO_LARGE)
         with self.lock:
             self._require_time(author)
             self._make_twin()  # not at the cost of who comes by
@@ -270,7 +270,7 @@ class Document:
             self._twin = doc_of(self._doc.get_update())
         except BaseException as error:
             if is_panic(error):
-                raise Refused(Why.GARBAGE) from None
+                raise UpdateRejected(RejectReason.GARBAGE) from None
             raise
         self._listening = self._twin.observe(self._on_change)
         self._twin_s = time.thread_time() - began
@@ -278,28 +278,28 @@ class Document:
     def _check(self, update: bytes, author: int | None) -> bytes | None:
         places = self._places
         if places is None:
-            raise Refused(Why.GARBAGE)
+            raise UpdateRejected(RejectReason.GARBAGE)
         try:
             contents = wire.read_update(update)
             self._pieces = len(contents.structs)
             self._require_room(author, len(update) - (0 if contents.writes else SPARE_BYTES))
             if not contents.fits(self._state()):
-                raise Refused(Why.GAP)
+                raise UpdateRejected(RejectReason.GAP)
             if author is not None:
                 self._require_own(contents.starts, author)
             settled = places.settle(contents.structs)
         except wire.InvalidUpdate:
-            raise Refused(Why.GARBAGE) from None
+            raise UpdateRejected(RejectReason.GARBAGE) from None
         except wire.TooMuch:
-            raise Refused(Why.TOO_LARGE) from None
+            raise UpdateRejected(RejectReason.TOO_LARGE) from None
         if author is not None and not places.parts.issuperset(part for _, part in settled):
-            raise Refused(Why.GARBAGE)
+            raise UpdateRejected(RejectReason.GARBAGE)
         # Between the two halves of a character copies would count differently from then on. What this
         # update begins with may be known already, and is what it was when it came.
         halves = set(places.new_halves(contents.halves))
         starts = {(client, places.end(client)) for client in contents.starts}
         if places.cuts_a_character(contents.cuts) or not halves.isdisjoint(contents.cuts | starts):
-            raise Refused(Why.GARBAGE)
+            raise UpdateRejected(RejectReason.GARBAGE)
         if not self._try(update, contents):
             return None
         known = self._state()
@@ -321,17 +321,17 @@ class Document:
             return off_record.own_lines(self._twin, settled, contents, within_s=MAX_TRY_S)
         except wire.TooMuch:
             self._twin = None
-            raise Refused(Why.TOO_LARGE) from None
+            raise UpdateRejected(RejectReason.TOO_LARGE) from None
 
     def _require_room(self, author: int | None, size: int) -> None:
         if self.log_bytes + size > MAX_LOG_BYTES:
-            raise Refused(Why.FULL)
+            raise UpdateRejected(RejectReason.FULL)
         if author is not None and self._brought.get(author, 0) + size > MAX_LOG_BYTES_EACH:
-            raise Refused(Why.FULL)
+            raise UpdateRejected(RejectReason.FULL)
         if self._bytes + size > MAX_DOCUMENT_BYTES:
             self._bytes = len(self._doc.get_update())  # what was deleted weighs little
             if self._bytes + size > MAX_DOCUMENT_BYTES:
-                raise Refused(Why.FULL)
+                raise UpdateRejected(RejectReason.FULL)
 
     def _require_own(self, clients: Iterable[int], author: int) -> None:
         """Refuse a client id of somebody else's: what they write next would be taken for known."""
@@ -339,14 +339,14 @@ class Document:
         if any(self._owners.get(client, author) != author for client in clients):
             raise NotTheirs
         if any(client < RESERVED_CLIENTS for client in fresh):
-            raise Refused(Why.GARBAGE)
+            raise UpdateRejected(RejectReason.GARBAGE)
         if fresh and sum(owner == author for owner in self._owners.values()) + len(fresh) > MAX_CLIENTS_EACH:
-            raise Refused(Why.FULL)
+            raise UpdateRejected(RejectReason.FULL)
 
     def _require_time(self, author: int | None) -> None:
         left, at = self._spent.get(author, (BURST_S, 0.0))
         if author is not None and left + (time.monotonic() - at) * S_PER_S < 0:
-            raise Refused(Why.TOO_FAST)
+            raise UpdateRejected(RejectReason.TOO_FAST)
 
     def _spend(self, author: int | None, seconds: float) -> None:
         now = time.monotonic()
@@ -361,21 +361,21 @@ class Document:
             for piece in wire.slices(update, contents, SLICE):
                 twin.apply_update(piece)
                 if contents.structs and time.thread_time() - began > MAX_TRY_S:
-                    raise Refused(Why.TOO_LARGE)
+                    raise UpdateRejected(RejectReason.TOO_LARGE)
             is_new = self._twin_changes > changes
             doc_of(twin.get_update(before))
             after = wire.read_state_vector(twin.get_state())
         except BaseException as error:
             self._twin = None
-            if isinstance(error, Refused):
+            if isinstance(error, UpdateRejected):
                 raise
             # A panic of the library derives from BaseException, past every usual handler.
             if is_panic(error) or isinstance(error, Exception):
-                raise Refused(Why.GARBAGE) from None
+                raise UpdateRejected(RejectReason.GARBAGE) from None
             raise
         if any(after.get(client, 0) < end for client, end in contents.ends.items()):
             self._twin = None  # something of it waits for what it builds on
-            raise Refused(Why.GAP)
+            raise UpdateRejected(RejectReason.GAP)
         return is_new
 
     def _on_change(self, _: object) -> None:

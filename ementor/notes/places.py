@@ -16,7 +16,7 @@ Settled = list[tuple[Struct, str]]
 """What is new of an update, each struct with its part."""
 
 
-class Places:
+class PartMap:
     """The parts of one document: for each client, where its clocks stand, as runs."""
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ class Places:
 class _Settling:
     """Finds where each struct of an update stands; they may come before what they stand beside."""
 
-    def __init__(self, places: Places, structs: list[Struct]) -> None:
+    def __init__(self, places: PartMap, structs: list[Struct]) -> None:
         self.places = places
         self.new = structs
         self.found: list[str | None] = [None] * len(structs)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ementor.meetings.domain import run as runs
-from ementor.meetings.domain.agenda import How, Item, Mode
+from ementor.meetings.domain.agenda import Item, ItemSettings, Mode
 from ementor.meetings.domain.run import Command, Run
 
 AINO, BJORN, YOU, CHARLIE = 1, 2, 3, 4
@@ -34,7 +34,7 @@ AGENDA = (
             "en": "How are you today? A sentence or two.",
         },
         minutes=5,
-        how=How(turn_s=TURN_S),
+        how=ItemSettings(turn_s=TURN_S),
     ),
     Item(
         id=TALK,
@@ -58,7 +58,7 @@ AGENDA = (
 
 STEPS: dict[str, tuple[Command, ...]] = {
     "agenda": (
-        runs.Plan(AGENDA),
+        runs.PlanAgenda(AGENDA),
         *(runs.PersonCame(person) for person in (AINO, BJORN, YOU, CHARLIE)),
         runs.Start(),
     ),

@@ -14,7 +14,7 @@ from ementor.meetings.domain.agenda import Item
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.reflections.models import LEAST_FOR_PICTURE, MAX_STEP, MAX_TEXT, SCALE, Sharing
-from ementor.reflections.services import Mine, Reflecting
+from ementor.reflections.services import MyReflection, Reflecting
 
 
 def reflection_part(
@@ -41,7 +41,7 @@ def reflection_part(
         )
 
 
-def step_part(meeting: Meeting, item: Item, mine: Mine, *, revealed: bool, locale: str) -> Markup:
+def step_part(meeting: Meeting, item: Item, mine: MyReflection, *, revealed: bool, locale: str) -> Markup:
     """Render the field of one viewer's next step, for where it is written down."""
     template = current_app.jinja_env.get_template("reflections/_step.html")
     with force_locale(locale):

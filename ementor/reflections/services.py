@@ -60,7 +60,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Mine:
+class MyReflection:
     """One person's own reflection, for their eyes only."""
 
     texts: Mapping[str, str]
@@ -114,7 +114,7 @@ class Reflecting:
     """The closing reflection as one person may see it; ``shown`` is None before the reveal."""
 
     questions: Mapping[str, Text]
-    mine: Mine
+    mine: MyReflection
     done: int
     people: int
     shown: Shown | None
@@ -145,12 +145,12 @@ def reflecting(meeting_id: int, *, actor: User) -> tuple[Meeting, Run, Reflectin
     )
 
 
-def mine(meeting_id: int, user_id: int) -> Mine:
+def mine(meeting_id: int, user_id: int) -> MyReflection:
     """Return what the person has answered so far."""
     answers = {row.question: row for row in _answers(meeting_id, user_id)}
     step = db.session.get(NextStep, (meeting_id, user_id), populate_existing=True)
     begun = db.session.get(Reflection, (meeting_id, user_id), populate_existing=True)
-    return Mine(
+    return MyReflection(
         texts={key: row.text for key, row in answers.items()},
         sharings={key: Sharing(row.sharing) for key, row in answers.items()},
         number=answers[SCALE].number if SCALE in answers else None,
@@ -215,7 +215,7 @@ def picture(meeting_id: int) -> Picture | None:
 
 
 @transactional
-def save(meeting_id: int, given: Given, *, actor: User) -> Mine:
+def save(meeting_id: int, given: Given, *, actor: User) -> MyReflection:
     """Keep what the person changed; saving the same twice changes nothing.
 
     What two of their pages wrote at once is kept from both, one text below the other.

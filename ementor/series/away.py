@@ -122,7 +122,7 @@ def tell(
 def _ahead(group_id: int, planned_id: int, actor: User) -> Planned:
     """Return a date that is still to come or under way, held with its group."""
     policy.require_member(actor, group_id)
-    planned = services.one_of(services.planned_of(groups.hold(group_id)), planned_id)
+    planned = services.one_of(services.planned_of(groups.lock_group(group_id)), planned_id)
     if planned.state not in services.AHEAD:
         raise Conflict(gettext("That meeting is over, or it has been cancelled."))
     return planned

@@ -71,7 +71,7 @@ def feed(token: str, link_of: Callable[[Group], str]) -> File:
 @transactional
 def rotate(group_id: int, *, actor: User) -> None:
     """Give the feed another address; calendars that have the old one get nothing from now on."""
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     policy.require_keeper(actor, group_id)
     give_new_address(group_id)
 
@@ -88,7 +88,7 @@ def give_new_address(group_id: int) -> None:
 @transactional
 def choose(group_id: int, *, actor: User, named: bool, leaders: bool) -> None:
     """Choose whether entries have the group's name, and say who leads."""
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     policy.require_keeper(actor, group_id)
     series = services.series_of(group_id)
     series.calendar_named, series.calendar_leaders = named, leaders

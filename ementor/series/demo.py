@@ -85,7 +85,7 @@ def make(*, facilitator_here: bool = False) -> Example:
     _hold_case_clinic(ended, people, _began(group, 1) + timedelta(minutes=61))
     live = _open(group, 2, people)
     _hold_dialogue(live, people, now)
-    groups.note_seen(group.id, actor=people["Aino"])
+    groups.note_visit(group.id, actor=people["Aino"])
     if not facilitator_here:
         left_at = now - timedelta(minutes=2)
         with _at(left_at):

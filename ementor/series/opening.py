@@ -61,7 +61,7 @@ def open_due(group_id: int) -> int | None:
 
 @transactional
 def _open_due(group_id: int) -> int | None:
-    row = _current(groups.hold(group_id))
+    row = _current(groups.lock_group(group_id))
     if row is None:
         return None
     return _opened(row, actor=None).id
@@ -108,7 +108,7 @@ def prepare(group_id: int, planned_id: int, *, actor: User) -> Meeting:
     Raises NotFound, NotAllowed or Conflict.
     """
     member = policy.require_member(actor, group_id)
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     row = services.row_of(group_id, planned_id)
     if not rota.may_prepare(member, planned_id):
         if row.meeting_id is not None:
@@ -130,7 +130,7 @@ def open_room(group_id: int, planned_id: int, *, actor: User) -> Meeting:
     Raises NotFound, NotAllowed, or Conflict while another room is open or when it was cancelled.
     """
     member = policy.require_member(actor, group_id)
-    group = groups.hold(group_id)
+    group = groups.lock_group(group_id)
     row, dates = services.row_of(group_id, planned_id), services.dates_of(services.rows_of(group_id))
     state = rules.states(dates, group.time_zone, clock.now())[planned_id]
     if state not in {State.OPEN, State.RUNNING, State.ENDED}:
@@ -186,7 +186,7 @@ def note_begun(meeting: Meeting) -> None:
 @meetings.before(Start)
 def require_not_cancelled(meeting: Meeting) -> None:
     """Raise Conflict for the start of a meeting that has been cancelled."""
-    groups.hold(meeting.group_id)
+    groups.lock_group(meeting.group_id)
     row = services.of_meeting(meeting.id)
     if row is not None and row.kept == Kept.CANCELLED:
         raise Conflict(gettext("This meeting has been cancelled. Put it back first."))

@@ -25,7 +25,7 @@ from ementor.programmes import library
 from ementor.programmes.library import Template
 from ementor.series import rota, services, telling, words
 from ementor.series.domain import dates as rules
-from ementor.series.domain.dates import Date, Dates, Kept, Refused, Why
+from ementor.series.domain.dates import Date, DateRefusal, DateRefused, Dates, Kept
 from ementor.series.models import PlannedMeeting, Series
 
 SENT_TWICE_WITHIN = timedelta(seconds=10)
@@ -60,7 +60,7 @@ def plan_series(
     fresh = _fresh(templates, gaps, first, time_zone)
     actor = actor or accounts.just_came(key)
     if key and actor is not None and (group := _just_planned(actor, group_name, templates[0].programme)):
-        return accounts.recognised(actor, key), group
+        return accounts.ensure_signed_in(actor, key), group
     if actor is None:
         actor = accounts.make_guest(name, locale=locale)
     else:
@@ -71,7 +71,7 @@ def plan_series(
     )
     for date, template in zip(fresh, templates, strict=True):
         add_row(group.id, date.wall, template)
-    return accounts.recognised(actor, key), group
+    return accounts.ensure_signed_in(actor, key), group
 
 
 def dates_for(programme: str, first: datetime, weeks: int | None, time_zone: str) -> Dates:
@@ -88,7 +88,7 @@ def _fresh(templates: list[Template], gaps: list[int], first: datetime, time_zon
 def _wanted(programme: str, weeks: int | None) -> tuple[list[Template], list[int]]:
     """Return the meetings of a programme or of one template, and the weeks between them."""
     if weeks is not None and not 1 <= weeks <= rules.MAX_WEEKS:
-        raise Invalid(words.why(Refused(Why.WEEKS), ""), field="weeks")
+        raise Invalid(words.why(DateRefused(DateRefusal.WEEKS), ""), field="weeks")
     if programme in library.templates():
         return [library.templates()[programme]], []
     for one in library.programmes():
@@ -108,7 +108,7 @@ def _just_planned(actor: User, group_name: str, programme: str) -> Group | None:
         .where(
             Membership.user_id == actor.id,
             Membership.facilitator,
-            Group.name == accounts.seen(group_name),
+            Group.name == accounts.visible_text(group_name),
             Group.created_at > clock.now() - SENT_TWICE_WITHIN,
             Series.programme == programme,
         )
@@ -202,7 +202,7 @@ def change(
 
 
 def _own_title(row: PlannedMeeting, title: str) -> dict[str, str]:
-    title = accounts.seen(title)
+    title = accounts.visible_text(title)
     if len(title) > MAX_TITLE:
         raise Invalid(
             gettext("Please make it shorter: %(n)d characters at most.", n=MAX_TITLE), field="title"
@@ -212,7 +212,7 @@ def _own_title(row: PlannedMeeting, title: str) -> dict[str, str]:
 
 
 def _words(text: str, most: int, field: str) -> str:
-    text = "\n".join(accounts.seen(line) for line in text.splitlines()).strip()
+    text = "\n".join(accounts.visible_text(line) for line in text.splitlines()).strip()
     if len(text) > most:
         raise Invalid(gettext("Please make it shorter: %(n)d characters at most.", n=most), field=field)
     return text
@@ -251,7 +251,7 @@ def add(
 ) -> PlannedMeeting:
     """Add a date; one that is sent twice is one. Raises NotFound, NotAllowed or Invalid."""
     policy.require_keeper(actor, group_id)
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     for row in services.rows_of(group_id):
         just_now = row.version == 1 and row.changed_at > clock.now() - SENT_TWICE_WITHIN
         if just_now and (row.wall, row.template_key) == (wall, template_key):
@@ -262,12 +262,12 @@ def add(
 @transactional
 def go_on(group_id: int, *, actor: User, first: datetime, weeks: int, count: int, template_key: str) -> None:
     """Go on after the last meeting with ``count`` more; any member may, once. Raises Conflict or Invalid."""
-    group = groups.hold(group_id)
+    group = groups.lock_group(group_id)
     policy.require_member(actor, group_id)
     if rules.upcoming(services.dates_of(services.rows_of(group_id)), group.time_zone, clock.now()):
         raise Conflict(gettext("The group has dates ahead already."))
     if not 1 <= weeks <= rules.MAX_WEEKS:
-        raise Invalid(words.why(Refused(Why.WEEKS), group.time_zone), field="weeks")
+        raise Invalid(words.why(DateRefused(DateRefusal.WEEKS), group.time_zone), field="weeks")
     walls = [first + timedelta(weeks=weeks * number) for number in range(min(max(count, 1), 12))]
     add_dates(group_id, walls, template_key)
     services.series_of(group_id).rhythm_weeks = weeks
@@ -278,7 +278,7 @@ def add_dates(
     group_id: int, walls: Iterable[datetime], template_key: str, *, minutes: int | None = None
 ) -> list[PlannedMeeting]:
     """Add dates without asking rights. Raises Invalid when one does not fit, and then adds none."""
-    group, template = groups.hold(group_id), _template(template_key)
+    group, template = groups.lock_group(group_id), _template(template_key)
     rows = []
     for wall in walls:
         length = template.minutes if minutes is None else minutes
@@ -295,7 +295,7 @@ def add_dates(
 @transactional
 def change_zone(group_id: int, time_zone: str, *, actor: User) -> None:
     """Let the group's times ahead be of another zone; they stay what clocks there show. Raises Invalid."""
-    group = groups.hold(group_id)
+    group = groups.lock_group(group_id)
     policy.require_keeper(actor, group_id)
     if group.time_zone == require_zone(time_zone):
         return
@@ -323,16 +323,16 @@ def _require_time(date: Date, before: str, time_zone: str) -> None:
     refused, starts_at = None, rules.instant(date.wall, time_zone)
     if not rules.exists(date.wall, time_zone):
         suggestion = rules.wall_of(starts_at, time_zone)
-        refused = Refused(Why.NO_SUCH_TIME, suggestion=suggestion, other=date.wall)
+        refused = DateRefused(DateRefusal.NO_SUCH_TIME, suggestion=suggestion, other=date.wall)
     elif starts_at <= clock.now() < rules.instant(date.wall, before):
-        refused = Refused(Why.PAST, other=date.wall)
+        refused = DateRefused(DateRefusal.PAST, other=date.wall)
     if refused is not None:
         raise Invalid(words.why(refused, time_zone), field="time_zone")
 
 
 def _held(group_id: int, planned_id: int, actor: User) -> tuple[Group, PlannedMeeting]:
     policy.require_keeper(actor, group_id)
-    return groups.hold(group_id), services.row_of(group_id, planned_id)
+    return groups.lock_group(group_id), services.row_of(group_id, planned_id)
 
 
 def require_version(row: PlannedMeeting, version: int | None) -> None:

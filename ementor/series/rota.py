@@ -138,7 +138,7 @@ def _swaps(group_id: int) -> list[Swap]:
 @transactional
 def set_rule(group_id: int, duty: Duty, *, actor: User, rotates: bool, person_id: int | None = None) -> None:
     """Let a duty be one member's, or go round among the willing. Raises NotFound or NotAllowed."""
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     policy.require_keeper(actor, group_id)
     if person_id is not None:
         groups.require_in_group(group_id, person_id)
@@ -156,7 +156,7 @@ def set_rule(group_id: int, duty: Duty, *, actor: User, rotates: bool, person_id
 @transactional
 def be_willing(group_id: int, duty: Duty, *, actor: User, willing: bool) -> None:
     """Say that one takes a duty in turn, or no longer. Twice is once."""
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     policy.require_member(actor, group_id)
     if willing == _is_willing(group_id, duty, actor.id):
         return
@@ -188,7 +188,7 @@ def ask(group_id: int, planned_id: int, duty: Duty, person_id: int, *, actor: Us
     A later question about the same duty takes the place of an earlier one. Raises NotFound, or
     Conflict when neither of the two has the duty, or the date is over.
     """
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     member = policy.require_member(actor, group_id)
     groups.require_in_group(group_id, person_id)
     _require_ahead(group_id, planned_id)
@@ -211,7 +211,7 @@ def answer(group_id: int, swap_id: int, *, actor: User, accept: bool) -> None:
     The two swap: who gives the duty away takes the other's next date, if there is one.
     Raises NotFound, or Conflict when somebody left, or the duty is another's meanwhile.
     """
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     policy.require_member(actor, group_id)
     swap = db.session.get(Swap, swap_id, populate_existing=True)
     if swap is None or actor.id not in {swap.from_id, swap.to_id}:
@@ -252,7 +252,7 @@ def in_return(rota: Rota, swap: Swap, ahead: list[int]) -> int | None:
 @transactional
 def give(group_id: int, planned_id: int, duty: Duty, person_id: int, *, actor: User) -> None:
     """Say who has a duty at a date; for facilitators, and for oneself where nobody has it."""
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     policy.require_member(actor, group_id)
     _require_ahead(group_id, planned_id)
     groups.require_in_group(group_id, person_id)
@@ -277,7 +277,7 @@ def agree(planned_id: int, duty: Duty, person_id: int) -> None:
 
 def _ahead(group_id: int) -> list[PlannedMeeting]:
     rows = services.rows_of(group_id)
-    zone = groups.hold(group_id).time_zone
+    zone = groups.lock_group(group_id).time_zone
     ahead = {date.id for date in rules.upcoming(services.dates_of(rows), zone, clock.now())}
     return [row for row in rows if row.id in ahead]
 
@@ -296,7 +296,7 @@ def hand_out(row: PlannedMeeting) -> None:
 
     A hat lent for a meeting that nobody came to, and that will never be sealed, comes back.
     """
-    group = groups.hold(row.group_id)
+    group = groups.lock_group(row.group_id)
     alive = {one.row.meeting_id for one in services.planned_of(group) if one.state is not State.MISSED}
     _take_back(row.group_id, lambda lent: lent not in alive)
     rota = rota_of(row.group_id)

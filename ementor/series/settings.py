@@ -22,7 +22,7 @@ MAX_URL = 500
 def change(group_id: int, *, actor: User, time_zone: str, call_url: str) -> None:
     """Change how the group meets; for facilitators. Raises NotFound, NotAllowed or Invalid."""
     policy.require_keeper(actor, group_id)
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     series = services.series_of(group_id)
     series.call_url = https_url(call_url)
     planning.change_zone(group_id, time_zone, actor=actor)

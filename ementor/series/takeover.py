@@ -46,7 +46,7 @@ def take_over(group_id: int, *, actor: User) -> None:
     Of two at once the second is told that it has been done. Raises NotFound, or Conflict while a
     facilitator looks after the group.
     """
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     series, me = services.for_member(group_id, actor)
     if policy.keeps(me):
         return

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ementor.accounts.models import User
 from ementor.accounts.views import somebody
-from ementor.archive.neighbours import Place, says_place
+from ementor.archive.neighbours import SeriesPosition, says_position
 from ementor.errors import Invalid
 from ementor.groups import policy
 from ementor.groups import services as groups
@@ -66,12 +66,12 @@ def now_in(group: Group, member: Membership | None) -> Now | None:
 NOT_HELD = {State.CANCELLED, State.SKIPPED, State.MISSED}
 
 
-@says_place
-def place_of(meeting: Meeting) -> Place | None:
+@says_position
+def position_of(meeting: Meeting) -> SeriesPosition | None:
     """Tell which of the dates that are held or ahead a meeting has."""
     dates = [one for one in services.planned_of(meeting.group) if one.state not in NOT_HELD]
     ids = [one.row.meeting_id for one in dates]
-    return Place(ids.index(meeting.id) + 1, len(ids)) if meeting.id in ids and len(ids) > 1 else None
+    return SeriesPosition(ids.index(meeting.id) + 1, len(ids)) if meeting.id in ids and len(ids) > 1 else None
 
 
 @bp.get("/g/<int:group_id>")
@@ -80,7 +80,7 @@ def group(group_id: int) -> ResponseReturnValue:
     """Show the group's page; to htmx what is in it."""
     if is_htmx():
         return str(_content(group_id))
-    groups.note_seen(group_id, actor=somebody())
+    groups.note_visit(group_id, actor=somebody())
     content = page.of(group_id, actor=somebody())
     return render_template("series/group.html", page=content, content=_rendered(content))
 
@@ -308,7 +308,7 @@ def mark_last_time(meeting_id: int) -> ResponseReturnValue:
 
 def _last_time(meeting_id: int) -> tuple[Meeting, Markup]:
     meeting = meetings.get_meeting(meeting_id, actor=current_user)
-    member, everybody = policy.together(current_user, meeting.group_id)
+    member, everybody = policy.membership_and_members(current_user, meeting.group_id)
     run = meetings.run_of(meeting_id)
     found = promises.of_group(meeting.group_id, member.user_id, before=meeting_id)
     people = people_of(everybody, run)

@@ -86,8 +86,8 @@ def write(group_id: int, text: str, *, actor: User) -> None:
     Raises NotFound, Invalid, or Conflict for who has many open ones already.
     """
     policy.require_member(actor, group_id)
-    groups.hold(group_id)
-    text = accounts.seen(text)
+    groups.lock_group(group_id)
+    text = accounts.visible_text(text)
     if not text:
         raise Invalid(gettext("Write what you would like to talk about."), field="text")
     if len(text) > MAX_TEXT:
@@ -123,7 +123,7 @@ def show(group_id: int, wish_id: int, shown: bool, *, actor: User) -> None:
 def delete(group_id: int, wish_id: int, *, actor: User) -> None:
     """Delete one's own wish; what is on an agenda stays there. Twice is once. Raises NotFound."""
     policy.require_member(actor, group_id)
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     wish = _wish(group_id, wish_id)
     if wish is None or wish.user_id != actor.id:
         return  # it is gone, or it was never there for them
@@ -142,7 +142,7 @@ def bring(group_id: int, wish_id: int, planned_id: int, *, actor: User) -> None:
     Raises as ``take_up`` and ``opening.prepare``.
     """
     policy.require_member(actor, group_id)
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     _shown(group_id, wish_id)
     take_up(opening.prepare(group_id, planned_id, actor=actor), wish_id, actor=actor)
 
@@ -155,7 +155,7 @@ def take_up(meeting: Meeting | meetings.Room, wish_id: int, *, actor: User, plac
     Conflict when the meeting has ended or its agenda is full.
     """
     policy.require_runner(actor, meeting.group_id)
-    groups.hold(meeting.group_id)
+    groups.lock_group(meeting.group_id)
     wish = _shown(meeting.group_id, wish_id)
     if _is_on_agenda(wish):
         return meetings.run_of(meeting.id)
@@ -199,7 +199,7 @@ def _wish(group_id: int, wish_id: int) -> Wish | None:
 
 def _own(group_id: int, wish_id: int, actor: User) -> Wish:
     policy.require_member(actor, group_id)
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     wish = _wish(group_id, wish_id)
     if wish is None or wish.user_id != actor.id:
         raise NotFound(gettext("There is no such wish."))

@@ -11,26 +11,28 @@ from flask_babel import lazy_gettext
 from ementor import i18n
 from ementor.errors import Conflict, Invalid
 from ementor.series.domain import dates as rules
-from ementor.series.domain.dates import Refused, Why
+from ementor.series.domain.dates import DateRefusal, DateRefused
 
 WORDS = {
-    Why.PAST: lazy_gettext("%(when)s is over already. Choose a time ahead."),
-    Why.FAR: lazy_gettext("%(when)s is more than three years away. Check the year."),
-    Why.NO_SUCH_TIME: lazy_gettext(
+    DateRefusal.PAST: lazy_gettext("%(when)s is over already. Choose a time ahead."),
+    DateRefusal.FAR: lazy_gettext("%(when)s is more than three years away. Check the year."),
+    DateRefusal.NO_SUCH_TIME: lazy_gettext(
         "There is no %(when)s: the clocks go forward that night. %(suggestion)s would work."
     ),
-    Why.OVERLAP: lazy_gettext("The group meets then already: %(when)s. Choose a time that does not overlap."),
-    Why.A_DAY: lazy_gettext("A group can meet %(a_day)s times a day at most."),
-    Why.TOO_MANY: lazy_gettext("A series can have %(dates)s dates at most."),
-    Why.WEEKS: lazy_gettext("Give whole weeks, from 1 to %(weeks)s."),
-    Why.LENGTH: lazy_gettext("The end must be after the start, by 10 minutes to 12 hours."),
-    Why.HELD: lazy_gettext("This meeting has been held already, so its date stays."),
-    Why.CANCELLED: lazy_gettext("This meeting has been cancelled. Put it back first."),
-    Why.OTHER_OPEN: lazy_gettext("Another meeting of the group is open now: %(when)s."),
-    Why.GONE: lazy_gettext("Somebody has taken this date away."),
+    DateRefusal.OVERLAP: lazy_gettext(
+        "The group meets then already: %(when)s. Choose a time that does not overlap."
+    ),
+    DateRefusal.A_DAY: lazy_gettext("A group can meet %(a_day)s times a day at most."),
+    DateRefusal.TOO_MANY: lazy_gettext("A series can have %(dates)s dates at most."),
+    DateRefusal.WEEKS: lazy_gettext("Give whole weeks, from 1 to %(weeks)s."),
+    DateRefusal.LENGTH: lazy_gettext("The end must be after the start, by 10 minutes to 12 hours."),
+    DateRefusal.HELD: lazy_gettext("This meeting has been held already, so its date stays."),
+    DateRefusal.CANCELLED: lazy_gettext("This meeting has been cancelled. Put it back first."),
+    DateRefusal.OTHER_OPEN: lazy_gettext("Another meeting of the group is open now: %(when)s."),
+    DateRefusal.GONE: lazy_gettext("Somebody has taken this date away."),
 }
-AS_THINGS_STAND = {Why.HELD, Why.CANCELLED, Why.OTHER_OPEN, Why.GONE}
-FIELDS = {Why.WEEKS: "weeks", Why.LENGTH: "end"}
+AS_THINGS_STAND = {DateRefusal.HELD, DateRefusal.CANCELLED, DateRefusal.OTHER_OPEN, DateRefusal.GONE}
+FIELDS = {DateRefusal.WEEKS: "weeks", DateRefusal.LENGTH: "end"}
 
 
 @contextmanager
@@ -38,13 +40,13 @@ def refusing(zone: str, *, field: str = "date") -> Iterator[None]:
     """Raise what the rules refuse in here as Conflict, or as Invalid in ``field``."""
     try:
         yield
-    except Refused as refused:
+    except DateRefused as refused:
         if refused.why in AS_THINGS_STAND:
             raise Conflict(why(refused, zone)) from None
         raise Invalid(why(refused, zone), field=FIELDS.get(refused.why, field)) from None
 
 
-def why(refused: Refused, zone: str) -> str:
+def why(refused: DateRefused, zone: str) -> str:
     """Return why something is refused, with the local times that it is about."""
     values = {
         "when": _day_and_time(refused.other, zone),

@@ -10,7 +10,7 @@ from ementor import i18n
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
-from ementor.writings.services import Desk, Mine
+from ementor.writings.services import Desk, MyWriting
 
 
 def writing_part(
@@ -39,7 +39,7 @@ def writing_part(
     )
 
 
-def share_part(meeting: Meeting, mine: Mine, *, name: str, whole: bool, locale: str) -> Markup:
+def share_part(meeting: Meeting, mine: MyWriting, *, name: str, whole: bool, locale: str) -> Markup:
     """Render the choice of lines to share; ``whole`` ticks them all beforehand."""
     return _render("writings/_share.html", locale, meeting=meeting, mine=mine, name=name, whole=whole)
 

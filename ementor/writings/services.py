@@ -46,7 +46,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Line:
+class WrittenLine:
     """One line of a text, and whether it is in the notes already."""
 
     text: str
@@ -62,7 +62,7 @@ class Before:
 
 
 @dataclass(frozen=True)
-class Mine:
+class MyWriting:
     """What one person has written in one item, for their eyes only."""
 
     item: Item
@@ -71,7 +71,7 @@ class Mine:
     other: str = ""
     answers: Mapping[str, int] = field(default_factory=dict)
     ready: bool = False
-    lines: tuple[Line, ...] = ()
+    lines: tuple[WrittenLine, ...] = ()
     before: Before | None = None
 
     @property
@@ -91,8 +91,8 @@ class Desk:
     ``ready`` of ``people`` count those who are in the room.
     """
 
-    now: Mine | None
-    earlier: tuple[Mine, ...]
+    now: MyWriting | None
+    earlier: tuple[MyWriting, ...]
     ready: int
     people: int
 
@@ -130,7 +130,7 @@ def desk(meeting_id: int, *, actor: User, kept: int | None = None) -> tuple[Meet
     )
 
 
-def mine(meeting_id: int, item_id: int, *, actor: User) -> tuple[Meeting, Mine]:
+def mine(meeting_id: int, item_id: int, *, actor: User) -> tuple[Meeting, MyWriting]:
     """Return what the person has written in one item, with the meeting. Raises NotFound."""
     meeting = meetings.get_meeting(meeting_id, actor=actor)
     row = _row(meeting_id, actor.id, item_id)
@@ -139,7 +139,7 @@ def mine(meeting_id: int, item_id: int, *, actor: User) -> tuple[Meeting, Mine]:
 
 
 @transactional
-def save(meeting_id: int, item_id: int, given: Given, *, actor: User) -> Mine:
+def save(meeting_id: int, item_id: int, given: Given, *, actor: User) -> MyWriting:
     """Keep what the person changed; saving the same twice changes nothing.
 
     Of two pages of one person the last one wins, and what it had not seen is kept beside it.
@@ -256,15 +256,15 @@ def _row(meeting_id: int, user_id: int, item_id: int, *, hold: bool = False) -> 
     return db.session.get(Writing, key, populate_existing=True, with_for_update=hold or None)
 
 
-def _mine(item: Item, row: Writing | None, shared: set[tuple[int, str]]) -> Mine:
+def _mine(item: Item, row: Writing | None, shared: set[tuple[int, str]]) -> MyWriting:
     if row is None:
-        return Mine(item)
+        return MyWriting(item)
     lines = tuple(
-        Line(line.strip(), (item.id, digest_of(line)) in shared)
+        WrittenLine(line.strip(), (item.id, digest_of(line)) in shared)
         for line in row.text.split("\n")
         if line.strip()
     )
-    return Mine(item, row.text, row.number, row.other, dict(row.answers), row.ready, lines)
+    return MyWriting(item, row.text, row.number, row.other, dict(row.answers), row.ready, lines)
 
 
 def _is_mine(item: Item, row: Writing | None, kept: int | None) -> bool:
@@ -277,7 +277,7 @@ def _is_assessment(item: Item) -> bool:
     return item.form == "self_assessment"
 
 
-def _with(before: Before | None, one: Mine) -> Mine:
+def _with(before: Before | None, one: MyWriting) -> MyWriting:
     return replace(one, before=before) if _is_assessment(one.item) else one
 
 

@@ -17,7 +17,7 @@ def measure(made: serving.Made) -> None:
     mean, meeting = first["people"][1], second["meeting"]
 
     def deaf(server: outside.Server) -> None:
-        line = raw.RawLine(server, mean["cookie"], mean["token"], window=4096)
+        line = raw.RawConnection(server, mean["cookie"], mean["token"], window=4096)
         ask = '451-%d["note:sync",%d,{"_placeholder":true,"num":0},%d]'
         for number in range(40):
             line.send(raw.TEXT, (ask % (number, first["meeting"], wire.SCHEMA)).encode())
@@ -27,7 +27,7 @@ def measure(made: serving.Made) -> None:
 
     def crowd(server: outside.Server) -> None:
         """Write structs of two client ids at one place, each of which looks past all of the other's."""
-        line = raw.RawLine(server, mean["cookie"], mean["token"])
+        line = raw.RawConnection(server, mean["cookie"], mean["token"])
         sync = '451-99["note:sync",%d,{"_placeholder":true,"num":0},%d]'
         line.send(raw.TEXT, (sync % (first["meeting"], wire.SCHEMA)).encode())
         line.send(raw.BINARY, b"\0")
@@ -42,7 +42,7 @@ def measure(made: serving.Made) -> None:
         line.close()
 
     def idle(server: outside.Server) -> None:
-        lines = [raw.RawLine(server) for _ in range(1500)]
+        lines = [raw.RawConnection(server) for _ in range(1500)]
         for line in lines:
             line.close()
 
@@ -56,7 +56,7 @@ def measure(made: serving.Made) -> None:
 
     def sends(data: bytes, times: int, who: dict[str, str] | None) -> Callable[[outside.Server], None]:
         def send(server: outside.Server) -> None:
-            line = raw.RawLine(server, *((who["cookie"], who["token"]) if who else ()))
+            line = raw.RawConnection(server, *((who["cookie"], who["token"]) if who else ()))
             line.send_until_cut(data, times)
             line.close()
 

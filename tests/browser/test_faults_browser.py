@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.integration.test_faults import Presser
 from tests.support.browsers import Rooms
-from tests.support.line import Line
+from tests.support.line import NetworkLink
 from tests.support.machine import wait_until
 from tests.support.outside import Server
 from tests.support.pages import (
@@ -35,13 +35,13 @@ KEPT = 6
 
 
 @pytest.fixture
-def line(server: Server) -> Iterator[Line]:
-    line = Line(server.port)
+def line(server: Server) -> Iterator[NetworkLink]:
+    line = NetworkLink(server.port)
     yield line
     line.close()
 
 
-def behind(open_room: Rooms, line: Line, name: str, **how: Any) -> Page:
+def behind(open_room: Rooms, line: NetworkLink, name: str, **how: Any) -> Page:
     """Open the room over ``line``, with as many connections kept as a browser keeps."""
     page = open_room(name, **how)
     page.goto(page.url.replace(page.url.split("/m/")[0], line.url))
@@ -53,7 +53,7 @@ def behind(open_room: Rooms, line: Line, name: str, **how: Any) -> Page:
 
 
 def test_f13_connections_fall_silent_and_the_page_is_new_as_soon_as_it_says_so(
-    open_room: Rooms, line: Line
+    open_room: Rooms, line: NetworkLink
 ) -> None:
     """The socket comes back over a new connection; no request waits for the dead ones to be given up."""
     ada, ben = open_room("Ada"), behind(open_room, line, "Ben")
@@ -71,7 +71,7 @@ def test_f13_connections_fall_silent_and_the_page_is_new_as_soon_as_it_says_so(
     expect(ben.locator("#line")).to_be_hidden()
 
 
-def test_f11_a_press_over_a_dead_connection_says_so_and_arrives(open_room: Rooms, line: Line) -> None:
+def test_f11_a_press_over_a_dead_connection_says_so_and_arrives(open_room: Rooms, line: NetworkLink) -> None:
     ada = behind(open_room, line, "Ada")
     press(ada, "Start the meeting")
     expect(ada.locator("#item-1")).to_have_attribute("aria-current", "step")
@@ -155,7 +155,7 @@ def test_f11_a_hat_whose_answer_is_lost_is_given_up_once(open_room: Rooms) -> No
     expect(ada.get_by_role("button", name="Start the meeting")).to_have_count(0)
 
 
-def test_f13_an_answer_is_saved_though_the_connections_are_dead(open_room: Rooms, line: Line) -> None:
+def test_f13_an_answer_is_saved_though_the_connections_are_dead(open_room: Rooms, line: NetworkLink) -> None:
     ben = behind(open_room, line, "Ben")
     look_at(ben, "reflection")
     field = ben.locator("#reflection textarea").first
@@ -197,7 +197,7 @@ LEAPING = """{
 
 
 def test_f09_a_page_that_is_frozen_for_ten_minutes_wakes_up_in_the_right_turn_and_loses_no_letter(
-    open_room: Rooms, server: Server, line: Line
+    open_room: Rooms, server: Server, line: NetworkLink
 ) -> None:
     server.house.template = WITH_A_ROUND
     ada, ben = open_room("Ada"), behind(open_room, line, "Ben")
@@ -236,7 +236,7 @@ def test_f09_a_page_that_is_frozen_for_ten_minutes_wakes_up_in_the_right_turn_an
 
 
 def test_f09_a_laptop_that_slept_asks_at_once_whether_its_line_lives(
-    open_room: Rooms, server: Server, line: Line
+    open_room: Rooms, server: Server, line: NetworkLink
 ) -> None:
     """All its connections are dead, and nothing but the wall clock's leap tells it."""
     server.house.template = WITH_A_ROUND
@@ -288,7 +288,7 @@ def test_f12_three_tabs_of_one_person_are_one_and_the_notes_are_equal(open_room:
     assert lines == lines[:1] * len(lines)
 
 
-def test_f12_three_tabs_come_back_at_once_from_a_dead_line(open_room: Rooms, line: Line) -> None:
+def test_f12_three_tabs_come_back_at_once_from_a_dead_line(open_room: Rooms, line: NetworkLink) -> None:
     """The sockets that died are not counted against those that take their places."""
     ada, ben = open_room("Ada"), behind(open_room, line, "Ben")
     tabs = [ben, ben.context.new_page(), ben.context.new_page()]
@@ -365,15 +365,15 @@ SHOWN = """() => {
 
 
 @pytest.fixture
-def proxy(two_servers: tuple[Server, Server]) -> Iterator[Line]:
+def proxy(two_servers: tuple[Server, Server]) -> Iterator[NetworkLink]:
     """The one address of two servers: whose turn it is, its ``target`` says."""
-    line = Line(two_servers[0].port)
+    line = NetworkLink(two_servers[0].port)
     yield line
     line.close()
 
 
 def test_f18_two_servers_restart_in_turn_and_the_time_that_is_shown_does_not_jump(
-    open_room: Rooms, two_servers: tuple[Server, Server], proxy: Line
+    open_room: Rooms, two_servers: tuple[Server, Server], proxy: NetworkLink
 ) -> None:
     first, second = two_servers
     ben = behind(open_room, proxy, "Ben", server=first)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browsers import assert_accessible, assert_no_sideways_scrolling
-from tests.support.copies import Copy
+from tests.support.copies import NotesClient
 
 HEAL_MS = 20_000
 PASTE = """([type, data]) => {
@@ -248,7 +248,7 @@ def test_a_refused_edit_is_taken_back_and_said(open_room: Any, server: Any) -> N
 
 def fill_up(sockets: list[Any]) -> None:
     """Write into the general notes until not a letter more is taken."""
-    copies = [Copy(socket) for socket in sockets]
+    copies = [NotesClient(socket) for socket in sockets]
     for size in (200_000, 20_000, 2_000, 200, 20, 1):
         waiting = list(copies)
         while waiting:

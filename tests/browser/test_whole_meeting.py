@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browsers import Rooms
-from tests.support.line import Line
+from tests.support.line import NetworkLink
 from tests.support.outside import Server
 from tests.support.pages import (
     alive,
@@ -38,8 +38,8 @@ ITEMS = 10
 
 
 @pytest.fixture
-def line(server: Server) -> Iterator[Line]:
-    line = Line(server.port)
+def line(server: Server) -> Iterator[NetworkLink]:
+    line = NetworkLink(server.port)
     yield line
     line.close()
 
@@ -104,7 +104,7 @@ def record_on(page: Page) -> list[str]:
     return page.locator("#record > .body > section").all_inner_texts()
 
 
-def test_five_hold_a_meeting_and_nothing_is_lost(open_room: Rooms, server: Server, line: Line) -> None:
+def test_five_hold_a_meeting_and_nothing_is_lost(open_room: Rooms, server: Server, line: NetworkLink) -> None:
     ada = open_room.context(clock_off_s=600).new_page()
     ben = open_room.context(viewport=(320, 700)).new_page()
     aino = open_room.context(locale="fi").new_page()

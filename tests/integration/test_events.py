@@ -19,7 +19,7 @@ from ementor.notes.document import SCHEMA
 from ementor.notes.models import NoteUpdate
 from tests.integration.test_faults import EVENTS, press
 from tests.integration.test_own_notes import Page
-from tests.support.copies import Copy
+from tests.support.copies import NotesClient
 from tests.support.inside import Socket
 from tests.support.people import Person
 
@@ -97,7 +97,7 @@ def test_while_the_database_is_away_each_event_has_an_answer(
 
 def test_what_is_asked_many_times_a_second_asks_one_thing_of_the_database(ada: Socket, meeting: Any) -> None:
     meeting_id = meeting.id
-    copy = Copy(ada)
+    copy = NotesClient(ada)
     copy.sync()
     copy.write("warm")
     limits = {"clock:read": 0, "room:beat": 1, "note:newest": 1, "note:aware": 1}
@@ -169,7 +169,7 @@ def test_the_quick_way_answers_as_the_long_one(
 
 
 def test_who_signs_out_is_not_known_at_the_next_event(ben: Socket, meeting: Any) -> None:
-    copy = Copy(ben)
+    copy = NotesClient(ben)
     copy.sync()
     assert copy.write("mine")["ok"]
     db.session.execute(delete(SignIn).where(SignIn.user_id == ben.person.id))
@@ -179,7 +179,7 @@ def test_who_signs_out_is_not_known_at_the_next_event(ben: Socket, meeting: Any)
 
 
 def test_a_place_rides_with_the_keystroke(ada: Socket, ben: Socket, meeting: Any) -> None:
-    copy = Copy(ben)
+    copy = NotesClient(ben)
     copy.sync()
     copy.write("Hello")
     update = copy.mine[-1]
@@ -202,7 +202,7 @@ def test_a_place_rides_with_the_keystroke(ada: Socket, ben: Socket, meeting: Any
 def test_of_two_processes_that_keep_one_number_the_second_keeps_the_next(
     ada: Socket, meeting: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy, other = Copy(ada), Copy(ada)
+    copy, other = NotesClient(ada), NotesClient(ada)
     copy.sync()
     other.sync()
     other._first().insert(0, "elsewhere ")
@@ -243,7 +243,7 @@ def edit_of(socket: Socket, update: bytes, **more: Any) -> notes.Edit:
 
 def typed(socket: Socket, words: str) -> bytes:
     """Return the update of somebody who types ``words`` into the notes."""
-    copy = Copy(socket)
+    copy = NotesClient(socket)
     copy.sync()
     copy._first().insert(0, words)
     return copy.mine[-1]
@@ -294,7 +294,7 @@ def test_edits_that_are_saved_together_have_each_their_own_answer(
     assert [told["number"] for told in ben.received("note:update")][-1] == good.number
     notes.quick._add_all([second])
     assert (second.done, second.error, second.number) == (True, None, 3)
-    copy = Copy(ben)
+    copy = NotesClient(ben)
     copy.sync()
     assert sorted(copy.text().split()) == ["Ada", "Gus"]
 
@@ -319,6 +319,6 @@ def test_when_the_database_fails_a_batch_each_is_saved_by_itself(
     assert answer == {"ok": True, "number": 2}
     assert eve.ask("note:update", eve.person.meeting_id, edits[1].update) == {"ok": True, "number": 2}
     for socket, words in ((ada, "Ada "), (eve, "Eve ")):
-        copy = Copy(socket)
+        copy = NotesClient(socket)
         copy.sync()
         assert copy.text() == f"{words}\n"

@@ -27,7 +27,7 @@ from ementor.meetings import presses
 from ementor.meetings.models import MeetingEvent
 from ementor.meetings.services import run_of
 from ementor.notes.document import SCHEMA
-from tests.support.copies import Copy
+from tests.support.copies import NotesClient
 from tests.support.databases import Settings
 from tests.support.inside import FreshClient, Socket
 from tests.support.machine import wait_until
@@ -722,7 +722,7 @@ def test_f01_all_that_was_acknowledged_survives_a_kill(server: Server) -> None:
     ada, ben = server.socket_for("Ada"), server.socket_for("Ben")
     assert ada.join()["ok"]
     assert ben.join()["ok"]
-    copy = Copy(ben)
+    copy = NotesClient(ben)
     copy.sync()
     presser = Presser(server, "Ada")
     reflecting = Presser(server, "Ben")
@@ -764,7 +764,7 @@ def test_f01_all_that_was_acknowledged_survives_a_kill(server: Server) -> None:
         thread.join(20)
     server.start()
     assert presser.number() >= acknowledged["number"][-1]
-    again = Copy(server.socket_for("Ada"))
+    again = NotesClient(server.socket_for("Ada"))
     assert again.socket.join()["ok"]
     again.sync()
     kept = again.text()
@@ -792,7 +792,7 @@ def test_who_reads_nothing_holds_up_nobody(server: Server) -> None:
     assert ada.join()["ok"]
     assert ben.join()["ok"]
     deaf = deaf_socket(server, "Gus")
-    copy = Copy(ada)
+    copy = NotesClient(ada)
     copy.sync()
     for _ in range(9):  # as much at once as one person may write
         before = len(ben.received("note:update"))
@@ -831,7 +831,7 @@ def test_the_files_of_the_database_hold_no_plain_words(server: Server, sqlite_se
     ben = server.house.person(marker)
     socket = server.socket_for(marker)
     assert socket.join()["ok"]
-    copy = Copy(socket)
+    copy = NotesClient(socket)
     copy.sync()
     assert copy.write(marker)["ok"]
     page = ben.client.post(f"/m/{ben.meeting_id}/reflection", data={"text-1": marker}, headers=HTMX)

@@ -23,12 +23,12 @@ from ementor.door import Door
 from ementor.extensions import socketio
 from ementor.meetings import sockets
 from tests.integration.test_faults import EVENTS, Presser
-from tests.support.copies import Copy
+from tests.support.copies import NotesClient
 from tests.support.inside import Socket
 from tests.support.machine import wait_until
 from tests.support.outside import Server
 from tests.support.people import Person
-from tests.support.raw import BINARY, TEXT, RawLine
+from tests.support.raw import BINARY, TEXT, RawConnection
 
 ANYTHING = st.recursive(
     st.none()
@@ -94,7 +94,7 @@ def test_r33_whatever_a_packet_is_the_server_goes_on(server: Server) -> None:
     @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(st.booleans(), st.sampled_from([TEXT, BINARY]), PACKETS)
     def send(known: bool, opcode: int, packet: bytes) -> None:
-        line = RawLine.of(server, server.house.person("Ben")) if known else RawLine(server)
+        line = RawConnection.of(server, server.house.person("Ben")) if known else RawConnection(server)
         with suppress(OSError):  # the first may have been enough
             line.send(opcode, packet)
             line.send(opcode, packet)
@@ -151,7 +151,7 @@ def test_r36_a_process_has_so_many_lines_and_refuses_more_before_anything_is_kep
 def test_a_line_is_whole_under_threads_too(app: Any) -> None:
     """`flask run` has threads where the server has greenlets, and another kind of connection."""
     with under_threads(app) as there:
-        line = RawLine(there)
+        line = RawConnection(there)
         assert line.status == 101
         assert line.hear()[1].startswith(b"0{")
         line.send(TEXT, b'40{"token":"wrong"}')
@@ -184,8 +184,8 @@ def test_a_line_is_pinged_and_cut_once_it_has_been_silent_for_too_long(
         cookies = "; ".join(
             f"{name}={person.client.get_cookie(name).value}" for name in ("ementor", "ementor-who")
         )
-        line = RawLine(there, cookies, person.socket_token)
-        (here,) = (one for one in websocket.lines.values() if one.known)
+        line = RawConnection(there, cookies, person.socket_token)
+        (here,) = (one for one in websocket.connections.values() if one.known)
         wait_until(lambda: here.silent_since < math.inf, "it to listen")
         begun = here.silent_since
         here.look(begun + websocket.SILENT_S - 1)
@@ -211,7 +211,7 @@ def test_f18_two_servers_restart_in_turn_and_nothing_is_lost(two_servers: tuple[
         server, other = two_servers[going], two_servers[staying]
         ben = server.socket_for("Ben")
         assert ben.join()["ok"]
-        copy = Copy(ben)
+        copy = NotesClient(ben)
         copy.sync()
         assert copy.write(f"({going})")["ok"]
         assert pressers[going].press("plus_minute").status_code == 200
@@ -229,7 +229,7 @@ def test_f18_two_servers_restart_in_turn_and_nothing_is_lost(two_servers: tuple[
     assert len(numbers) == 1
     assert numbers.pop() >= number + 4
     for server in two_servers:
-        again = Copy(server.socket_for("Ada"))
+        again = NotesClient(server.socket_for("Ada"))
         assert again.socket.join()["ok"]
         again.sync()
         assert [again.text().count(f"({which})") for which in range(4)] == [1] * words

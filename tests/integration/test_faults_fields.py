@@ -10,7 +10,7 @@ import pytest
 from ementor.database import db
 from ementor.groups import services as groups
 from ementor.meetings import merging, services
-from ementor.meetings.domain.agenda import TICKS, How, Mode
+from ementor.meetings.domain.agenda import TICKS, ItemSettings, Mode
 from ementor.meetings.domain.run import ChangeItem, NameOwners, Next, NextItem, NextStep, PersonCame, Start
 from ementor.meetings.models import Meeting
 from ementor.meetings.services.starting import case_steps
@@ -49,7 +49,7 @@ def case(people: dict[str, Person]) -> dict[str, Person]:
     meeting_id = people["Ada"].meeting_id
     for command in (
         *(PersonCame(people[name].id) for name in ("Ada", "Ben", "Gus")),
-        ChangeItem(1, mode=Mode.CASE, how=How(steps=case_steps(20))),
+        ChangeItem(1, mode=Mode.CASE, how=ItemSettings(steps=case_steps(20))),
         Start(),
         NameOwners((people["Ben"].id,)),
         Next(),

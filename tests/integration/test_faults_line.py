@@ -15,7 +15,7 @@ from ementor import door
 from ementor.meetings import sockets
 from ementor.notes.document import SCHEMA
 from ementor.websocket import MAX_BACKLOG_BYTES, WebSocket
-from tests.support.copies import Copy
+from tests.support.copies import NotesClient
 from tests.support.machine import wait_until
 from tests.support.outside import Server
 from tests.support.raw import (
@@ -24,7 +24,7 @@ from tests.support.raw import (
     MEMBERS,
     STRANGERS,
     TEXT,
-    RawLine,
+    RawConnection,
     frame,
     longest_wait_s,
     memory_kb,
@@ -38,13 +38,13 @@ GROWTH_KB = 30 * 1024
 
 
 @pytest.fixture
-def line_of(server: Server) -> Iterator[Callable[..., RawLine]]:
+def line_of(server: Server) -> Iterator[Callable[..., RawConnection]]:
     """``line_of("Ben")`` or, for a stranger's, ``line_of()``: closed at the end of the test."""
-    opened: list[RawLine] = []
+    opened: list[RawConnection] = []
 
-    def open_line(name: str | None = None, **how: Any) -> RawLine:
+    def open_line(name: str | None = None, **how: Any) -> RawConnection:
         person = server.house.person(name) if name else None
-        opened.append(RawLine.of(server, person, **how) if person else RawLine(server, **how))
+        opened.append(RawConnection.of(server, person, **how) if person else RawConnection(server, **how))
         return opened[-1]
 
     yield open_line
@@ -67,7 +67,7 @@ def attack(server: Server, work: Callable[[], Any]) -> Any:
 
 @pytest.mark.parametrize(("data", "times", "code"), STRANGERS.values(), ids=STRANGERS)
 def test_r36_a_strangers_bytes_are_counted_before_they_are_read(
-    server: Server, line_of: Callable[..., RawLine], data: bytes, times: int, code: int
+    server: Server, line_of: Callable[..., RawConnection], data: bytes, times: int, code: int
 ) -> None:
     server.socket_for("Ada")
     line = line_of()
@@ -76,7 +76,7 @@ def test_r36_a_strangers_bytes_are_counted_before_they_are_read(
 
 @pytest.mark.parametrize("data", MEMBERS.values(), ids=MEMBERS)
 def test_r36_a_members_packets_are_counted_before_they_are_looked_up(
-    server: Server, line_of: Callable[..., RawLine], data: bytes
+    server: Server, line_of: Callable[..., RawConnection], data: bytes
 ) -> None:
     server.socket_for("Ada")
     line = line_of("Ben")
@@ -85,7 +85,7 @@ def test_r36_a_members_packets_are_counted_before_they_are_looked_up(
 
 
 def test_r36_a_line_is_cut_that_does_not_say_whose_it_is(
-    server: Server, line_of: Callable[..., RawLine]
+    server: Server, line_of: Callable[..., RawConnection]
 ) -> None:
     ada = server.socket_for("Ada")
     silent = [line_of() for _ in range(door.MAX_UNKNOWN)]
@@ -111,10 +111,10 @@ def test_r36_a_line_is_cut_that_does_not_say_whose_it_is(
 
 
 def test_r36_a_person_has_five_lines_and_hears_why_there_is_no_sixth(
-    server: Server, line_of: Callable[..., RawLine]
+    server: Server, line_of: Callable[..., RawConnection]
 ) -> None:
-    lines = [line_of("Ben") for _ in range(sockets.LINES_PER_PERSON)]
-    sixth = RawLine.of(server, server.house.person("Ben"))
+    lines = [line_of("Ben") for _ in range(sockets.CONNECTIONS_PER_PERSON)]
+    sixth = RawConnection.of(server, server.house.person("Ben"))
     assert sixth.close_code() == 1006
     sixth.close()
     assert not any(line.is_over() for line in lines)
@@ -137,7 +137,7 @@ GROWTH_OF_DEAF_KB = 20 * 1024
 
 
 def test_f07_who_reads_nothing_while_2000_events_are_sent_is_dropped_and_catches_up(
-    server: Server, line_of: Callable[..., RawLine]
+    server: Server, line_of: Callable[..., RawConnection]
 ) -> None:
     """What is kept for them is bounded by its amount, so it is that and no minute that has to pass."""
     ben = server.socket_for("Ben")
@@ -146,14 +146,14 @@ def test_f07_who_reads_nothing_while_2000_events_are_sent_is_dropped_and_catches
     deaf.send(TEXT, f'420["room:join",{server.house.meeting_id}]'.encode())
     # As many as one line and one person may send at once: nobody has to wait for a budget.
     names = [f"Member {number}" for number in range(8)]
-    writers = [Copy(server.socket_for(name)) for name in names for _ in range(3)]
+    writers = [NotesClient(server.socket_for(name)) for name in names for _ in range(3)]
     for writer in writers:
         writer.sync()
     heard, before, highest = len(ben.received("note:update")), memory_kb(server), 0
     answers: list[Any] = []
     left = iter(range(EVENTS // 2))
 
-    def write_on(writer: Copy) -> None:
+    def write_on(writer: NotesClient) -> None:
         for _ in left:
             answers.extend((writer.write(WRITTEN), writer.erase(len(WRITTEN))))
 
@@ -172,7 +172,7 @@ def test_f07_who_reads_nothing_while_2000_events_are_sent_is_dropped_and_catches
     assert numbers == sorted(set(numbers))  # none twice, none out of order
     assert highest - before < GROWTH_OF_DEAF_KB
     wait_until(lambda: _is_dropped(deaf), "the deaf one to be dropped")
-    copies = [Copy(server.socket_for(name)) for name in ("Gus", "Ben")]
+    copies = [NotesClient(server.socket_for(name)) for name in ("Gus", "Ben")]
     assert copies[0].socket.join()["ok"]
     for copy in copies:
         copy.sync()
@@ -180,7 +180,7 @@ def test_f07_who_reads_nothing_while_2000_events_are_sent_is_dropped_and_catches
     assert copies[0].doc.get_state() == copies[1].doc.get_state()
 
 
-def _is_dropped(line: RawLine) -> bool:
+def _is_dropped(line: RawConnection) -> bool:
     """Answer a ping, as who does not read but is there, and tell whether nobody hears it any more."""
     try:
         line.send(TEXT, b"3")
@@ -211,12 +211,12 @@ def test_f07_what_waits_for_a_slow_reader_is_bounded() -> None:
 
 
 def test_f07_who_asks_for_large_answers_and_reads_none_is_dropped_and_its_memory_comes_back(
-    server: Server, line_of: Callable[..., RawLine]
+    server: Server, line_of: Callable[..., RawConnection]
 ) -> None:
     ada, ben = server.socket_for("Ada"), server.socket_for("Ben")
     assert ada.join()["ok"]
     assert ben.join()["ok"]
-    copy = Copy(ada)
+    copy = NotesClient(ada)
     copy.sync()
     for _ in range(4):
         assert copy.write("long " * 20_000)["ok"]
@@ -231,18 +231,18 @@ def test_f07_who_asks_for_large_answers_and_reads_none_is_dropped_and_its_memory
     number = copy.write("after ")["number"]
     wait_until(lambda: ben.received("note:update")[-1]["number"] >= number, "Ben to hear of it")
     wait_until(lambda: memory_kb(server) - before < GROWTH_KB, "the memory to come back")
-    again = Copy(server.socket_for("Gus"))
+    again = NotesClient(server.socket_for("Gus"))
     assert again.socket.join()["ok"]
     again.sync()
     assert again.text() == copy.text()
 
 
 def test_f15_a_client_that_sends_5_mb_is_dropped_and_nothing_is_changed(
-    server: Server, line_of: Callable[..., RawLine]
+    server: Server, line_of: Callable[..., RawConnection]
 ) -> None:
     ada = server.socket_for("Ada")
     assert ada.join()["ok"]
-    copy = Copy(ada)
+    copy = NotesClient(ada)
     copy.sync()
     before = copy.text()
     meeting_id = server.house.meeting_id
@@ -260,7 +260,7 @@ def test_f15_a_client_that_sends_5_mb_is_dropped_and_nothing_is_changed(
 
 
 def test_f16_who_sends_10_000_events_is_let_wait_and_then_dropped(
-    server: Server, line_of: Callable[..., RawLine]
+    server: Server, line_of: Callable[..., RawConnection]
 ) -> None:
     server.socket_for("Ada")
     before = threads(server)
@@ -275,7 +275,7 @@ def test_f17_fifty_lines_are_told_that_the_server_goes(server: Server) -> None:
     lines = [server.socket_for(name) for name in names for _ in range(5)]
     for line in lines:
         assert line.join()["ok"]
-    copy = Copy(lines[0])
+    copy = NotesClient(lines[0])
     copy.sync()
     assert copy.write("kept ")["ok"]
     began = time.monotonic()
@@ -284,7 +284,7 @@ def test_f17_fifty_lines_are_told_that_the_server_goes(server: Server) -> None:
     for line in lines:
         wait_until(lambda line=line: line.received("bye"), "the server to say goodbye", 2)
     server.start()
-    again = Copy(server.socket_for("Ada"))
+    again = NotesClient(server.socket_for("Ada"))
     assert again.socket.join()["ok"]
     again.sync()
     assert "kept" in again.text()

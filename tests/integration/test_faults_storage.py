@@ -31,7 +31,7 @@ from ementor.archive import services as archive
 from ementor.database import Base, db
 from ementor.meetings.services import run_of
 from tests.support import databases, disk
-from tests.support.copies import Copy
+from tests.support.copies import NotesClient
 from tests.support.databases import Settings
 from tests.support.machine import wait_until
 from tests.support.outside import RemoteClient, Server
@@ -442,7 +442,7 @@ def test_f06_while_another_program_holds_the_file_reads_go_on(
             took.append(time.perf_counter() - began)
         return sorted(took)[-3]  # nine of ten are as quick
 
-    typists = [Copy(server.socket_for(name)) for name in ("Gus", "Cai", "Dan")]
+    typists = [NotesClient(server.socket_for(name)) for name in ("Gus", "Cai", "Dan")]
     for typist in typists:
         assert typist.socket.join()["ok"]
         typist.sync()

@@ -143,7 +143,7 @@ def test_the_link_for_all_others_is_what_it_was(app: Flask, wait: Wait) -> None:
     link = f"/j/{group.join_token}"
     assert "Your name" in app.test_client().get(link).text
     people.remove_from(group.id, gone.id, actor=person)
-    link = f"/j/{groups.hold(group.id).join_token}"
+    link = f"/j/{groups.lock_group(group.id).join_token}"
     db.session.commit()
     assert client_of(app, gone).get(link).status_code == 404
     hold(group, person, wait)  # the door is closed from now on
@@ -370,7 +370,7 @@ def test_being_here_is_noted_by_the_page_and_the_room_once_an_hour(
     def full(*_: object) -> None:
         raise Unavailable("full")
 
-    monkeypatch.setattr(members, "_keep_seen", full)
+    monkeypatch.setattr(members, "_keep_visit", full)
     assert client_of(app, person).get(f"/g/{group.id}").status_code == 200
 
 

@@ -25,7 +25,7 @@ from ementor.accounts.personal import ALL
 from ementor.archive.models import Correction
 from ementor.database import Base, UtcDateTime, db
 from ementor.languages import LANGUAGES
-from ementor.meetings.domain.agenda import Keeps
+from ementor.meetings.domain.agenda import CaseField
 from ementor.meetings.domain.run import Role
 from ementor.mine.data import services, words
 from ementor.reflections.models import Sharing
@@ -161,7 +161,7 @@ def test_each_key_and_each_code_has_its_words(world: World) -> None:
     assert words.keys_in([data[key] for key in features]) <= set(words.KEYS)
     for enum, key in (
         (Sharing, "sharing"),
-        (Keeps, "what"),
+        (CaseField, "what"),
         (Role, "role"),
         (Duty, "duty"),
         (Became, "became"),
@@ -274,9 +274,9 @@ def test_what_somebody_wrote_is_text_in_the_readable_file(app: Flask, world: Wor
     assert "<script" not in html
     assert "<img" not in html
     assert "<b>" not in html
-    assert escape(accounts.seen(nasty)) in html
+    assert escape(accounts.visible_text(nasty)) in html
     assert not re.search(r"""(?:src|href|url)\s*[=(]""", re.sub(r"&[a-z#0-9]+;.*", "", html))
-    assert data_of(client_of(app, ben))["series"]["wishes"][0]["text"] == accounts.seen(nasty)
+    assert data_of(client_of(app, ben))["series"]["wishes"][0]["text"] == accounts.visible_text(nasty)
 
 
 def test_who_has_an_address_shows_first_that_it_is_them(world: World) -> None:

@@ -30,7 +30,7 @@ PANIC = bytes.fromhex("02014d00624d0001027b7d034e06070005020121004d08056c6576656
 """The library panics on it."""
 
 
-class Copy:
+class NotesPage:
     """A page's copy of the notes."""
 
     def __init__(self, socket: Any) -> None:
@@ -66,14 +66,14 @@ class Copy:
 def ada(socket_for):
     socket = socket_for("Ada")
     assert socket.join()["ok"]
-    return Copy(socket)
+    return NotesPage(socket)
 
 
 @pytest.fixture
 def ben(socket_for, ada):
     socket = socket_for("Ben")
     assert socket.join()["ok"]
-    return Copy(socket)
+    return NotesPage(socket)
 
 
 def kept(meeting_id: int) -> list[NoteUpdate]:

@@ -92,7 +92,7 @@ def test_only_who_facilitates_mends_the_plan(over: Meeting, ben: User, wish: Any
 def test_where_everybody_runs_the_meeting_its_end_stays_with_facilitators(over: Meeting, ben: User) -> None:
     over.group.everybody_runs = True
     db.session.commit()
-    assert services.act(over.id, SpreadOver(), actor=ben).schedule.mended
+    assert services.act(over.id, SpreadOver(), actor=ben).schedule.plan_undo
     with pytest.raises(NotAllowed):
         services.act(over.id, FreeTalk(), actor=ben)
 

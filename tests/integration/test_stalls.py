@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from tests.support import machine, stalls
-from tests.support.copies import Copy
+from tests.support.copies import NotesClient
 from tests.support.outside import Server
 
 MOST_CPU_MS = 250
@@ -20,7 +20,7 @@ def test_what_a_meeting_does_holds_the_loop_for_a_moment_at_most(server: Server,
     assert server.env is not None
     server.env["STALLS"] = str(path)
     server.start()
-    copies = [Copy(server.socket_for(name)) for name in ("Ada", "Ben")]
+    copies = [NotesClient(server.socket_for(name)) for name in ("Ada", "Ben")]
     client, press = server.client_for("Ada"), f"/m/{server.house.meeting_id}/press"
 
     def meet(button: str) -> None:

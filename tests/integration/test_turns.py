@@ -17,7 +17,7 @@ from ementor.archive.models import RecordRow
 from ementor.database import db
 from ementor.meetings import services
 from ementor.meetings.domain import floor
-from ementor.meetings.domain.agenda import How, Mode, Step, Who
+from ementor.meetings.domain.agenda import ItemSettings, Mode, Step, StepSpeaker
 from ementor.meetings.domain.run import (
     ChangeItem,
     Command,
@@ -38,8 +38,10 @@ from ementor.texts import version_of
 from tests.support.inside import FreshClient
 from tests.support.people import House, Person
 
-CASE = How(steps=case_steps(20))
-ASKED = How(steps=(Step({"": "Tell"}, 60), Step({"": "Ask"}, 60, Who.EACH), Step({"": "Promise"}, 60)))
+CASE = ItemSettings(steps=case_steps(20))
+ASKED = ItemSettings(
+    steps=(Step({"": "Tell"}, 60), Step({"": "Ask"}, 60, StepSpeaker.EACH), Step({"": "Promise"}, 60))
+)
 
 Wait = Callable[[float], None]
 There = dict[str, Person]
@@ -61,7 +63,7 @@ def do(there: There, *commands: Command) -> Run:
     return run
 
 
-def begin(there: There, mode: Mode, how: How, *commands: Command, minutes: int = 10) -> Run:
+def begin(there: There, mode: Mode, how: ItemSettings, *commands: Command, minutes: int = 10) -> Run:
     """Start the meeting with its first item held so, and go on as said."""
     return do(there, ChangeItem(1, mode=mode, how=how, minutes=minutes), Start(), *commands)
 
@@ -92,16 +94,16 @@ def case(there: There) -> None:
 
 
 def overrun(there: There) -> None:
-    begin(there, Mode.ROUND, How(), Next())
+    begin(there, Mode.ROUND, ItemSettings(), Next())
 
 
 def grouped(there: There) -> None:
     three = tuple(there[name].id for name in ("Ada", "Ben", "Gus"))
-    begin(there, Mode.PAIRS, How(each=True, size=3), DrawPairs((three,)))
+    begin(there, Mode.PAIRS, ItemSettings(each=True, size=3), DrawPairs((three,)))
 
 
 def talk(there: There) -> None:
-    begin(there, Mode.OPEN, How())
+    begin(there, Mode.OPEN, ItemSettings())
 
 
 @pytest.mark.parametrize(
@@ -217,7 +219,7 @@ def test_who_was_removed_presses_nothing_more(there: There) -> None:
 
 
 def test_anybodys_page_says_that_time_is_up_and_only_the_clock_is_believed(there: There, wait: Wait) -> None:
-    begin(there, Mode.ROUND, How(turn_s=60, auto=True), Next())
+    begin(there, Mode.ROUND, ItemSettings(turn_s=60, auto=True), Next())
     before = run_of(there)
     wait(30)
     assert press(there, "Eve", "time_up") == 404
@@ -265,9 +267,9 @@ def test_a_name_pressed_twice_is_one_case(there: There) -> None:
 @pytest.mark.parametrize("what", ["next", "draw_pairs", "time_up"])
 def test_two_who_press_at_once_press_once(there: There, wait: Wait, what: str) -> None:
     if what == "draw_pairs":
-        begin(there, Mode.PAIRS, How())
+        begin(there, Mode.PAIRS, ItemSettings())
     else:
-        begin(there, Mode.ROUND, How(turn_s=60, auto=True, steps=ASKED.steps), Next())
+        begin(there, Mode.ROUND, ItemSettings(turn_s=60, auto=True, steps=ASKED.steps), Next())
         wait(25)
     assert press(there, "Ada", "make_facilitator", person=there["Ben"].id) == 303
     seen, together, statuses = run_of(there).number, threading.Barrier(2), []
@@ -301,7 +303,7 @@ def send(there: There, who: str = "Ada", **fields: str) -> int:
 )
 def test_a_length_is_given_as_people_write_it(there: There, time: str, seconds: int | None) -> None:
     assert send(there, turn=time) == 303
-    assert run_of(there).agenda[0].how == How(turn_s=seconds)
+    assert run_of(there).agenda[0].how == ItemSettings(turn_s=seconds)
 
 
 @pytest.mark.parametrize(
@@ -356,7 +358,7 @@ def test_twelve_steps_fit_and_their_words_are_shown_as_they_are(there: There) ->
     rows = {f"step_{row}_title": f"<script>{row}</script>" for row in range(12)}
     assert send(there, **rows, step_0_time="2", step_1_who="each") == 303
     steps = run_of(there).agenda[0].how.steps
-    assert (len(steps), steps[0].seconds, steps[1].who) == (12, 120, Who.EACH)
+    assert (len(steps), steps[0].seconds, steps[1].who) == (12, 120, StepSpeaker.EACH)
     do(there, Start(), Next())
     for path in ("", "/run", "/item?item=1"):
         page = there["Ada"].client.get(f"/m/{there['Ada'].meeting_id}{path}").text
@@ -374,14 +376,14 @@ def test_of_another_mode_settings_are_not_kept(there: There) -> None:
         "least_heard": "on",
     }
     assert send(there, mode="writing", **wrong) == 303
-    assert run_of(there).agenda[0].how == How()
+    assert run_of(there).agenda[0].how == ItemSettings()
     assert send(there, mode="open", **wrong) == 303
-    assert run_of(there).agenda[0].how == How(least_heard=True)
+    assert run_of(there).agenda[0].how == ItemSettings(least_heard=True)
 
 
 def test_a_case_clinic_has_its_eight_steps_by_the_length_that_was_chosen(there: There) -> None:
     assert send(there, mode="case", case_length="30", case_steps="eight") == 303
-    assert run_of(there).agenda[0].how == How(turn_s=1800, steps=case_steps(30))
+    assert run_of(there).agenda[0].how == ItemSettings(turn_s=1800, steps=case_steps(30))
 
 
 def test_another_length_brings_its_own_eight_steps_and_leaves_those_that_were_changed(there: There) -> None:
@@ -490,7 +492,7 @@ def test_who_has_met_whom_is_remembered_at_the_seal_and_once(there: There, wait:
 def test_of_groups_drawn_and_drawn_again_the_last_ones_have_met(there: There, wait: Wait) -> None:
     ada, ben, gus = (there[name].id for name in ("Ada", "Ben", "Gus"))
     do(there, PersonLeft(gus, clock.now()))
-    begin(there, Mode.PAIRS, How(), DrawPairs(((ada, ben),)), PersonCame(gus))
+    begin(there, Mode.PAIRS, ItemSettings(), DrawPairs(((ada, ben),)), PersonCame(gus))
     meeting_id = there["Ada"].meeting_id
     press(there, "Ada", "remove_person", person=ben)
     archive.close_and_keep(meeting_id, actor=db.session.get_one(User, ada))
@@ -501,7 +503,7 @@ def test_of_groups_drawn_and_drawn_again_the_last_ones_have_met(there: There, wa
 
 
 def test_who_began_is_remembered_for_the_next_meeting(there: There, wait: Wait) -> None:
-    begin(there, Mode.ROUND, How(), Next())
+    begin(there, Mode.ROUND, ItemSettings(), Next())
     meeting_id = there["Ada"].meeting_id
     archive.close_and_keep(meeting_id, actor=db.session.get_one(User, there["Ada"].id))
     wait(70)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.copies import Copy
+from tests.support.copies import NotesClient
 from tests.support.machine import wait_until
 from tests.support.outside import RemoteClient, RemoteSocket, Server
 from tests.support.people import followed, shown
@@ -30,7 +30,7 @@ class There:
         self.socket: RemoteSocket = server.socket_for(name)
         self.meeting_id = self.socket.person.meeting_id
         assert self.socket.join()["ok"]
-        self.notes = Copy(self.socket)
+        self.notes = NotesClient(self.socket)
         self.notes.sync()
 
     def press(self, what: str, **fields: Any) -> None:

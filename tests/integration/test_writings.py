@@ -646,7 +646,7 @@ def enter(ada: Person, form: str) -> int:
 def next_meeting(meeting_id: int) -> int:
     """Make the group's next meeting, which begins with the same self-assessment."""
     from ementor.meetings.domain.agenda import Item, Mode
-    from ementor.meetings.domain.run import PersonCame, Plan, Start
+    from ementor.meetings.domain.run import PersonCame, PlanAgenda, Start
     from ementor.meetings.models import Meeting
 
     first = db.session.get_one(Meeting, meeting_id)
@@ -661,7 +661,7 @@ def next_meeting(meeting_id: int) -> int:
     db.session.add(second)
     db.session.commit()
     form = Item(1, Mode.WRITING, {"": "Again"}, {}, 5, form="self_assessment")
-    for command in (Plan((form,)), PersonCame(1), Start()):
+    for command in (PlanAgenda((form,)), PersonCame(1), Start()):
         meetings.record(second.id, command, actor_id=None)
     return second.id
 

@@ -10,7 +10,7 @@ import pycrdt
 from ementor.notes.document import GENERAL, RESERVED_CLIENTS, SCHEMA
 
 
-class Copy:
+class NotesClient:
     """Writes in the notes over ``socket``, as notes.js does."""
 
     def __init__(self, socket: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from tests.support import machine
 
 
-class Line:
+class NetworkLink:
     """A port that leads to the server, until it is cut.
 
     ``cut()`` swallows all, in both directions, and closes nothing: neither end is told.

@@ -16,7 +16,7 @@ import socketio
 
 from tests.support import machine, people
 from tests.support.databases import Settings
-from tests.support.nursery import ROOT, Nursery
+from tests.support.forkserver import ROOT, ForkServer
 from tests.support.servers import Process
 
 clients: list[RemoteClient] = []
@@ -34,7 +34,7 @@ class Server(Process):
         settings: Settings,
         house: people.House | None = None,
         *,
-        nursery: Nursery | None = None,
+        fork_server: ForkServer | None = None,
     ) -> None:
         super().__init__(folder, [sys.executable, "app.py"], machine.free_port())
         self.url = f"http://127.0.0.1:{self.port}"
@@ -47,7 +47,7 @@ class Server(Process):
         self.env["TEST_CLOCK"] = str(self.clock)
         self.cwd = ROOT
         self.sockets: list[RemoteSocket] = []
-        self.nursery = nursery
+        self.fork_server = fork_server
 
     def pass_time(self, passed: timedelta) -> None:
         """Let time pass by the server's clock, as far as it tells the time of day."""
@@ -57,11 +57,11 @@ class Server(Process):
         new.replace(self.clock)
 
     def spawn(self) -> Any:
-        """Start the process: a fork that has imported all already, where there is a nursery."""
-        if self.nursery is None:
+        """Start the process: a fork that has imported all already, where there is a fork server."""
+        if self.fork_server is None:
             return super().spawn()
         assert self.env is not None
-        return self.nursery.start(self.env, self.folder / "log")
+        return self.fork_server.start(self.env, self.folder / "log")
 
     def ready(self) -> bool:
         if not super().ready():

@@ -73,7 +73,7 @@ MEMBERS = {
 """What a member sends, a hundred times."""
 
 
-class RawLine:
+class RawConnection:
     """A connection to the server on which the handshake is done: a stranger's, or with cookie and token."""
 
     def __init__(self, server: Any, cookie: str = "", token: str = "", *, window: int | None = None) -> None:
@@ -98,7 +98,7 @@ class RawLine:
                 pass
 
     @classmethod
-    def of(cls, server: Server, person: Person, **how: Any) -> RawLine:
+    def of(cls, server: Server, person: Person, **how: Any) -> RawConnection:
         """Open a line of somebody who has joined."""
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.client.cookies)
         return cls(server, cookies, person.socket_token, **how)

@@ -2,8 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ementor.meetings.domain.agenda import PLAIN, How, Item, Mode
-from ementor.meetings.domain.run import Command, PersonCame, Plan, Refused, Run, Start, Why, decide, evolve
+from ementor.meetings.domain.agenda import PLAIN, Item, ItemSettings, Mode
+from ementor.meetings.domain.run import (
+    Command,
+    PersonCame,
+    PlanAgenda,
+    Refusal,
+    Refused,
+    Run,
+    Start,
+    decide,
+    evolve,
+)
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ADA, BEN, GUS, EVE = 1, 2, 3, 4
@@ -16,7 +26,7 @@ def after(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def item(mode: str = "open", minutes: int = 10, title: str = "Talk", how: How = PLAIN) -> Item:
+def item(mode: str = "open", minutes: int = 10, title: str = "Talk", how: ItemSettings = PLAIN) -> Item:
     return Item(0, Mode(mode), {"": title}, {}, minutes, how=how)
 
 
@@ -30,7 +40,7 @@ def run_after(run: Run, *presses: Press) -> Run:
 
 def planned(*items: Item, people: tuple[int, ...] = (ADA, BEN, GUS)) -> Run:
     """Return a run that is not started, with people who came in that order."""
-    run = run_after(Run(), (0, Plan(items)))
+    run = run_after(Run(), (0, PlanAgenda(items)))
     return run_after(run, *((0, PersonCame(person)) for person in people))
 
 
@@ -39,7 +49,7 @@ def started(*items: Item, people: tuple[int, ...] = (ADA, BEN, GUS)) -> Run:
     return run_after(planned(*items, people=people), (0, Start()))
 
 
-def why_not(run: Run, *presses: Press) -> Why | None:
+def why_not(run: Run, *presses: Press) -> Refusal | None:
     """Return why the last press is refused, or None when it is not."""
     run = run_after(run, *presses[:-1])
     try:

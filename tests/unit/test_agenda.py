@@ -23,14 +23,14 @@ from ementor.meetings.domain.run import (
     EnterItem,
     MoveItem,
     NextItem,
-    Plan,
+    PlanAgenda,
+    Refusal,
     RemoveItem,
     RestoreItem,
     Run,
     SkipItem,
     Start,
     UnskipItem,
-    Why,
     decide,
 )
 from tests.support.runs import after, item, planned, run_after, why_not
@@ -118,30 +118,30 @@ def test_an_id_is_never_given_twice():
 
 def test_there_is_a_largest_agenda():
     full = planned(*[item()] * MAX_ITEMS)
-    assert why_not(full, (0, add())) is Why.TOO_MANY
-    assert why_not(full, (0, RemoveItem(3)), (1, add()), (2, RestoreItem())) is Why.TOO_MANY
-    assert why_not(Run(), (0, Plan((item(),) * (MAX_ITEMS + 1)))) is Why.TOO_MANY
+    assert why_not(full, (0, add())) is Refusal.TOO_MANY
+    assert why_not(full, (0, RemoveItem(3)), (1, add()), (2, RestoreItem())) is Refusal.TOO_MANY
+    assert why_not(Run(), (0, PlanAgenda((item(),) * (MAX_ITEMS + 1)))) is Refusal.TOO_MANY
 
 
 @pytest.mark.parametrize("title", [{}, {"": ""}, {"": "  \t "}, {"fi": "", "en": ""}])
 def test_an_item_has_a_title(title):
-    assert why_not(ABCD, (0, AddItem(Mode.OPEN, title, {}, 5))) is Why.EMPTY
-    assert why_not(ABCD, (0, ChangeItem(1, title=title))) is Why.EMPTY
+    assert why_not(ABCD, (0, AddItem(Mode.OPEN, title, {}, 5))) is Refusal.EMPTY
+    assert why_not(ABCD, (0, ChangeItem(1, title=title))) is Refusal.EMPTY
 
 
 @pytest.mark.parametrize("minutes", [0, -5, MAX_MINUTES + 1, 600])
 def test_minutes_have_limits(minutes):
-    assert why_not(ABCD, (0, add(minutes=minutes))) is Why.MINUTES
-    assert why_not(ABCD, (0, ChangeItem(1, minutes=minutes))) is Why.MINUTES
-    assert why_not(Run(), (0, Plan((item(minutes=minutes),)))) is Why.MINUTES
+    assert why_not(ABCD, (0, add(minutes=minutes))) is Refusal.MINUTES
+    assert why_not(ABCD, (0, ChangeItem(1, minutes=minutes))) is Refusal.MINUTES
+    assert why_not(Run(), (0, PlanAgenda((item(minutes=minutes),)))) is Refusal.MINUTES
 
 
 def test_words_have_limits():
     long = "x" * MAX_TITLE
     assert why_not(ABCD, (0, add(title=long))) is None
-    assert why_not(ABCD, (0, add(title=long + "x"))) is Why.TOO_LONG
-    assert why_not(ABCD, (0, ChangeItem(1, title={"fi": "A", "sv": long + "x"}))) is Why.TOO_LONG
-    assert why_not(ABCD, (0, ChangeItem(1, prompt={"": "x" * (MAX_PROMPT + 1)}))) is Why.TOO_LONG
+    assert why_not(ABCD, (0, add(title=long + "x"))) is Refusal.TOO_LONG
+    assert why_not(ABCD, (0, ChangeItem(1, title={"fi": "A", "sv": long + "x"}))) is Refusal.TOO_LONG
+    assert why_not(ABCD, (0, ChangeItem(1, prompt={"": "x" * (MAX_PROMPT + 1)}))) is Refusal.TOO_LONG
 
 
 # Changing.
@@ -160,8 +160,8 @@ def test_a_change_to_the_same_changes_nothing():
 
 def test_the_words_of_what_was_done_can_be_put_right_and_not_its_time():
     assert why_not(IN_B, (2, ChangeItem(1, title=TALK, minutes=10))) is None
-    assert why_not(IN_B, (2, ChangeItem(1, minutes=9))) is Why.DONE
-    assert why_not(IN_B, (2, ChangeItem(1, mode=Mode.ROUND))) is Why.DONE
+    assert why_not(IN_B, (2, ChangeItem(1, minutes=9))) is Refusal.DONE
+    assert why_not(IN_B, (2, ChangeItem(1, mode=Mode.ROUND))) is Refusal.DONE
 
 
 def test_changing_a_skipped_item_leaves_it_skipped():
@@ -197,7 +197,7 @@ def test_an_item_jumped_over_can_still_be_moved_down():
 
 @pytest.mark.parametrize("command", [MoveItem(1, 3), MoveItem(2, 3), RemoveItem(1), RemoveItem(2)])
 def test_what_is_done_or_under_way_stays_where_it_is(command):
-    assert why_not(IN_B, (2, command)) is Why.DONE
+    assert why_not(IN_B, (2, command)) is Refusal.DONE
 
 
 # Removing, with undo.
@@ -208,7 +208,7 @@ def test_what_was_removed_can_be_put_back_where_it_was():
     assert titles(run) == "AD"
     run = run_after(run, (2, RestoreItem()), (3, RestoreItem()))
     assert titles(run) == "ABCD"
-    assert why_not(run, (4, RestoreItem())) is Why.NOTHING_TO_UNDO
+    assert why_not(run, (4, RestoreItem())) is Refusal.NOTHING_TO_UNDO
 
 
 def test_what_is_put_back_later_is_still_to_come():
@@ -226,8 +226,8 @@ def test_an_item_that_back_has_left_can_be_removed():
     [ChangeItem(9, minutes=5), MoveItem(9, 0), RemoveItem(9), SkipItem(9), UnskipItem(9), EnterItem(9)],
 )
 def test_an_item_that_has_gone_is_refused_by_name(command):
-    assert why_not(IN_B, (2, command)) is Why.GONE
+    assert why_not(IN_B, (2, command)) is Refusal.GONE
 
 
 def test_removing_twice_is_refused():
-    assert why_not(ABCD, (0, RemoveItem(2)), (1, RemoveItem(2))) is Why.GONE
+    assert why_not(ABCD, (0, RemoveItem(2)), (1, RemoveItem(2))) is Refusal.GONE

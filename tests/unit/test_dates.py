@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ementor.series.domain import dates as rules
-from ementor.series.domain.dates import Date, Dates, Kept, Refused, State, Why
+from ementor.series.domain.dates import Date, DateRefusal, DateRefused, Dates, Kept, State
 
 HELSINKI = "Europe/Helsinki"
 FIRST = datetime(2026, 10, 6, 9, 0)
@@ -23,8 +23,8 @@ def mepe(first: datetime = FIRST, weeks: int = 3) -> Dates:
     return rules.planned(first, [weeks] * 4, [90] * 5)
 
 
-def why(call, *arguments) -> Why:
-    with pytest.raises(Refused) as refused:
+def why(call, *arguments) -> DateRefusal:
+    with pytest.raises(DateRefused) as refused:
         call(*arguments)
     return refused.value.why
 
@@ -45,9 +45,9 @@ def test_every_third_tuesday_at_nine_stays_at_nine_when_the_clocks_go_back():
 
 def test_a_time_that_the_clocks_leave_out_is_refused_with_one_that_they_show():
     night = datetime(2027, 3, 28, 3, 30)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DateRefused) as refused:
         rules.added((), night, 60, HELSINKI, NOW)
-    assert refused.value.why is Why.NO_SUCH_TIME
+    assert refused.value.why is DateRefusal.NO_SUCH_TIME
     assert refused.value.suggestion == datetime(2027, 3, 28, 4, 30)
     assert rules.exists(refused.value.suggestion, HELSINKI)
 
@@ -58,21 +58,21 @@ def test_an_hour_that_comes_twice_is_its_first():
 
 @pytest.mark.parametrize("weeks", [0, -1, 27])
 def test_a_rhythm_is_of_whole_weeks(weeks: int):
-    assert why(rules.planned, FIRST, [weeks], [60, 60]) is Why.WEEKS
+    assert why(rules.planned, FIRST, [weeks], [60, 60]) is DateRefusal.WEEKS
 
 
 @pytest.mark.parametrize(
     ("wall", "minutes", "reason"),
     [
-        (datetime(2026, 9, 30, 9), 60, Why.PAST),
-        (datetime(2036, 1, 1, 9), 60, Why.FAR),
-        (datetime(2026, 10, 6, 10, 29), 60, Why.OVERLAP),
-        (datetime(2026, 10, 6, 8, 1), 60, Why.OVERLAP),
-        (datetime(2026, 11, 1, 9), -30, Why.LENGTH),
-        (datetime(2026, 11, 1, 9), 800, Why.LENGTH),
+        (datetime(2026, 9, 30, 9), 60, DateRefusal.PAST),
+        (datetime(2036, 1, 1, 9), 60, DateRefusal.FAR),
+        (datetime(2026, 10, 6, 10, 29), 60, DateRefusal.OVERLAP),
+        (datetime(2026, 10, 6, 8, 1), 60, DateRefusal.OVERLAP),
+        (datetime(2026, 11, 1, 9), -30, DateRefusal.LENGTH),
+        (datetime(2026, 11, 1, 9), 800, DateRefusal.LENGTH),
     ],
 )
-def test_a_date_that_cannot_be_is_refused(wall: datetime, minutes: int, reason: Why):
+def test_a_date_that_cannot_be_is_refused(wall: datetime, minutes: int, reason: DateRefusal):
     assert why(rules.added, mepe(), wall, minutes, HELSINKI, NOW) is reason
 
 
@@ -80,14 +80,14 @@ def test_meetings_may_follow_each_other_but_not_all_day_long():
     dates = mepe()[:1]
     for number in range(1, rules.MAX_A_DAY):
         dates = _numbered(rules.added(dates, FIRST + timedelta(hours=2 * number), 60, HELSINKI, NOW))
-    assert why(rules.added, dates, FIRST + timedelta(hours=8), 60, HELSINKI, NOW) is Why.A_DAY
+    assert why(rules.added, dates, FIRST + timedelta(hours=8), 60, HELSINKI, NOW) is DateRefusal.A_DAY
 
 
 def test_a_series_has_an_end():
     dates: Dates = ()
     for number in range(rules.MAX_DATES):
         dates = _numbered(rules.added(dates, FIRST + timedelta(days=number), 60, HELSINKI, NOW))
-    assert why(rules.added, dates, FIRST + timedelta(days=90), 60, HELSINKI, NOW) is Why.TOO_MANY
+    assert why(rules.added, dates, FIRST + timedelta(days=90), 60, HELSINKI, NOW) is DateRefusal.TOO_MANY
 
 
 # Changing
@@ -130,9 +130,9 @@ def test_a_cancelled_meeting_leaves_the_others_where_they_are():
 def test_what_has_been_held_stays():
     held = (replace(mepe()[0], started_at=utc(FIRST), ended_at=utc(FIRST) + timedelta(hours=1)), *mepe()[1:])
     later = utc(FIRST) + timedelta(days=1)
-    assert why(rules.cancelled, held, 1) is Why.HELD
-    assert why(rules.moved, held, 1, FIRST + timedelta(days=9), 90, HELSINKI, later) is Why.HELD
-    assert why(rules.skipped, held, 1, 3, HELSINKI, later) is Why.HELD
+    assert why(rules.cancelled, held, 1) is DateRefusal.HELD
+    assert why(rules.moved, held, 1, FIRST + timedelta(days=9), 90, HELSINKI, later) is DateRefusal.HELD
+    assert why(rules.skipped, held, 1, 3, HELSINKI, later) is DateRefusal.HELD
 
 
 # As time goes by
@@ -161,7 +161,7 @@ def test_while_one_is_running_no_other_opens():
     running = (replace(dates[0], started_at=utc(FIRST)), dates[1])
     at = utc(FIRST) + timedelta(minutes=85)
     assert rules.states(running, HELSINKI, at) == {1: State.RUNNING, 2: State.PLANNED}
-    assert why(rules.require_openable, running, 2, HELSINKI, at) is Why.OTHER_OPEN
+    assert why(rules.require_openable, running, 2, HELSINKI, at) is DateRefusal.OTHER_OPEN
 
 
 # Every course
@@ -226,7 +226,7 @@ def test_whatever_is_done_the_dates_are_in_order_and_one_is_open_at_most(deeds: 
     for deed in deeds:
         if deed[0] == "wait":
             now += timedelta(minutes=deed[1])
-        with suppress(Refused):
+        with suppress(DateRefused):
             before, dates = dates, _numbered(_done(dates, deed, now))
             assert {date.id for date in before if date.kept is not Kept.SKIPPED} <= {
                 date.id for date in dates

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ementor.notes import document as notes
 from ementor.notes import wire
-from ementor.notes.document import LINE_BREAK, Block, Document, Refused, Why
+from ementor.notes.document import LINE_BREAK, Block, Document, RejectReason, UpdateRejected
 
 ITEM = notes.fragment_name(3)
 ADA, BEN, MALLORY = 1, 2, 3
@@ -112,10 +112,10 @@ def take(document: Document, sent: bytes, author: int | None = None) -> None:
     document.apply(sent, author)
 
 
-def refusal(document: Document, sent: bytes, author: int | None = None) -> Why | None:
+def refusal(document: Document, sent: bytes, author: int | None = None) -> RejectReason | None:
     try:
         document.check(sent, author)
-    except Refused as refused:
+    except UpdateRejected as refused:
         return refused.why
     return None
 
@@ -210,7 +210,7 @@ def test_a_link_that_leads_astray_is_neither_let_in_nor_shown(href):
     ada = Writer()
     ada.text().insert(0, "here")
     ada.text().format(0, 4, {"link": href})
-    assert refusal(Document(ada.sent[:1]), ada.sent[1]) is Why.GARBAGE
+    assert refusal(Document(ada.sent[:1]), ada.sent[1]) is RejectReason.GARBAGE
     assert Document(ada.sent).to_html(ITEM) == "<p>here</p>"  # had it come past the door
 
 
@@ -229,7 +229,7 @@ BAD_FORMATS = {
 )
 def test_r34_a_format_has_its_own_values_only(name, value):
     document = seeded(ITEM)
-    assert refusal(document, update(format_of(name, value))) is Why.GARBAGE
+    assert refusal(document, update(format_of(name, value))) is RejectReason.GARBAGE
     assert is_sound(document)
 
 
@@ -245,7 +245,7 @@ def test_an_odd_value_that_came_past_the_door_ends_no_record(value):
 @pytest.mark.parametrize("letter", ["\0", "\1", "\x0b", "\r", "\x1f"])
 def test_a_letter_that_no_text_holds_is_refused(letter):
     document = seeded(ITEM)
-    assert refusal(document, written(f"a{letter}b")) is Why.GARBAGE
+    assert refusal(document, written(f"a{letter}b")) is RejectReason.GARBAGE
     assert refusal(document, written("a\tb\nc")) is None
 
 
@@ -347,7 +347,9 @@ def test_the_servers_first_line_is_nobodys_whoever_says_something_first():
     take(document, first)
     again = Document()
     again.apply(first, BEN)
-    assert refusal(again, update(beside(STRING, SAID, client=4), client=4, clock=1), BEN) is Why.GARBAGE
+    assert (
+        refusal(again, update(beside(STRING, SAID, client=4), client=4, clock=1), BEN) is RejectReason.GARBAGE
+    )
 
 
 # Seeding
@@ -416,7 +418,7 @@ def test_r34_nobody_writes_under_somebody_elses_client_id():
     ada.text().insert(0, "Hello")
     take(document, ada.sent[0], ADA)
     forged = update(beside(STRING, text(" MALLORY"), 4), client=HERS, clock=5)
-    assert refusal(document, forged, MALLORY) is Why.GARBAGE
+    assert refusal(document, forged, MALLORY) is RejectReason.GARBAGE
     ada.text().insert(5, " there")
     assert document.check(ada.sent[1], ADA)
     document.apply(ada.sent[1], ADA)
@@ -424,7 +426,7 @@ def test_r34_nobody_writes_under_somebody_elses_client_id():
     again = Document()  # another process, which has it all from the log
     for sent, author in ((seeded(ITEM).update_since(), None), (ada.sent[0], ADA), (ada.sent[1], ADA)):
         again.apply(sent, author)
-    assert refusal(again, update(beside(STRING, text("!"), 10), clock=11), MALLORY) is Why.GARBAGE
+    assert refusal(again, update(beside(STRING, text("!"), 10), clock=11), MALLORY) is RejectReason.GARBAGE
 
 
 @pytest.mark.parametrize("client", [0, 1, 4, 5, notes.RESERVED_CLIENTS - 1])
@@ -432,13 +434,13 @@ def test_the_servers_client_ids_are_nobodys(client):
     document = seeded(ITEM)
     known = wire.read_state_vector(document.state_vector()).get(client, 0)
     sent = update(beside(STRING, text("x"), client=4), client=client, clock=known)
-    assert refusal(document, sent, MALLORY) is Why.GARBAGE
+    assert refusal(document, sent, MALLORY) is RejectReason.GARBAGE
 
 
 @pytest.mark.parametrize("part", ["item-999999", "mine", "outside"])
 def test_a_part_that_the_server_has_not_begun_is_refused(part):
     document = seeded(ITEM, notes.GENERAL)
-    assert refusal(document, update(words("x", part)), MALLORY) is Why.GARBAGE
+    assert refusal(document, update(words("x", part)), MALLORY) is RejectReason.GARBAGE
     assert refusal(document, update(words("x", notes.GENERAL)), MALLORY) is None
 
 
@@ -447,7 +449,7 @@ def test_r34_one_person_has_so_many_client_ids_and_no_more(monkeypatch):
     document = seeded(ITEM)
     for client in range(HERS, HERS + 3):
         take(document, update(words("x"), client=client), MALLORY)
-    assert refusal(document, update(words("x"), client=HERS + 3), MALLORY) is Why.FULL
+    assert refusal(document, update(words("x"), client=HERS + 3), MALLORY) is RejectReason.FULL
     assert refusal(document, update(words("x"), client=HERS, clock=1), MALLORY) is None
     assert refusal(document, update(words("x"), client=HERS + 3), ADA) is None
 
@@ -458,12 +460,12 @@ def test_r34_one_person_has_so_many_client_ids_and_no_more(monkeypatch):
 def test_r34_more_pieces_than_anybody_writes_at_once_are_refused_unread():
     document = seeded(ITEM)
     many = update(*[words("x")] * (wire.MAX_STRUCTS + 1))
-    assert refusal(document, many, MALLORY) is Why.TOO_LARGE
+    assert refusal(document, many, MALLORY) is RejectReason.TOO_LARGE
     ids = range(HERS, HERS + wire.MAX_CLIENTS + 1)
     clients = num(len(ids)) + b"".join(num(1) + num(each) + num(0) + words("x") for each in ids) + b"\0"
-    assert refusal(document, clients, MALLORY) is Why.TOO_LARGE
+    assert refusal(document, clients, MALLORY) is RejectReason.TOO_LARGE
     ranges = b"\0" + num(1) + num(4) + num(wire.MAX_RANGES + 1) + (num(0) + num(1)) * (wire.MAX_RANGES + 1)
-    assert refusal(document, ranges, MALLORY) is Why.TOO_LARGE
+    assert refusal(document, ranges, MALLORY) is RejectReason.TOO_LARGE
 
 
 def test_deleted_ranges_are_disjoint_and_in_order():
@@ -472,9 +474,9 @@ def test_deleted_ranges_are_disjoint_and_in_order():
     for ranges in ([(0, 3), (0, 3)], [(4, 2), (0, 2)], [(0, 4), (3, 2)], [(0, 0)]):
         encoded = b"".join(num(start) + num(length) for start, length in ranges)
         sent = b"\0" + num(1) + num(HERS) + num(len(ranges)) + encoded
-        assert refusal(document, sent) is Why.GARBAGE
+        assert refusal(document, sent) is RejectReason.GARBAGE
     twice = b"\0" + num(2) + (num(HERS) + num(1) + num(0) + num(1)) * 2
-    assert refusal(document, twice) is Why.GARBAGE
+    assert refusal(document, twice) is RejectReason.GARBAGE
 
 
 def test_as_many_ranges_as_an_evening_leaves_are_deleted_at_once(monkeypatch):
@@ -491,7 +493,10 @@ def test_nobody_fills_the_log_for_the_others(monkeypatch):
     monkeypatch.setattr(notes, "MAX_LOG_BYTES_EACH", 300)
     document = seeded(ITEM)
     take(document, update(words("x" * 250)), MALLORY)
-    assert refusal(document, update(beside(STRING, text("y" * 50), 249), clock=250), MALLORY) is Why.FULL
+    assert (
+        refusal(document, update(beside(STRING, text("y" * 50), 249), clock=250), MALLORY)
+        is RejectReason.FULL
+    )
     assert refusal(document, update(words("z" * 200), client=HIS), BEN) is None
 
 
@@ -503,8 +508,8 @@ def test_who_makes_the_twin_necessary_again_pays_for_it(monkeypatch):
         document._twin_s = 0.6
         with monkeypatch.context() as patched:
             patched.setattr(notes, "MAX_TRY_S", -1)
-            assert refusal(document, update(words("b"), clock=1), MALLORY) is Why.TOO_LARGE
-    assert refusal(document, update(words("b"), clock=1), MALLORY) is Why.TOO_FAST
+            assert refusal(document, update(words("b"), clock=1), MALLORY) is RejectReason.TOO_LARGE
+    assert refusal(document, update(words("b"), clock=1), MALLORY) is RejectReason.TOO_FAST
     assert refusal(document, update(words("c"), client=HIS), BEN) is None
 
 
@@ -520,7 +525,7 @@ def test_who_has_spent_their_time_waits_and_nobody_else_does(monkeypatch):
     monkeypatch.setattr(notes.time, "thread_time", dear)
     monkeypatch.setattr(notes, "MAX_TRY_S", 9)
     take(document, update(words("a")), MALLORY)
-    assert refusal(document, update(words("b"), clock=1), MALLORY) is Why.TOO_FAST
+    assert refusal(document, update(words("b"), clock=1), MALLORY) is RejectReason.TOO_FAST
     assert refusal(document, update(words("c"), client=HIS), BEN) is None
     now[0] += 120
     assert refusal(document, update(words("b"), clock=1), MALLORY) is None
@@ -530,7 +535,7 @@ def test_an_update_that_takes_too_long_is_given_up_and_leaves_nothing(monkeypatc
     document = seeded(ITEM)
     take(document, update(words("here")), ADA)
     monkeypatch.setattr(notes, "MAX_TRY_S", -1)
-    assert refusal(document, update(*[words("x")] * 100, client=HIS), BEN) is Why.TOO_LARGE
+    assert refusal(document, update(*[words("x")] * 100, client=HIS), BEN) is RejectReason.TOO_LARGE
     monkeypatch.undo()
     assert document.to_html(ITEM) == "<p>here</p>"
     take(document, update(*[words("x")] * 100, client=HIS), BEN)
@@ -559,11 +564,11 @@ def test_slices_of_an_update_do_what_it_does():
 
 def test_a_count_that_the_bytes_cannot_hold_is_refused_before_memory_is_reserved():
     claims = num(2**35)[:5]
-    assert refusal(Document(), claims) is Why.GARBAGE
-    assert refusal(Document(), num(2**35) + b"\0") is Why.GARBAGE
+    assert refusal(Document(), claims) is RejectReason.GARBAGE
+    assert refusal(Document(), num(2**35) + b"\0") is RejectReason.GARBAGE
     assert refusal(Document(), num(1) + num(2**40) + num(HERS) + num(0) + b"\0\0") in (
-        Why.GARBAGE,
-        Why.TOO_LARGE,
+        RejectReason.GARBAGE,
+        RejectReason.TOO_LARGE,
     )
 
 
@@ -633,7 +638,7 @@ def test_f19_poison_is_refused_and_the_notes_stay_sound(name, again):
     if again:  # the same when what stands where was learnt as it came
         take(document, written("more", HERS + 50))
     before = document.to_html("general")
-    assert refusal(document, POISON[name]) is Why.GARBAGE
+    assert refusal(document, POISON[name]) is RejectReason.GARBAGE
     assert document.to_html("general") == before
     assert is_sound(document)
     take(document, written("goes on", HERS + 51))
@@ -664,23 +669,23 @@ def test_what_builds_on_something_missing_is_refused_as_a_gap():
     ada.text().insert(0, "one")
     ada.text().insert(3, " two")
     first, second = ada.sent
-    assert refusal(Document(), second) is Why.GAP
+    assert refusal(Document(), second) is RejectReason.GAP
     document = Document([first])
     assert refusal(document, second) is None
-    assert refusal(document, update(beside(STRING, SAID, 5, client=99))) is Why.GAP
-    assert refusal(document, cut(99, 0, 3)) is Why.GAP
+    assert refusal(document, update(beside(STRING, SAID, 5, client=99))) is RejectReason.GAP
+    assert refusal(document, cut(99, 0, 3)) is RejectReason.GAP
 
 
 def test_too_large_an_update_and_a_full_document_are_refused(monkeypatch):
     monkeypatch.setattr(notes.time, "thread_time", lambda: 0.0)  # or a busy machine takes too long a try
-    assert refusal(Document(), b"\0" * (notes.MAX_UPDATE_BYTES + 1)) is Why.TOO_LARGE
+    assert refusal(Document(), b"\0" * (notes.MAX_UPDATE_BYTES + 1)) is RejectReason.TOO_LARGE
     document = Document()
     for client in range(HERS, HERS + 9):
         page = written("x" * 250_000, client=client)
         if refusal(document, page):
             break
         document.apply(page)
-    assert refusal(document, page) is Why.FULL
+    assert refusal(document, page) is RejectReason.FULL
     assert 1_700_000 < len(document.update_since()) <= notes.MAX_DOCUMENT_BYTES
     # What takes letters away, or says only where they would have been, is let in all the same.
     assert refusal(document, cut(HERS, 0, 1000)) is None
@@ -719,7 +724,7 @@ def test_what_was_checked_and_not_kept_is_not_there():
     document = Document([written("once")])
     mine = update(beside(STRING, text("mine"), 3), client=HIS)
     assert document.check(mine)
-    assert refusal(document, update(beside(STRING, SAID, client=HIS), client=THEIRS)) is Why.GAP
+    assert refusal(document, update(beside(STRING, SAID, client=HIS), client=THEIRS)) is RejectReason.GAP
     theirs = update(beside(STRING, text("theirs"), 3), client=HIS)  # the same clocks, and this one was kept
     document.apply(theirs)
     take(document, update(beside(STRING, SAID, 5, client=HIS), client=THEIRS))
@@ -740,7 +745,7 @@ def test_a_log_that_is_full_takes_no_more(monkeypatch):
         if not answers[-1]:
             document.apply(sent)
     assert answers[0] is None
-    assert answers[-1] is Why.FULL
+    assert answers[-1] is RejectReason.FULL
     assert 250 < document.log_bytes <= 300
 
 
@@ -753,7 +758,7 @@ def test_a_panic_of_the_library_is_a_refusal(monkeypatch):
 
     document = Document()
     monkeypatch.setattr(pycrdt.Doc, "get_update", panic)
-    assert refusal(document, written("x")) is Why.GARBAGE
+    assert refusal(document, written("x")) is RejectReason.GARBAGE
     monkeypatch.undo()
     assert refusal(document, written("x")) is None
 
@@ -782,7 +787,7 @@ def test_deleting_half_an_emoji_is_refused(start, length):
     sent = cut(HERS, start, length)
     whole = start in ends and start + length in ends
     if start + length <= 6:
-        assert refusal(document, sent) is (None if whole else Why.GARBAGE)
+        assert refusal(document, sent) is (None if whole else RejectReason.GARBAGE)
     if refusal(document, sent) is None:
         document.apply(sent)
     assert is_sound(document)
@@ -790,10 +795,11 @@ def test_deleting_half_an_emoji_is_refused(start, length):
 
 def test_nothing_is_put_between_the_halves_of_a_character():
     document = Document([written("a😀b")])
-    assert refusal(document, update(beside(STRING, SAID, 1), client=HIS)) is Why.GARBAGE
-    assert refusal(document, update(beside(STRING, SAID, 2, side=RIGHT), client=HIS)) is Why.GARBAGE
+    assert refusal(document, update(beside(STRING, SAID, 1), client=HIS)) is RejectReason.GARBAGE
+    assert refusal(document, update(beside(STRING, SAID, 2, side=RIGHT), client=HIS)) is RejectReason.GARBAGE
     assert (
-        refusal(document, update(words("😀"), beside(STRING, SAID, 0, client=HIS), client=HIS)) is Why.GARBAGE
+        refusal(document, update(words("😀"), beside(STRING, SAID, 0, client=HIS), client=HIS))
+        is RejectReason.GARBAGE
     )
     take(document, update(beside(STRING, SAID, 2), client=HIS))
     assert document.to_html(ITEM) == "<p>a😀b12345</p>"
@@ -812,7 +818,7 @@ def test_what_is_known_may_not_be_told_otherwise():
 def test_what_begins_in_the_middle_of_a_character_is_refused():
     document = Document([written("a")])
     assert refusal(document, update(words("a😀"), client=HERS)) is None
-    assert refusal(Document([written("ab")]), update(words("a😀b"), client=HERS)) is Why.GARBAGE
+    assert refusal(Document([written("ab")]), update(words("a😀b"), client=HERS)) is RejectReason.GARBAGE
 
 
 # Whatever comes
@@ -945,7 +951,7 @@ def test_only_known_tags_come_out_whatever_is_written(said, more):
 
 def test_formats_are_read_as_json():
     for name, value in (("strong", "{"), ("strong", "[" * 5000), ("em", json.dumps({"a": 1}))):
-        assert refusal(Document(), update(words("x"), format_of(name, value))) is Why.GARBAGE
+        assert refusal(Document(), update(words("x"), format_of(name, value))) is RejectReason.GARBAGE
 
 
 # What was written off the record
@@ -1101,7 +1107,7 @@ def test_a_log_taken_in_at_once_is_what_it_is_edit_by_edit(
         assert getattr(at_once, what) == getattr(one_by_one, what)
     more = update(beside(STRING, text("x"), side=RIGHT), client=HERS + 9)
     assert edits == 0 or at_once.check(more, ADA) == one_by_one.check(more, ADA) == more
-    with pytest.raises(Refused):
+    with pytest.raises(UpdateRejected):
         at_once.check(update(beside(STRING, text("x"), client=1), client=HIS, clock=10**6), ADA)
 
 

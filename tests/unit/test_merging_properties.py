@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ementor.meetings.domain import floor
-from ementor.meetings.domain.agenda import Keeps
+from ementor.meetings.domain.agenda import CaseField
 from ementor.meetings.domain.run import (
     AskIdle,
     Close,
@@ -104,9 +104,9 @@ def test_the_two_have_one_place_in_each_line_and_the_meeting_goes_on(agenda, peo
 
 def test_what_both_wrote_in_one_case_is_kept_from_both():
     run = started(item("case"))
-    run = replace(run, kept={(1, 1, Keeps.QUESTION): "Mine", (1, 2, Keeps.QUESTION): "Theirs"})
+    run = replace(run, kept={(1, 1, CaseField.QUESTION): "Mine", (1, 2, CaseField.QUESTION): "Theirs"})
     run = run_after(run, (9, merge(1, 2)))
-    assert run.kept == {(1, 1, Keeps.QUESTION): "Mine\n\nTheirs"}
+    assert run.kept == {(1, 1, CaseField.QUESTION): "Mine\n\nTheirs"}
 
 
 def test_who_has_the_word_keeps_it_and_the_other_turn_goes():

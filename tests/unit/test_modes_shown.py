@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ementor.meetings import forms, merging, modes, printing
-from ementor.meetings.domain.agenda import MAX_STEPS, TICKS, How, Item, how_from_data, how_to_data
+from ementor.meetings.domain.agenda import MAX_STEPS, TICKS, Item, ItemSettings, how_from_data, how_to_data
 from ementor.meetings.domain.modes import RULES, Mode, ModeRules
 
 
@@ -34,8 +34,8 @@ def test_a_setting_belongs_to_a_rule_and_is_read_only_for_modes_that_have_it() -
     }
     sent |= {"step-0-title": "Tell", "step-0-time": "1"}
     read = {mode: forms.how({**sent, "mode": mode}) for mode in ("open", "round", "pairs", "writing")}
-    assert read["open"] == How(least_heard=True, auto=True)
-    assert read["writing"] == How(auto=True)
+    assert read["open"] == ItemSettings(least_heard=True, auto=True)
+    assert read["writing"] == ItemSettings(auto=True)
     assert read["pairs"] is not None
     assert (read["pairs"].size, read["pairs"].each, read["pairs"].turn_s) == (3, True, 120)
     assert read["round"] is not None
@@ -53,13 +53,13 @@ def test_the_fields_that_are_not_shown_cannot_be_wrong(mode: Mode) -> None:
         f"step-{MAX_STEPS - 1}-time": "x",
     }
     if "turn" not in modes.fields_of(mode):
-        assert forms.how(wrong) == How()
+        assert forms.how(wrong) == ItemSettings()
 
 
 @pytest.mark.parametrize("tick", TICKS)
 def test_a_setting_that_is_on_or_off_is_shown_read_and_kept(tick: str) -> None:
     mode = next(one for one in Mode if tick not in modes.FIELDS or tick in modes.fields_of(one))
-    on = How(**{tick: True})  # type: ignore[arg-type]
+    on = ItemSettings(**{tick: True})  # type: ignore[arg-type]
     shown = merging.item_values(Item(1, mode, {"": "Talk"}, {}, 10, how=on), "en")
     assert shown[tick] == "on"
     assert forms.how({name: text for name, text in shown.items() if text} | {"how": "1"}) == on

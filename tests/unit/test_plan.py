@@ -19,6 +19,7 @@ from ementor.meetings.domain.run import (
     Pause,
     PersonCame,
     PersonLeft,
+    Refusal,
     RefuseBreak,
     Resume,
     SetTimes,
@@ -28,7 +29,6 @@ from ementor.meetings.domain.run import (
     StayLonger,
     TakeBreak,
     UndoPlan,
-    Why,
     overtaken,
 )
 from ementor.meetings.domain.values import replace
@@ -91,9 +91,9 @@ def test_times_are_set_changed_and_taken_away():
 
 def test_an_end_that_cannot_be_is_refused():
     run = planned(item())
-    assert why_not(run, (60, SetTimes(None, after(60)))) is Why.END_PASSED
-    assert why_not(run, (0, SetTimes(after(600), after(600)))) is Why.END_PASSED
-    assert why_not(run, (0, SetTimes(None, after(13 * 3600)))) is Why.END_FAR
+    assert why_not(run, (60, SetTimes(None, after(60)))) is Refusal.END_PASSED
+    assert why_not(run, (0, SetTimes(after(600), after(600)))) is Refusal.END_PASSED
+    assert why_not(run, (0, SetTimes(None, after(13 * 3600)))) is Refusal.END_FAR
 
 
 def test_once_started_only_the_end_can_be_set():
@@ -186,7 +186,7 @@ def test_the_smallest_item_that_covers_it_is_dropped():
     assert offers.drop.id == 2
     run = run_after(run, (now, DropItem(2)))
     assert (run.state_of(run.agenda[1]), times.ends_at(run, after(now))) == ("skipped", offers.drop_end_at)
-    assert why_not(run, (now, DropItem(1))) is Why.DONE
+    assert why_not(run, (now, DropItem(1))) is Refusal.DONE
     far = plan.to_drop(run.coming, 25)
     assert far.id == 3
     assert plan.to_drop(run.coming[1:], 25) is None
@@ -197,7 +197,7 @@ def test_staying_longer_moves_the_planned_end_unless_it_is_locked():
     stayed = run_after(run, (now, StayLonger()))
     assert (stayed.planned_end_at, times.over_s(stayed, after(now))) == (after(52 * MIN), 0)
     locked = run_after(run, (0, SetTimes(None, after(50 * MIN))))
-    assert why_not(locked, (now, StayLonger())) is Why.END_LOCKED
+    assert why_not(locked, (now, StayLonger())) is Refusal.END_LOCKED
     assert plan.offers(locked, after(now)).stay_end_at is None
 
 
@@ -216,8 +216,8 @@ def test_each_of_them_can_be_undone_until_the_plan_changes():
     for wish in (SpreadOver(), DropItem(2), StayLonger(), TakeBreak()):
         undone = run_after(run, (now, wish), (now, UndoPlan()))
         assert (undone.agenda, undone.planned_end_at) == (run.agenda, run.planned_end_at)
-        assert why_not(undone, (now, UndoPlan())) is Why.NOTHING_TO_UNDO
-        assert why_not(run, (now, wish), (now, NextItem()), (now, UndoPlan())) is Why.NOTHING_TO_UNDO
+        assert why_not(undone, (now, UndoPlan())) is Refusal.NOTHING_TO_UNDO
+        assert why_not(run, (now, wish), (now, NextItem()), (now, UndoPlan())) is Refusal.NOTHING_TO_UNDO
 
 
 def test_a_press_on_a_screen_with_another_plan_changes_nothing():

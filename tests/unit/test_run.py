@@ -23,9 +23,10 @@ from ementor.meetings.domain.run import (
     Pause,
     PersonCame,
     PersonLeft,
-    Plan,
+    PlanAgenda,
     Postpone,
     RaiseHand,
+    Refusal,
     Reopen,
     Resume,
     Reveal,
@@ -36,7 +37,6 @@ from ementor.meetings.domain.run import (
     Start,
     Touch,
     UnskipItem,
-    Why,
     decide,
     evolve,
     overtaken,
@@ -85,8 +85,8 @@ def test_starting_twice_changes_nothing():
 
 
 def test_an_empty_agenda_cannot_be_started():
-    assert why_not(planned(), (0, Start())) is Why.NOTHING_PLANNED
-    assert why_not(planned(item()), (0, SkipItem(1)), (1, Start())) is Why.NOTHING_PLANNED
+    assert why_not(planned(), (0, Start())) is Refusal.NOTHING_PLANNED
+    assert why_not(planned(item()), (0, SkipItem(1)), (1, Start())) is Refusal.NOTHING_PLANNED
 
 
 def test_entering_an_item_starts_its_clock():
@@ -102,7 +102,7 @@ def test_items_are_done_now_or_coming():
 
 
 def test_there_is_nothing_after_the_last_item():
-    assert why_not(TALK, (1, NextItem()), (2, NextItem()), (3, NextItem())) is Why.NO_NEXT
+    assert why_not(TALK, (1, NextItem()), (2, NextItem()), (3, NextItem())) is Refusal.NO_NEXT
 
 
 def test_moving_on_from_an_item_jumped_to_goes_downwards_first():
@@ -125,7 +125,7 @@ def test_entering_the_current_item_changes_nothing():
 
 
 def test_an_item_that_has_gone_cannot_be_entered():
-    assert why_not(TALK, (1, EnterItem(99))) is Why.GONE
+    assert why_not(TALK, (1, EnterItem(99))) is Refusal.GONE
 
 
 def test_skipping_the_current_item_moves_on():
@@ -136,7 +136,7 @@ def test_skipping_the_current_item_moves_on():
 
 
 def test_skipping_the_last_item_is_refused():
-    assert why_not(started(item()), (1, SkipItem(1))) is Why.NO_NEXT
+    assert why_not(started(item()), (1, SkipItem(1))) is Refusal.NO_NEXT
 
 
 def test_a_skipped_item_is_left_out_and_can_be_taken_in_again():
@@ -155,7 +155,7 @@ def test_entering_a_skipped_item_takes_it_in_again():
 
 
 def test_what_was_done_cannot_be_skipped():
-    assert why_not(TALK, (1, NextItem()), (2, SkipItem(1))) is Why.DONE
+    assert why_not(TALK, (1, NextItem()), (2, SkipItem(1))) is Refusal.DONE
 
 
 # The clock and the end.
@@ -263,12 +263,12 @@ def test_after_the_last_turn_the_round_is_over_and_the_items_clock_shows():
     assert floor.round_is_over(run)
     assert run.speaker is None
     assert (run.elapsed_s(after(60)), run.allotted_s) == (60, 600)
-    assert why_not(run, (61, Next())) is Why.ROUND_OVER
+    assert why_not(run, (61, Next())) is Refusal.ROUND_OVER
 
 
 def test_a_round_without_people_waits_for_somebody():
     run = started(item("round"), people=())
-    assert why_not(run, (1, Next())) is Why.NOBODY_HERE
+    assert why_not(run, (1, Next())) is Refusal.NOBODY_HERE
     assert run_after(run, (2, PersonCame(BEN)), (3, Next())).speaker == BEN
 
 
@@ -306,12 +306,12 @@ def test_who_is_to_be_asked_later_speaks_last():
 
 
 def test_the_last_one_cannot_be_asked_later():
-    assert why_not(ROUND, (1, Next()), (2, Next()), (3, Next()), (4, Postpone())) is Why.LAST_IN_ORDER
+    assert why_not(ROUND, (1, Next()), (2, Next()), (3, Next()), (4, Postpone())) is Refusal.LAST_IN_ORDER
 
 
 def test_nobody_passes_before_the_first_turn():
-    assert why_not(ROUND, (1, Pass())) is Why.NO_SPEAKER
-    assert why_not(ROUND, (1, Postpone())) is Why.NO_SPEAKER
+    assert why_not(ROUND, (1, Pass())) is Refusal.NO_SPEAKER
+    assert why_not(ROUND, (1, Postpone())) is Refusal.NO_SPEAKER
 
 
 def test_a_person_can_be_given_the_word_and_nobody_loses_a_turn():
@@ -338,19 +338,19 @@ def test_who_passed_and_speaks_after_all_has_not_passed():
 
 
 def test_the_word_is_not_given_to_somebody_who_was_never_here():
-    assert why_not(ROUND, (1, GiveWord(EVE))) is Why.NOT_HERE
-    assert why_not(INPUT, (1, GiveWord(EVE))) is Why.NOT_HERE
+    assert why_not(ROUND, (1, GiveWord(EVE))) is Refusal.NOT_HERE
+    assert why_not(INPUT, (1, GiveWord(EVE))) is Refusal.NOT_HERE
 
 
 def test_the_order_can_be_shuffled_until_somebody_speaks():
     run = run_after(ROUND, (1, Shuffle((GUS, ADA, BEN))), (2, Next()))
     assert (run.speaker, floor.upcoming(run)) == (GUS, (ADA, BEN))
-    assert why_not(run, (3, Shuffle((ADA, BEN, GUS)))) is Why.ROUND_RUNNING
+    assert why_not(run, (3, Shuffle((ADA, BEN, GUS)))) is Refusal.ROUND_RUNNING
 
 
 @pytest.mark.parametrize("order", [(ADA, BEN), (ADA, BEN, EVE), (ADA, ADA, BEN), (ADA, BEN, GUS, GUS)])
 def test_shuffling_neither_adds_nor_loses_anybody(order):
-    assert why_not(ROUND, (1, Shuffle(order))) is Why.WRONG_ORDER
+    assert why_not(ROUND, (1, Shuffle(order))) is Refusal.WRONG_ORDER
 
 
 def test_a_minute_more_for_a_turn_is_that_turns_only():
@@ -374,7 +374,7 @@ def test_a_round_entered_again_begins_again_with_who_is_here():
 
 def test_a_break_has_no_turns():
     for command in (Next(), Pass(), Postpone(), Shuffle(()), GiveWord(ADA)):
-        assert why_not(started(item("break")), (1, command)) is Why.NO_TURNS
+        assert why_not(started(item("break")), (1, command)) is Refusal.NO_TURNS
 
 
 # One who speaks.
@@ -385,7 +385,7 @@ def test_in_an_input_one_named_person_speaks_and_the_clock_runs_on():
     assert run.names_a_speaker
     assert (run.speaker, run.elapsed_s(after(20)), run.allotted_s) == (BEN, 20, 600)
     assert decide(run, GiveWord(BEN), after(30)) == []
-    assert why_not(run, (30, Next())) is Why.NO_TURNS
+    assert why_not(run, (30, Next())) is Refusal.NO_TURNS
 
 
 def test_naming_a_speaker_does_not_end_a_pause():
@@ -430,7 +430,7 @@ def test_back_keeps_an_items_clock_and_its_extra_minute_when_only_the_speaker_ch
 def test_back_goes_on_backwards_until_the_start():
     run = run_after(ROUND, (0, Next()), (50, Next()), (60, Back()), (70, Back()))
     assert floor.round_ready(run)
-    assert why_not(run, (80, Back())) is Why.NOTHING_TO_UNDO
+    assert why_not(run, (80, Back())) is Refusal.NOTHING_TO_UNDO
 
 
 def test_back_undoes_a_pass_in_one_press():
@@ -480,12 +480,12 @@ def test_talk_turned_into_a_round_has_an_order_and_its_clock_runs_on():
 def test_a_round_turned_into_talk_has_no_speaker_also_after_back():
     run = run_after(ROUND, (10, Next()), (20, Next()), (30, ChangeItem(1, mode=item("open").mode)))
     assert (run.speaker, run.order, run.elapsed_s(after(40))) == (None, (), 40)
-    assert why_not(run, (50, Back())) is Why.NOTHING_TO_UNDO
+    assert why_not(run, (50, Back())) is Refusal.NOTHING_TO_UNDO
 
 
 def test_back_does_not_return_to_turns_of_a_skipped_item_that_is_no_round_any_more():
     run = run_after(ROUND, (10, Next()), (20, SkipItem(1)), (30, ChangeItem(1, mode=item("open").mode)))
-    assert why_not(run, (40, Back())) is Why.NOTHING_TO_UNDO
+    assert why_not(run, (40, Back())) is Refusal.NOTHING_TO_UNDO
 
 
 def test_a_press_meant_for_the_old_mode_comes_too_late():
@@ -550,7 +550,7 @@ def test_for_a_minute_the_end_can_be_undone():
     run = run_after(TALK, (100, Close()), (160, Reopen()))
     assert not run.closed
     assert run.elapsed_s(after(170)) == 170
-    assert why_not(TALK, (100, Close()), (160.5, Reopen())) is Why.TOO_LATE
+    assert why_not(TALK, (100, Close()), (160.5, Reopen())) is Refusal.TOO_LATE
 
 
 def test_opening_an_open_meeting_changes_nothing():
@@ -561,7 +561,7 @@ def test_opening_an_open_meeting_changes_nothing():
     "command", [Start(), NextItem(), Next(), Pause(), Back(), Reveal(), SkipItem(2), ChangeItem(1, minutes=3)]
 )
 def test_after_the_end_everything_is_refused(command: Command):
-    assert why_not(TALK, (9, Close()), (10, command)) is Why.CLOSED
+    assert why_not(TALK, (9, Close()), (10, command)) is Refusal.CLOSED
 
 
 @pytest.mark.parametrize("command", [Close(), PersonCame(EVE), PersonLeft(ADA, after(9)), Touch("people")])
@@ -574,7 +574,7 @@ def test_after_the_end_people_come_and_go_without_a_trace(command: Command):
     [NextItem(), EnterItem(1), Next(), Pass(), GiveWord(ADA), Pause(), Extend(60), Back(), Reveal(), Close()],
 )
 def test_before_the_start_there_is_nothing_to_run(command: Command):
-    assert why_not(planned(item()), (1, command)) is Why.NOT_STARTED
+    assert why_not(planned(item()), (1, command)) is Refusal.NOT_STARTED
 
 
 def test_revealing_happens_once():
@@ -651,7 +651,7 @@ def test_an_edit_is_never_overtaken():
 
 
 def test_a_meeting_is_planned_once():
-    assert why_not(TALK, (1, Plan((item(),)))) is Why.ALREADY_PLANNED
+    assert why_not(TALK, (1, PlanAgenda((item(),)))) is Refusal.ALREADY_PLANNED
 
 
 def test_an_event_about_what_has_gone_changes_nothing():
@@ -708,7 +708,7 @@ def test_a_role_outlasts_a_lost_line_and_moves_nothing():
 
 
 def test_no_role_is_given_in_a_closed_meeting():
-    assert why_not(TALK, (1, Close()), (2, GiveRole(ADA, Role.NOTES))) is Why.CLOSED
+    assert why_not(TALK, (1, Close()), (2, GiveRole(ADA, Role.NOTES))) is Refusal.CLOSED
 
 
 def test_who_goes_for_good_hands_the_word_on():

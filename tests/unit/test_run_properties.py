@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from ementor.meetings.domain import floor, lengths, times
 from ementor.meetings.domain.agenda import (
     MAX_ITEMS,
-    How,
+    CaseField,
     Item,
-    Keeps,
+    ItemSettings,
     Mode,
     Step,
-    Who,
+    StepSpeaker,
     least_turn_s,
     step_lengths_s,
     turn_length_s,
@@ -52,7 +52,7 @@ from ementor.meetings.domain.run import (
     Pause,
     PersonCame,
     PersonLeft,
-    Plan,
+    PlanAgenda,
     Postpone,
     RaiseHand,
     RefuseBreak,
@@ -92,22 +92,22 @@ MINUTES = [1, 2, 30, 0, 600]
 
 STEPS = (
     Step({"": "Tell"}, 60),
-    Step({"": "Ask"}, 120, Who.EACH),
-    Step({"": "Think"}, 30, Who.NOBODY),
-    Step({"": "Talk"}, 240, Who.OTHERS),
-    Step({"": "Promise"}, 60, keeps=Keeps.NEXT_STEP),
+    Step({"": "Ask"}, 120, StepSpeaker.EACH),
+    Step({"": "Think"}, 30, StepSpeaker.NOBODY),
+    Step({"": "Talk"}, 240, StepSpeaker.OTHERS),
+    Step({"": "Promise"}, 60, keeps=CaseField.NEXT_STEP),
 )
 HOWS = [
-    How(),
-    How(steps=STEPS),
-    How(steps=STEPS[:2], auto=True),
-    How(turn_s=90, auto=True),
-    How(turn_s=5),
-    How(each=True, size=3),
-    How(steps=STEPS[1:4], size=2, auto=True),
-    How(least_heard=True),
-    How(steps=(Step({"": ""}, 60),)),
-    How(steps=(Step({"": "Too short"}, 1),)),
+    ItemSettings(),
+    ItemSettings(steps=STEPS),
+    ItemSettings(steps=STEPS[:2], auto=True),
+    ItemSettings(turn_s=90, auto=True),
+    ItemSettings(turn_s=5),
+    ItemSettings(each=True, size=3),
+    ItemSettings(steps=STEPS[1:4], size=2, auto=True),
+    ItemSettings(least_heard=True),
+    ItemSettings(steps=(Step({"": ""}, 60),)),
+    ItemSettings(steps=(Step({"": "Too short"}, 1),)),
 ]
 
 EDITS: list[Command] = [
@@ -147,8 +147,8 @@ TOGETHER: list[Command] = [
     *(LowerHand(person) for person in range(1, 5)),
     *(DrawPairs(groups) for groups in (((1, 2), (3,)), ((3, 1), (2,)), ((1, 2, 3),), ((1,), ()), ())),
     *(SwapPair(one, other) for one, other in ((1, 2), (1, 3), (2, 2), (1, 9))),
-    *(Keep(1, what, text) for what in Keeps for text in ("Why?", " ", "x" * 700)),
-    *(Keep(1, what, text, 1, ("0-00000000",)) for what in Keeps for text in ("How?", "x" * 600)),
+    *(Keep(1, what, text) for what in CaseField for text in ("Why?", " ", "x" * 700)),
+    *(Keep(1, what, text, 1, ("0-00000000",)) for what in CaseField for text in ("How?", "x" * 600)),
 ]
 MOVES: list[Command] = [
     *(EnterItem(id_) for id_ in ITEM_IDS),
@@ -179,7 +179,7 @@ def presses_from(seed: int, count: int) -> list[tuple[Command, float]]:
 PRESSES = st.builds(presses_from, st.integers(0, 2**32), st.integers(0, 120))
 PEOPLE = st.sampled_from([(1, 2, 3), (3, 1, 2), (1, 2, 3, 4, 5), (2,), ()])
 MODES = st.sampled_from([Mode.ROUND, Mode.ROUND, Mode.ROUND, Mode.CASE, Mode.CASE, Mode.PAIRS, *Mode])
-SETTINGS = st.sampled_from([How(), How(), *HOWS[1:4], *HOWS[5:8]])
+SETTINGS = st.sampled_from([ItemSettings(), ItemSettings(), *HOWS[1:4], *HOWS[5:8]])
 ITEMS = st.builds(item, MODES, st.sampled_from([1, 2, 10, 30]), how=SETTINGS)
 AGENDAS = st.lists(ITEMS, min_size=1, max_size=6).map(tuple)
 
@@ -188,7 +188,7 @@ often = settings()
 
 
 def opening(agenda: tuple[Item, ...], people: tuple[int, ...]) -> list[Command]:
-    return [Plan(agenda), *(PersonCame(person) for person in people), Start()]
+    return [PlanAgenda(agenda), *(PersonCame(person) for person in people), Start()]
 
 
 def course_of_events(agenda, people, presses):
@@ -336,25 +336,25 @@ def test_a_planned_end_is_the_sum_of_its_parts_when_it_is_set(agenda, people, pr
 def test_an_undo_restores_the_plan_and_an_offer_keeps_its_word(agenda, people, presses, command, gap_s):
     run, _ = log_of(agenda, people, presses)
     now = run.at + timedelta(seconds=gap_s)
-    offered, mended = offers(run, now), run
+    offered, changed = offers(run, now), run
     with suppress(Refused):
         for event in decide(run, command, now):
-            mended = evolve(mended, event)
-    if mended.schedule.mended is None or mended.number == run.number:
+            changed = evolve(changed, event)
+    if changed.schedule.plan_undo is None or changed.number == run.number:
         return
-    ends_at = times.ends_at(mended, now)
+    ends_at = times.ends_at(changed, now)
     if isinstance(command, SpreadOver):
         assert ends_at == offered.short_end_at
         assert offered.most_s == times.rest_s(run) - least_s(run.coming)
     elif isinstance(command, DropItem) and offered.drop and offered.drop.id == command.item_id:
         assert ends_at == offered.drop_end_at
     elif isinstance(command, StayLonger):
-        assert times.over_s(mended, now) == 0
+        assert times.over_s(changed, now) == 0
     if isinstance(command, (SpreadOver, DropItem, StayLonger, TakeBreak)):
-        for event in decide(mended, UndoPlan(), now):
-            mended = evolve(mended, event)
-        assert (mended.agenda, mended.planned_end_at) == (run.agenda, run.planned_end_at)
-        assert (mended.course, mended.past, mended.removed) == (run.course, run.past, run.removed)
+        for event in decide(changed, UndoPlan(), now):
+            changed = evolve(changed, event)
+        assert (changed.agenda, changed.planned_end_at) == (run.agenda, run.planned_end_at)
+        assert (changed.course, changed.past, changed.removed) == (run.course, run.past, run.removed)
 
 
 @often

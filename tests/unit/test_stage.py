@@ -11,7 +11,7 @@ from ementor.meetings.cards.stage import Stage, stage_of
 from ementor.meetings.cards.view import Person, View, Viewer
 from ementor.meetings.cards.words import N_, Own, Value, Words
 from ementor.meetings.domain import plan
-from ementor.meetings.domain.agenda import How, Keeps, Step, Who
+from ementor.meetings.domain.agenda import CaseField, ItemSettings, Step, StepSpeaker
 from ementor.meetings.domain.run import (
     AskIdle,
     Close,
@@ -175,18 +175,18 @@ def test_pairs_say_with_whom_one_is() -> None:
 
 
 def run_at_step_two(steps: tuple[Step, ...]) -> Run:
-    run = started(item("case", 20, how=How(steps=steps)), item("open"))
+    run = started(item("case", 20, how=ItemSettings(steps=steps)), item("open"))
     return run_after(run, (10, NameOwners((BEN,))), (20, Next()), (30, NextStep()))
 
 
 def test_a_case_asks_whose_it_is_then_goes_by_steps() -> None:
     steps = (
         Step({"": "Tell"}, 60),
-        Step({"": "Ask"}, 60, Who.EACH),
-        Step({"": "Think"}, 60, Who.OTHERS),
-        Step({"": "Write"}, 60, Who.NOBODY),
+        Step({"": "Ask"}, 60, StepSpeaker.EACH),
+        Step({"": "Think"}, 60, StepSpeaker.OTHERS),
+        Step({"": "Write"}, 60, StepSpeaker.NOBODY),
     )
-    run = started(item("case", 20, how=How(steps=steps)), item("open"))
+    run = started(item("case", 20, how=ItemSettings(steps=steps)), item("open"))
     assert says(stage(run, LEADER).say.headline) == "Whose case?"
     assert says(stage(run, MEMBER).say.headline) == "Whose case?"
     card, members = stage(run, LEADER).card, stage(run, MEMBER).card
@@ -219,8 +219,11 @@ def test_a_case_asks_whose_it_is_then_goes_by_steps() -> None:
 
 
 def test_words_of_a_case_are_written_by_its_owner_and_who_runs_the_meeting() -> None:
-    steps = (Step({"": "Ask"}, 60, keeps=Keeps.QUESTION), Step({"": "Promise"}, 60, keeps=Keeps.NEXT_STEP))
-    run = started(item("case", 20, how=How(steps=steps)), people=(ADA, BEN, GUS))
+    steps = (
+        Step({"": "Ask"}, 60, keeps=CaseField.QUESTION),
+        Step({"": "Promise"}, 60, keeps=CaseField.NEXT_STEP),
+    )
+    run = started(item("case", 20, how=ItemSettings(steps=steps)), people=(ADA, BEN, GUS))
     run = run_after(run, (10, NameOwners((BEN,))), (20, Next()))
     writes = {one: [line.writes for line in stage(run, Viewer(one)).written] for one in (BEN, GUS)}
     assert writes == {BEN: [True, False], GUS: [False, False]}

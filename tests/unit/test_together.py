@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ementor.meetings.domain import floor, lengths
-from ementor.meetings.domain.agenda import MAX_PROMPT, How, Keeps, Mode, Step, Who
+from ementor.meetings.domain.agenda import MAX_PROMPT, CaseField, ItemSettings, Mode, Step, StepSpeaker
 from ementor.meetings.domain.run import (
     Back,
     ChangeItem,
@@ -29,10 +29,10 @@ from ementor.meetings.domain.run import (
     PersonCame,
     PersonLeft,
     RaiseHand,
+    Refusal,
     Run,
     SwapPair,
     TimeUp,
-    Why,
     decide,
     overtaken,
 )
@@ -44,15 +44,15 @@ from tests.support.runs import ADA, BEN, EVE, GUS, after, item, planned, run_aft
 FOUR, FIVE = (1, 2, 3, 4), (1, 2, 3, 4, 5)
 PAIRS = started(item("pairs", 10), item("open", 5), people=FOUR)
 DRAWN = run_after(PAIRS, (0, DrawPairs(((1, 2), (3, 4)))))
-SEATS = started(item("pairs", 10, how=How(each=True)), item("open", 5), people=FIVE)
+SEATS = started(item("pairs", 10, how=ItemSettings(each=True)), item("open", 5), people=FIVE)
 UNEVEN = run_after(SEATS, (0, DrawPairs(((1, 2), (3, 4, 5)))))
 
 OPEN = started(item("open", 10), item("open", 5), people=FOUR)
-LEAST = started(item("open", 10, how=How(least_heard=True)), item("open", 5), people=FOUR)
+LEAST = started(item("open", 10, how=ItemSettings(least_heard=True)), item("open", 5), people=FOUR)
 
-CASE = started(item("case", 20, how=How(steps=case_steps(20))), item("open", 5))
+CASE = started(item("case", 20, how=ItemSettings(steps=case_steps(20))), item("open", 5))
 CASE = run_after(CASE, (0, NameOwners((BEN,))))
-QUESTION = Keep(BEN, Keeps.QUESTION, "How do I say no?")
+QUESTION = Keep(BEN, CaseField.QUESTION, "How do I say no?")
 
 
 # Drawing.
@@ -108,25 +108,25 @@ def test_two_who_have_met_are_apart_when_there_is_another_way():
 
 
 def test_only_all_who_are_present_can_be_drawn():
-    assert why_not(PAIRS, (0, DrawPairs(((1, 2), (3,))))) is Why.WRONG_ORDER
-    assert why_not(PAIRS, (0, DrawPairs(((1, 2), (3, 4, 9))))) is Why.WRONG_ORDER
-    assert why_not(PAIRS, (0, DrawPairs(((1, 2), (3, 4, 4))))) is Why.WRONG_ORDER
-    assert why_not(PAIRS, (0, DrawPairs(((1, 2, 3, 4), ())))) is Why.WRONG_ORDER
-    assert why_not(PAIRS, (0, DrawPairs(()))) is Why.WRONG_ORDER
+    assert why_not(PAIRS, (0, DrawPairs(((1, 2), (3,))))) is Refusal.WRONG_ORDER
+    assert why_not(PAIRS, (0, DrawPairs(((1, 2), (3, 4, 9))))) is Refusal.WRONG_ORDER
+    assert why_not(PAIRS, (0, DrawPairs(((1, 2), (3, 4, 4))))) is Refusal.WRONG_ORDER
+    assert why_not(PAIRS, (0, DrawPairs(((1, 2, 3, 4), ())))) is Refusal.WRONG_ORDER
+    assert why_not(PAIRS, (0, DrawPairs(()))) is Refusal.WRONG_ORDER
 
 
 def test_groups_are_for_pairs_alone_and_for_a_meeting_under_way():
     groups = DrawPairs(((1, 2), (3, 4)))
-    assert why_not(OPEN, (0, groups)) is Why.NO_PAIRS
-    assert why_not(OPEN, (0, SwapPair(1, 3))) is Why.NO_PAIRS
-    assert why_not(planned(item("pairs"), people=FOUR), (0, groups)) is Why.NOT_STARTED
+    assert why_not(OPEN, (0, groups)) is Refusal.NO_PAIRS
+    assert why_not(OPEN, (0, SwapPair(1, 3))) is Refusal.NO_PAIRS
+    assert why_not(planned(item("pairs"), people=FOUR), (0, groups)) is Refusal.NOT_STARTED
 
 
 def test_groups_can_be_drawn_anew_until_somebodys_time_has_begun():
     again = run_after(UNEVEN, (1, DrawPairs(((1, 3), (2, 4, 5)))))
     assert floor.group_of(again, 3) == (1, 3)
     begun = run_after(again, (2, Next()))
-    assert why_not(begun, (3, DrawPairs(((1, 2), (3, 4, 5))))) is Why.PAIRS_RUNNING
+    assert why_not(begun, (3, DrawPairs(((1, 2), (3, 4, 5))))) is Refusal.PAIRS_RUNNING
 
 
 def test_two_who_draw_at_once_get_the_first_ones_groups():
@@ -146,7 +146,7 @@ def test_two_swap_their_places_also_while_they_talk():
 
 @pytest.mark.parametrize("two", [(1, 1), (1, 9), (9, 1)])
 def test_nobody_swaps_with_themselves_or_with_who_is_in_no_group(two):
-    assert why_not(DRAWN, (0, SwapPair(*two))) is Why.NOT_HERE
+    assert why_not(DRAWN, (0, SwapPair(*two))) is Refusal.NOT_HERE
 
 
 def test_who_comes_late_joins_the_smallest_group():
@@ -202,11 +202,11 @@ def test_an_item_turned_into_open_talk_has_no_groups():
 
 def test_pairs_without_a_time_each_share_one_countdown():
     assert (floor.seats(DRAWN), DRAWN.elapsed_s(after(60)), DRAWN.allotted_s) == (0, 60, 600)
-    assert why_not(DRAWN, (0, Next())) is Why.NO_TURNS
+    assert why_not(DRAWN, (0, Next())) is Refusal.NO_TURNS
 
 
 def test_nobodys_time_begins_before_the_draw():
-    assert why_not(SEATS, (0, Next())) is Why.NO_PAIRS
+    assert why_not(SEATS, (0, Next())) is Refusal.NO_PAIRS
 
 
 def test_the_time_is_divided_by_the_largest_group():
@@ -219,11 +219,11 @@ def test_the_time_is_divided_by_the_largest_group():
         if floor.seats_are_over(run):
             break
     assert seats == [(0, 200), (1, 200), (2, 200), (3, 600)]
-    assert why_not(run, (20, Next())) is Why.ROUND_OVER
+    assert why_not(run, (20, Next())) is Refusal.ROUND_OVER
 
 
 def test_steps_in_pairs_go_by_before_the_next_ones_time():
-    how = How(size=3, steps=(Step({"": "Tell"}, 60), Step({"": "Talk"}, 60, Who.OTHERS)))
+    how = ItemSettings(size=3, steps=(Step({"": "Tell"}, 60), Step({"": "Talk"}, 60, StepSpeaker.OTHERS)))
     run = run_after(started(item("pairs", 6, how=how)), (0, DrawPairs(((ADA, BEN, GUS),))))
     places = []
     for second in range(6):
@@ -234,14 +234,14 @@ def test_steps_in_pairs_go_by_before_the_next_ones_time():
 
 
 def test_the_next_ones_time_skips_the_steps_that_are_left():
-    how = How(size=3, steps=(Step({"": "Tell"}, 60), Step({"": "Talk"}, 60, Who.OTHERS)))
+    how = ItemSettings(size=3, steps=(Step({"": "Tell"}, 60), Step({"": "Talk"}, 60, StepSpeaker.OTHERS)))
     run = run_after(started(item("pairs", 6, how=how)), (0, DrawPairs(((ADA, BEN, GUS),))), (0, Next()))
     run = run_after(run, (1, NextTurn()))
     assert (run.course.seat, run.course.step) == (1, 0)
 
 
 def test_time_in_pairs_goes_on_by_itself():
-    run = started(item("pairs", 1, how=How(each=True, auto=True)), item("open", 5), people=FOUR)
+    run = started(item("pairs", 1, how=ItemSettings(each=True, auto=True)), item("open", 5), people=FOUR)
     run = run_after(run, (0, DrawPairs(((1, 2), (3, 4)))), (0, Next()))
     assert decide(run, TimeUp(), after(29)) == []
     run = run_after(run, (30, TimeUp()))
@@ -258,7 +258,7 @@ def test_a_minute_more_in_pairs_is_that_ones_only():
 
 
 def test_there_is_no_passing_in_pairs():
-    assert why_not(run_after(UNEVEN, (0, Next())), (1, Pass())) is Why.NO_TURNS
+    assert why_not(run_after(UNEVEN, (0, Next())), (1, Pass())) is Refusal.NO_TURNS
 
 
 # Hands.
@@ -323,9 +323,9 @@ def test_hands_are_down_when_the_item_is_held_otherwise():
 
 
 def test_hands_are_raised_in_open_talk_by_those_who_are_here():
-    assert why_not(PAIRS, (0, RaiseHand(ADA))) is Why.NO_QUEUE
-    assert why_not(OPEN, (0, RaiseHand(9))) is Why.NOT_HERE
-    assert why_not(planned(item("open")), (0, RaiseHand(ADA))) is Why.NOT_STARTED
+    assert why_not(PAIRS, (0, RaiseHand(ADA))) is Refusal.NO_QUEUE
+    assert why_not(OPEN, (0, RaiseHand(9))) is Refusal.NOT_HERE
+    assert why_not(planned(item("open")), (0, RaiseHand(ADA))) is Refusal.NOT_STARTED
 
 
 def test_who_has_been_heard_least_is_next_where_the_item_says_so():
@@ -337,8 +337,10 @@ def test_who_has_been_heard_least_is_next_where_the_item_says_so():
 
 
 def test_turns_and_steps_of_items_before_count_as_heard():
-    tell = How(steps=(Step({"": "Tell"}, 60), Step({"": "Talk"}, 60, Who.OTHERS)))
-    run = started(item("round", 10, how=tell), item("open", 10, how=How(least_heard=True)), people=(ADA, BEN))
+    tell = ItemSettings(steps=(Step({"": "Tell"}, 60), Step({"": "Talk"}, 60, StepSpeaker.OTHERS)))
+    run = started(
+        item("round", 10, how=tell), item("open", 10, how=ItemSettings(least_heard=True)), people=(ADA, BEN)
+    )
     run = run_after(run, (0, Next()), (20, NextStep()), (100, NextTurn()), (140, NextItem()))
     assert run.heard_s == {ADA: 20, BEN: 40}  # nobody's while the others talk
     assert floor.queue(raised(run, BEN, ADA)) == (ADA, BEN)
@@ -350,33 +352,35 @@ def test_turns_and_steps_of_items_before_count_as_heard():
 def test_what_is_written_in_a_case_is_kept_and_can_be_changed_and_taken_back():
     run = run_after(CASE, (0, QUESTION))
     assert run.kept_words(1, BEN, "question") == "How do I say no?"
-    assert decide(run, Keep(BEN, Keeps.QUESTION, " How do I say no? "), after(1)) == []
-    run = run_after(run, (1, Keep(BEN, Keeps.NEXT_STEP, "Ask Gus")), (2, Keep(BEN, Keeps.QUESTION, "")))
+    assert decide(run, Keep(BEN, CaseField.QUESTION, " How do I say no? "), after(1)) == []
+    run = run_after(
+        run, (1, Keep(BEN, CaseField.NEXT_STEP, "Ask Gus")), (2, Keep(BEN, CaseField.QUESTION, ""))
+    )
     assert run.kept_words(1, BEN, "question") == ""
     assert run.kept_words(1, BEN, "next_step") == "Ask Gus"
 
 
 def test_nothing_written_where_nothing_was_changes_nothing():
-    assert decide(CASE, Keep(BEN, Keeps.QUESTION, "  "), after(1)) == []
+    assert decide(CASE, Keep(BEN, CaseField.QUESTION, "  "), after(1)) == []
 
 
 def test_what_is_too_long_or_of_no_case_on_the_table_is_refused():
-    assert why_not(CASE, (0, Keep(BEN, Keeps.QUESTION, "x" * (MAX_PROMPT + 1)))) is Why.TOO_LONG
-    assert why_not(CASE, (0, Keep(BEN, Keeps.QUESTION, "x" * MAX_PROMPT))) is None
-    assert why_not(CASE, (0, Keep(ADA, Keeps.QUESTION, "Mine?"))) is Why.NOT_ASKED
-    assert why_not(OPEN, (0, QUESTION)) is Why.NOT_ASKED
+    assert why_not(CASE, (0, Keep(BEN, CaseField.QUESTION, "x" * (MAX_PROMPT + 1)))) is Refusal.TOO_LONG
+    assert why_not(CASE, (0, Keep(BEN, CaseField.QUESTION, "x" * MAX_PROMPT))) is None
+    assert why_not(CASE, (0, Keep(ADA, CaseField.QUESTION, "Mine?"))) is Refusal.NOT_ASKED
+    assert why_not(OPEN, (0, QUESTION)) is Refusal.NOT_ASKED
 
 
 def test_of_two_who_write_at_once_both_texts_are_kept_and_twice_is_once():
-    ada = Keep(BEN, Keeps.QUESTION, "x" * MAX_PROMPT, seen=(version_of(""),))
+    ada = Keep(BEN, CaseField.QUESTION, "x" * MAX_PROMPT, seen=(version_of(""),))
     run = run_after(CASE, (0, ada), (1, replace(QUESTION, seen=ada.seen)))
     assert run.kept_words(1, BEN, "question") == f"{ada.text}\n\nHow do I say no?"
     assert decide(run, replace(QUESTION, seen=ada.seen), after(2)) == []
-    more = Keep(BEN, Keeps.QUESTION, "How, really?", seen=(*ada.seen, version_of(QUESTION.text)))
+    more = Keep(BEN, CaseField.QUESTION, "How, really?", seen=(*ada.seen, version_of(QUESTION.text)))
     assert run_after(run, (2, more)).kept_words(1, BEN, "question") == f"{ada.text}\n\nHow, really?"
     for letter in "abc":
         run = run_after(run, (3, replace(ada, text=letter * (MAX_PROMPT - 10))))
-    assert why_not(run, (4, replace(ada, text="d" * MAX_PROMPT))) is Why.TOO_LONG
+    assert why_not(run, (4, replace(ada, text="d" * MAX_PROMPT))) is Refusal.TOO_LONG
 
 
 def test_what_was_written_in_a_case_is_kept_when_the_group_has_gone_on_but_of_nobody_elses_case():
@@ -386,17 +390,17 @@ def test_what_was_written_in_a_case_is_kept_when_the_group_has_gone_on_but_of_no
         QUESTION,
         replace(QUESTION, item_id=2),
         replace(QUESTION, item_id=7),
-        Keep(9, Keeps.QUESTION, "x", 1),
+        Keep(9, CaseField.QUESTION, "x", 1),
     ):
-        assert why_not(run, (6, other)) is Why.NOT_ASKED
-    assert why_not(CASE, (6, replace(QUESTION, item_id=2))) is Why.NOT_ASKED
+        assert why_not(run, (6, other)) is Refusal.NOT_ASKED
+    assert why_not(CASE, (6, replace(QUESTION, item_id=2))) is Refusal.NOT_ASKED
 
 
 def test_words_that_were_kept_can_be_changed_although_the_case_was_dropped():
     run = run_after(CASE, (0, QUESTION), (1, NameOwners((ADA,))))
     changed = replace(QUESTION, text="How, really?", item_id=1)
     assert run_after(run, (2, changed)).kept_words(1, BEN, "question") == "How, really?"
-    assert why_not(run, (2, replace(changed, what=Keeps.NEXT_STEP))) is Why.NOT_ASKED
+    assert why_not(run, (2, replace(changed, what=CaseField.NEXT_STEP))) is Refusal.NOT_ASKED
 
 
 def test_what_was_written_stays_when_the_word_goes_on_and_back():

@@ -3,7 +3,7 @@
 import pytest
 
 from ementor.meetings.domain import floor, lengths
-from ementor.meetings.domain.agenda import How, Keeps, Mode, Step, Who
+from ementor.meetings.domain.agenda import CaseField, ItemSettings, Mode, Step, StepSpeaker
 from ementor.meetings.domain.run import (
     Back,
     ChangeItem,
@@ -21,14 +21,14 @@ from ementor.meetings.domain.run import (
     Pause,
     PersonCame,
     PersonLeft,
-    Plan,
+    PlanAgenda,
+    Refusal,
     Resume,
     Run,
     Shuffle,
     Start,
     TimeUp,
     UseTurnLength,
-    Why,
     decide,
     evolve,
     overtaken,
@@ -37,30 +37,34 @@ from ementor.meetings.domain.run import (
 from ementor.meetings.services.starting import case_steps
 from tests.support.runs import ADA, BEN, EVE, GUS, after, item, planned, run_after, started, why_not
 
-EIGHT = How(steps=case_steps(45))
+EIGHT = ItemSettings(steps=case_steps(45))
 CASE = started(item("case", 45, how=EIGHT), item("open", 5))
 ONE_CASE = run_after(CASE, (0, NameOwners((BEN,))))
 BENS_CASE = run_after(ONE_CASE, (0, Next()))
 
-TELL_ASK_SUM = How(
+TELL_ASK_SUM = ItemSettings(
     steps=(
         Step({"": "Tell"}, 60),
-        Step({"": "Ask"}, 60, Who.EACH),
-        Step({"": "Talk"}, 120, Who.OTHERS),
-        Step({"": "Think"}, 60, Who.NOBODY),
+        Step({"": "Ask"}, 60, StepSpeaker.EACH),
+        Step({"": "Talk"}, 120, StepSpeaker.OTHERS),
+        Step({"": "Think"}, 60, StepSpeaker.NOBODY),
     )
 )
 FOUR_STEPS = started(item("round", 16, how=TELL_ASK_SUM), item("open", 5))  # 310 s each
 ADAS_STEPS = run_after(FOUR_STEPS, (0, Next()))
 ASKING = run_after(ADAS_STEPS, (60, Next()))
 
-AUTO = How(turn_s=60, auto=True)
-AUTO_ROUND = started(item("round", 5, how=AUTO), item("open", 5, how=How(auto=True)), people=(ADA, BEN))
+AUTO = ItemSettings(turn_s=60, auto=True)
+AUTO_ROUND = started(
+    item("round", 5, how=AUTO), item("open", 5, how=ItemSettings(auto=True)), people=(ADA, BEN)
+)
 
 
-def steps_of(*seconds: int, auto: bool = False, turn_s: int | None = None) -> How:
+def steps_of(*seconds: int, auto: bool = False, turn_s: int | None = None) -> ItemSettings:
     titles = ({"": f"Step {place}"} for place in range(1, 20))
-    return How(turn_s, auto, tuple(Step(title, each) for title, each in zip(titles, seconds, strict=False)))
+    return ItemSettings(
+        turn_s, auto, tuple(Step(title, each) for title, each in zip(titles, seconds, strict=False))
+    )
 
 
 # Case clinics: whose case it is.
@@ -68,8 +72,8 @@ def steps_of(*seconds: int, auto: bool = False, turn_s: int | None = None) -> Ho
 
 def test_a_case_clinic_waits_until_somebody_is_named():
     assert (CASE.order, CASE.speaker, floor.upcoming(CASE)) == ((), None, ())
-    assert why_not(CASE, (0, Next())) is Why.NOBODY_NAMED
-    assert why_not(CASE, (0, NextTurn())) is Why.NOBODY_NAMED
+    assert why_not(CASE, (0, Next())) is Refusal.NOBODY_NAMED
+    assert why_not(CASE, (0, NextTurn())) is Refusal.NOBODY_NAMED
 
 
 def test_cases_are_taken_in_the_order_that_was_chosen():
@@ -96,11 +100,11 @@ def test_naming_the_same_again_changes_nothing():
 
 
 def test_who_was_never_here_has_no_case():
-    assert why_not(CASE, (0, NameOwners((EVE,)))) is Why.NOT_HERE
+    assert why_not(CASE, (0, NameOwners((EVE,)))) is Refusal.NOT_HERE
 
 
 def test_only_a_case_clinic_has_owners():
-    assert why_not(FOUR_STEPS, (0, NameOwners((BEN,)))) is Why.NO_TURNS
+    assert why_not(FOUR_STEPS, (0, NameOwners((BEN,)))) is Refusal.NO_TURNS
 
 
 def test_who_has_had_their_case_or_has_it_now_stays():
@@ -120,7 +124,7 @@ def test_after_the_last_case_another_can_be_named():
     over = run_after(BENS_CASE, (60, NextTurn()))
     assert floor.round_is_over(over)
     assert over.course.turn_clock is None
-    assert why_not(over, (61, Next())) is Why.ROUND_OVER
+    assert why_not(over, (61, Next())) is Refusal.ROUND_OVER
     run = run_after(over, (61, NameOwners((GUS,))))
     assert (floor.round_is_over(run), floor.upcoming(run)) == (False, (GUS,))
     run = run_after(run, (62, NextTurn()))
@@ -170,7 +174,7 @@ def test_an_old_log_without_settings_steps_or_starter_replays():
             Event(Kind.ITEM_CHANGED, after(2), {"item": 1, "minutes": 11}),
         ]
     )
-    assert (run.speaker, run.step, run.item.how, run.allotted_s) == (ADA, None, How(), 290)
+    assert (run.speaker, run.step, run.item.how, run.allotted_s) == (ADA, None, ItemSettings(), 290)
     assert floor.round_is_over(run_after(run, (300, Next()), (600, Next())))
 
 
@@ -186,13 +190,13 @@ def test_an_old_log_without_settings_steps_or_starter_replays():
     ],
 )
 def test_a_case_clinic_has_the_eight_steps_of_its_length(minutes, lengths):
-    run = started(item("case", minutes, how=How(steps=case_steps(minutes))))
+    run = started(item("case", minutes, how=ItemSettings(steps=case_steps(minutes))))
     run = run_after(run, (0, NameOwners((BEN,))), (0, Next()))
     assert run.course.steps_s == tuple(60 * each for each in lengths)
 
 
 def test_a_case_with_a_length_of_its_own_keeps_it_whatever_the_item_has():
-    run = started(item("case", 90, how=How(turn_s=30 * 60, steps=case_steps(30))))
+    run = started(item("case", 90, how=ItemSettings(turn_s=30 * 60, steps=case_steps(30))))
     run = run_after(run, (0, NameOwners((ADA, BEN, GUS))), (0, Next()))
     assert run.course.turn_clock.allotted_s == 30 * 60
     assert run.course.steps_s[0] == 4 * 60
@@ -206,7 +210,7 @@ def test_the_eight_steps_divide_another_length_by_their_shares():
 
 def test_two_of_the_eight_steps_are_written_down():
     kept = [(place, step.keeps) for place, step in enumerate(EIGHT.steps) if step.keeps]
-    assert kept == [(1, Keeps.QUESTION), (6, Keeps.NEXT_STEP)]
+    assert kept == [(1, CaseField.QUESTION), (6, CaseField.NEXT_STEP)]
 
 
 def test_the_room_knows_whose_voice_is_heard_in_each_step_of_a_case():
@@ -333,7 +337,7 @@ def test_steps_changed_meanwhile_count_for_the_next_turn():
 
 
 def test_taking_the_steps_away_in_a_turn_stops_nothing():
-    run = run_after(ASKING, (61, ChangeItem(1, how=How())))
+    run = run_after(ASKING, (61, ChangeItem(1, how=ItemSettings())))
     assert (run.step, floor.talking(run)) == (None, ADA)
     for second in (62, 63, 64):
         run = run_after(run, (second, Next()))
@@ -355,20 +359,23 @@ def test_a_round_with_four_steps_costs_as_many_minutes_as_people_times_the_steps
     assert taken_s == 55 * 60
 
 
-@pytest.mark.parametrize("how", [steps_of(*[60] * 13), steps_of(5), How(turn_s=9), How(size=5), How(size=1)])
+@pytest.mark.parametrize(
+    "how",
+    [steps_of(*[60] * 13), steps_of(5), ItemSettings(turn_s=9), ItemSettings(size=5), ItemSettings(size=1)],
+)
 def test_settings_beyond_the_limits_are_refused(how):
-    assert why_not(CASE, (0, ChangeItem(1, how=how))) is Why.STEPS
+    assert why_not(CASE, (0, ChangeItem(1, how=how))) is Refusal.STEPS
 
 
 def test_a_step_without_a_title_is_refused():
-    assert why_not(CASE, (0, ChangeItem(1, how=How(steps=(Step({"": " "}, 60),))))) is Why.EMPTY
+    assert why_not(CASE, (0, ChangeItem(1, how=ItemSettings(steps=(Step({"": " "}, 60),))))) is Refusal.EMPTY
 
 
 # Turns of fixed length, and time that is up.
 
 
 def test_turns_of_fixed_length_do_not_shrink_with_people_or_minutes():
-    run = started(item("round", 20, how=How(turn_s=120)), people=tuple(range(1, 13)))
+    run = started(item("round", 20, how=ItemSettings(turn_s=120)), people=tuple(range(1, 13)))
     assert lengths.turn_s(run) == 120
     run = run_after(run, (0, Next()), (5, PersonCame(99)), (10, Extend(60)), (200, Next()))
     assert run.allotted_s == 120
@@ -419,7 +426,7 @@ def test_everything_goes_on_by_itself_to_the_end_of_the_last_item():
 
 
 def test_steps_go_on_by_themselves_without_asking_who_is_left():
-    how = How(auto=True, steps=TELL_ASK_SUM.steps)
+    how = ItemSettings(auto=True, steps=TELL_ASK_SUM.steps)
     run = run_after(started(item("round", 16, how=how)), (0, Next()), (60, TimeUp()), (61, Next()))
     assert (run.voice, floor.voices(run)) == (BEN, (GUS,))
     run = run_after(run, (120, TimeUp()))
@@ -434,7 +441,9 @@ def test_a_round_nobody_began_goes_on_with_its_item():
 
 
 def test_before_the_start_no_time_is_up():
-    assert why_not(planned(item("open", 5, how=How(auto=True))), (0, TimeUp())) is Why.NOT_STARTED
+    assert (
+        why_not(planned(item("open", 5, how=ItemSettings(auto=True))), (0, TimeUp())) is Refusal.NOT_STARTED
+    )
 
 
 # Fair time.
@@ -518,7 +527,7 @@ def test_a_length_taken_in_one_item_is_not_the_next_ones():
 
 
 def begun(people: tuple[int, ...], last: int | None) -> Run:
-    run = run_after(Run(), (0, Plan((item("round", 10),), started_last=last)))
+    run = run_after(Run(), (0, PlanAgenda((item("round", 10),), started_last=last)))
     run = run_after(run, *((0, PersonCame(person)) for person in people), (0, Start()))
     return run_after(run, (1, Next()))
 
@@ -557,7 +566,7 @@ def test_a_case_owner_is_not_who_began_the_round():
 
 
 def test_a_case_clinic_turned_into_a_round_has_everybody_and_no_steps_under_way():
-    run = run_after(BENS_CASE, (10, ChangeItem(1, mode=Mode.ROUND, how=How())))
+    run = run_after(BENS_CASE, (10, ChangeItem(1, mode=Mode.ROUND, how=ItemSettings())))
     assert (run.order, run.speaker, run.step, run.course.step_clock) == ((ADA, BEN, GUS), None, None, None)
 
 

@@ -42,7 +42,7 @@ def note_seen(response: Response) -> Response:
     """Remember that this device is used, whenever it opens a page that asks whose it is."""
     person = g.get("_login_user")
     if isinstance(person, User) and opens_page():
-        accounts.note_seen(person, _this_device())
+        accounts.note_device_use(person, _this_device())
     return response
 
 
@@ -66,7 +66,7 @@ def day_ago(at: datetime) -> str:
 def mine() -> str:
     """Show where somebody is signed in, and the ways from here."""
     me = _me()
-    accounts.note_seen(me, _this_device())  # so that its first page tells it, too
+    accounts.note_device_use(me, _this_device())  # so that its first page tells it, too
     return render_template("accounts/devices.html", me=me, devices=services.devices_of(me))
 
 

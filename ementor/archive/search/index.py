@@ -13,7 +13,7 @@ from ementor.accounts.models import User
 from ementor.archive import corrections, search, services
 from ementor.archive.models import RecordReader, RecordRow, SearchWords
 from ementor.archive.search import lemmas, places
-from ementor.archive.search.places import Place
+from ementor.archive.search.places import Excerpt
 from ementor.archive.search.words import RECIPE, lines_of
 from ementor.archive.sections import SECTIONS
 from ementor.database import db, transactional
@@ -131,9 +131,9 @@ def _read(meeting_id: int) -> tuple[str, Texts] | None:
     return language, texts
 
 
-def own_places(record: Record, meeting: Meeting, reader: User, locale: str) -> list[Place]:
+def own_places(record: Record, meeting: Meeting, reader: User, locale: str) -> list[Excerpt]:
     """Return what a record has for one reader only. Asks no rights."""
-    found: list[Place] = []
+    found: list[Excerpt] = []
     for section in SECTIONS:
         words = section.own(record, meeting, reader) if section.own else None
         if words:
@@ -141,6 +141,6 @@ def own_places(record: Record, meeting: Meeting, reader: User, locale: str) -> l
     return found
 
 
-def _texts(some: list[Place]) -> tuple[str, ...]:
+def _texts(some: list[Excerpt]) -> tuple[str, ...]:
     texts = (text for place in some for text in place.text.values())
     return tuple(dict.fromkeys(text for text in texts if text))

@@ -35,7 +35,7 @@ class Sign(StrEnum):
 
 
 @dataclass(frozen=True)
-class Place:
+class Excerpt:
     """Some words of a record. ``anchor`` is where they stand on its page, empty for its title.
 
     ``text`` has the same in each language that there is. ``person`` is whose it is, where that is told.
@@ -59,9 +59,9 @@ class Place:
         return ", ".join(filter(None, [self.section, self.within]))
 
 
-def shared(record: Record, locale: str) -> Iterator[Place]:
+def shared(record: Record, locale: str) -> Iterator[Excerpt]:
     """Return what all readers share, in the order of the page, with the names of places in ``locale``."""
-    yield Place("", record.title)
+    yield Excerpt("", record.title)
     yield from _insights(record, locale)
     yield from _steps(record, locale)
     yield from _agenda(record, locale)
@@ -70,35 +70,35 @@ def shared(record: Record, locale: str) -> Iterator[Place]:
     yield from _cases(record, locale)
 
 
-def own(key: str, words: Any, locale: str) -> Iterator[Place]:
+def own(key: str, words: Any, locale: str) -> Iterator[Excerpt]:
     """Return what a section has for one reader only, as its ``own`` gave it."""
     within, texts = OWN[key]
     for anchor, text in texts(words):
-        yield Place(anchor, text, gettext("Only for you"), str(within), Sign.PRIVATE)
+        yield Excerpt(anchor, text, gettext("Only for you"), str(within), Sign.PRIVATE)
 
 
-def is_mine(place: Place, person: int) -> bool:
+def is_mine(place: Excerpt, person: int) -> bool:
     """Tell whether these are somebody's own words."""
     return place.private or place.person == person
 
 
-def _insights(record: Record, locale: str) -> Iterator[Place]:
+def _insights(record: Record, locale: str) -> Iterator[Excerpt]:
     for one in record.of(NOTES).insights:
-        yield Place("insights", _words(one.text), gettext("Insight"), one.where(locale), Sign.INSIGHT)
+        yield Excerpt("insights", _words(one.text), gettext("Insight"), one.where(locale), Sign.INSIGHT)
 
 
-def _steps(record: Record, locale: str) -> Iterator[Place]:
+def _steps(record: Record, locale: str) -> Iterator[Excerpt]:
     named = gettext("Next step")
     for step in record.of(STEPS):
-        yield Place("next-steps", _words(step.text), named, step.name or "", person=step.person)
+        yield Excerpt("next-steps", _words(step.text), named, step.name or "", person=step.person)
     for one in record.of(NOTES).next_steps:
-        yield Place("next-steps", _words(one.text), named, one.where(locale))
+        yield Excerpt("next-steps", _words(one.text), named, one.where(locale))
 
 
-def _agenda(record: Record, locale: str) -> Iterator[Place]:
+def _agenda(record: Record, locale: str) -> Iterator[Excerpt]:
     for item in record.of(AGENDA):
-        yield Place("agenda", item.title, gettext("Agenda"))
-        yield Place("agenda", item.prompt, gettext("Agenda"), i18n.say(item.title, locale))
+        yield Excerpt("agenda", item.title, gettext("Agenda"))
+        yield Excerpt("agenda", item.prompt, gettext("Agenda"), i18n.say(item.title, locale))
 
 
 MOST_PARAGRAPHS = 3000
@@ -106,35 +106,35 @@ MOST_PARAGRAPHS = 3000
 searched, so that looking through a few such records takes no longer than it may."""
 
 
-def _notes(record: Record, locale: str) -> Iterator[Place]:
+def _notes(record: Record, locale: str) -> Iterator[Excerpt]:
     return islice(_all_notes(record, locale), MOST_PARAGRAPHS)
 
 
-def _all_notes(record: Record, locale: str) -> Iterator[Place]:
+def _all_notes(record: Record, locale: str) -> Iterator[Excerpt]:
     notes = record.of(NOTES)
     for part in notes.parts:
         title = i18n.say(part.title, locale) if part.title else gettext("General notes")
         for text in _paragraphs(part.html):
-            yield Place(part.anchor, text, gettext("Shared notes"), title)
+            yield Excerpt(part.anchor, text, gettext("Shared notes"), title)
     for text in _paragraphs(notes.outside.html) if notes.outside else ():
-        yield Place("note-outside", text, gettext("May be told outside"))
+        yield Excerpt("note-outside", text, gettext("May be told outside"))
 
 
-def _answers(record: Record, locale: str) -> Iterator[Place]:
+def _answers(record: Record, locale: str) -> Iterator[Excerpt]:
     named = gettext("Closing reflection")
     for question in record.of(REFLECTION).questions:
         for answer in question.answers:
             anchor = f"answers-{question.key}"
-            yield Place(anchor, _words(answer.text), named, answer.name or "", person=answer.person)
+            yield Excerpt(anchor, _words(answer.text), named, answer.name or "", person=answer.person)
 
 
-def _cases(record: Record, locale: str) -> Iterator[Place]:
+def _cases(record: Record, locale: str) -> Iterator[Excerpt]:
     numbers: Counter[int] = Counter()
     for case in record.of(CASES):
         numbers[case.item] += 1
         anchor, named = f"case-{case.item}-{numbers[case.item]}", case.name or ""
         for text in (case.question, case.next_step):
-            yield Place(anchor, _words(text), gettext("Case"), named, person=case.person)
+            yield Excerpt(anchor, _words(text), gettext("Case"), named, person=case.person)
 
 
 def _own_notes(html: str) -> Iterator[tuple[str, Text]]:

@@ -17,7 +17,7 @@ from ementor.archive import readers, services
 from ementor.archive.models import SearchWords
 from ementor.archive.search import lemmas, places
 from ementor.archive.search.index import own_places
-from ementor.archive.search.places import Place
+from ementor.archive.search.places import Excerpt
 from ementor.archive.search.words import (
     LANGUAGES,
     MAX_ASKED,
@@ -68,7 +68,7 @@ class Asked:
 class Spot:
     """A hit: where it is, and the words around it. ``language`` is that of its text, where it is known."""
 
-    place: Place
+    place: Excerpt
     pieces: tuple[Piece, ...]
     language: str = ""
 
@@ -291,7 +291,7 @@ def _hit(
     )
 
 
-def _spot(place: Place, found: frozenset[str], locale: str) -> Spot | None:
+def _spot(place: Excerpt, found: frozenset[str], locale: str) -> Spot | None:
     """Return a place in which one of these words stands: in the viewer's language, else in another."""
     for language in sorted(place.text, key=lambda one: (one != locale, one)):
         text = normal(place.text[language])

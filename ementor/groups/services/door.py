@@ -20,7 +20,7 @@ from ementor.groups.services.members import (
     NameTaken,
     add,
     free_name,
-    hold,
+    lock_group,
     memberships_of,
     rename,
 )
@@ -68,7 +68,7 @@ def enter(
     actor = actor or accounts.just_came(key)
     way = join(token, actor=actor, name=name, locale=locale, everywhere=everywhere)
     tell(way.group_id)
-    return accounts.recognised(way.user, key), way
+    return accounts.ensure_signed_in(way.user, key), way
 
 
 @transactional
@@ -151,7 +151,7 @@ def let_in(group_id: int, person_id: int, *, actor: User) -> None:
 
     Raises Conflict when the group is full, or NameTaken.
     """
-    group = hold(group_id)
+    group = lock_group(group_id)
     policy.require_facilitator(actor, group_id)
     waiting = _waiting(group_id, person_id)
     if waiting is None:
@@ -165,7 +165,7 @@ def let_in(group_id: int, person_id: int, *, actor: User) -> None:
 @transactional
 def refuse(group_id: int, person_id: int, *, actor: User) -> None:
     """Refuse somebody who waits, for good; nothing when that was decided already."""
-    hold(group_id)
+    lock_group(group_id)
     policy.require_facilitator(actor, group_id)
     waiting = _waiting(group_id, person_id)
     if waiting is not None:
@@ -176,7 +176,7 @@ def refuse(group_id: int, person_id: int, *, actor: User) -> None:
 @transactional
 def stop_waiting(group_id: int, *, actor: User) -> None:
     """Forget that somebody waited, and them too when they are nothing to any other group."""
-    hold(group_id)
+    lock_group(group_id)
     waiting = _waiting(group_id, actor.id)
     if waiting is None:
         return

@@ -13,7 +13,7 @@ from ementor.groups import policy
 from ementor.groups.models import Membership
 from ementor.groups.services.listeners import removed
 from ementor.groups.services.members import (
-    hold,
+    lock_group,
     not_in_group,
     require_in_group,
 )
@@ -23,7 +23,7 @@ from ementor.groups.services.settings import rotate_link
 @transactional
 def give_hat(group_id: int, person_id: int, *, actor: User) -> bool:
     """Make another member a facilitator too, for as long as oneself; tell whether that was news."""
-    hold(group_id)
+    lock_group(group_id)
     mine = policy.require_facilitator(actor, group_id)
     member = require_in_group(group_id, person_id)
     news = not member.facilitator
@@ -35,7 +35,7 @@ def give_hat(group_id: int, person_id: int, *, actor: User) -> bool:
 @transactional
 def hand_over(group_id: int, person_id: int, *, actor: User) -> bool:
     """Give one's hat to another member; tell whether that was news, as a second press is none."""
-    hold(group_id)
+    lock_group(group_id)
     mine, theirs = policy.require_member(actor, group_id), require_in_group(group_id, person_id)
     if mine is theirs or (theirs.facilitator and not mine.facilitator):
         return False
@@ -49,7 +49,7 @@ def hand_over(group_id: int, person_id: int, *, actor: User) -> bool:
 @transactional
 def drop_hat(group_id: int, *, actor: User) -> bool:
     """Give up facilitating. The last facilitator cannot, nor the group's last one: Conflict."""
-    hold(group_id)
+    lock_group(group_id)
     member = policy.require_facilitator(actor, group_id)
     same = policy.keeps if policy.keeps(member) else policy.leads
     if not any(same(other) for other in policy.members(group_id) if other.id != member.id):
@@ -75,7 +75,7 @@ def remove(group_id: int, person_id: int, *, actor: User) -> bool:
     Their name is free again; what they wrote stays. Raises NotFound, NotAllowed, or
     Conflict for oneself.
     """
-    hold(group_id)
+    lock_group(group_id)
     policy.require_keeper(actor, group_id)
     if person_id == actor.id:
         raise Conflict(gettext("You cannot remove yourself. Another facilitator can."))

@@ -17,7 +17,7 @@ from ementor.errors import Conflict, Invalid, NotFound, Unavailable
 from ementor.groups import policy
 from ementor.groups.models import Group, Membership
 
-SEEN_TO = timedelta(hours=1)
+VISIT_PRECISION = timedelta(hours=1)
 """How exactly it is known when somebody was last here."""
 
 
@@ -44,7 +44,7 @@ class NameElsewhere(Invalid):
         )
 
 
-def hold(group_id: int) -> Group:
+def lock_group(group_id: int) -> Group:
     """Return the group; nobody else comes, goes, changes it or begins a meeting until this is over."""
     query = select(Group).where(Group.id == group_id).execution_options(populate_existing=True)
     group = db.session.scalars(query.with_for_update()).one_or_none()
@@ -115,18 +115,18 @@ def not_in_group() -> str:
     return str(gettext("That person is not in the group."))
 
 
-def note_seen(group_id: int, *, actor: User | None) -> None:
+def note_visit(group_id: int, *, actor: User | None) -> None:
     """Remember that a member is here: it is asked of it whether a group is left alone.
 
     The page that they open is shown also when that cannot be saved.
     """
     member = policy.membership_of(actor, group_id) if 0 < group_id <= MAX_ID else None
-    if member is not None and (member.seen_at is None or clock.now() - member.seen_at >= SEEN_TO):
+    if member is not None and (member.seen_at is None or clock.now() - member.seen_at >= VISIT_PRECISION):
         with suppress(Conflict, Unavailable):
-            _keep_seen(member.id)
+            _keep_visit(member.id)
 
 
 @transactional
-def _keep_seen(membership_id: int) -> None:
+def _keep_visit(membership_id: int) -> None:
     query = update(Membership).where(Membership.id == membership_id)
     db.session.execute(query.values(seen_at=clock.now()))

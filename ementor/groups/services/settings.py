@@ -21,7 +21,7 @@ from ementor.groups.services.listeners import tell, widened
 from ementor.groups.services.members import (
     NameTaken,
     add,
-    hold,
+    lock_group,
 )
 from ementor.texts import merged_fields
 
@@ -52,7 +52,7 @@ def make_group(name: str, *, actor: User, locale: str, time_zone: str = DEFAULT_
 
 
 def _group_name(name: str) -> str:
-    name = accounts.seen(name)
+    name = accounts.visible_text(name)
     if not name:
         raise Invalid(gettext("Write a name for the group."), field="group")
     if len(name) > MAX_GROUP_NAME:
@@ -80,7 +80,7 @@ def change_group(
     ``seen`` are the settings that the form showed, as ``settings_of`` gives them: what somebody else
     has changed since stays. Raises Invalid, or Changed when they changed the same otherwise.
     """
-    hold(group_id)
+    lock_group(group_id)
     group = policy.require_keeper(actor, group_id).group
     name = _group_name(name)
     if entry not in set(Entry):
@@ -89,7 +89,7 @@ def change_group(
     newcomers_read = group.newcomers_read if newcomers_read is None else newcomers_read
     if readers not in set(Readers):
         raise Invalid(gettext("Choose who may read the record."), field="readers")
-    greeting = "\n".join(accounts.seen(line) for line in greeting.splitlines()).strip()
+    greeting = "\n".join(accounts.visible_text(line) for line in greeting.splitlines()).strip()
     if len(greeting) > MAX_GREETING:
         text = gettext("The greeting may have %(n)d characters at most.", n=MAX_GREETING)
         raise Invalid(text, field="greeting")
@@ -133,7 +133,7 @@ def _settings(*values: str | bool) -> dict[str, str]:
 @transactional
 def rotate_link(group_id: int, *, actor: User) -> Group:
     """Give the group a new link; the old one lets nobody new in from now on."""
-    group = hold(group_id)
+    group = lock_group(group_id)
     policy.require_keeper(actor, group_id)
     db.session.add(OldLink(token_hash=accounts.hash_of(group.join_token), group_id=group_id))
     group.join_token = secrets.token_urlsafe(24)

@@ -187,7 +187,7 @@ def offers(view: View) -> Offers:
         _break(view, made.break_from, hidden=first != "break"),
         _long(view, made.long_from, hidden=first != "long"),
     ]
-    return Offers(tuple(one for one in found if one), mended(view))
+    return Offers(tuple(one for one in found if one), plan_undo(view))
 
 
 def _over(view: View, since: datetime | None, *, hidden: bool) -> Offer | None:
@@ -230,9 +230,9 @@ def _long(view: View, since: datetime | None, *, hidden: bool) -> Offer | None:
     return Offer(steady(since, view.now), hidden, text, buttons=tuple(buttons))
 
 
-def mended(view: View) -> Value | None:
+def plan_undo(view: View) -> Value | None:
     """Return what was done about time last, which can be taken back."""
-    done = view.run.schedule.mended
+    done = view.run.schedule.plan_undo
     if done is None:
         return None
     if done.minutes:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from ementor.meetings.cards.view import Button, Person, View
 from ementor.meetings.cards.words import N_, Value, duration
 from ementor.meetings.domain import floor, lengths
-from ementor.meetings.domain.agenda import MIN_TURN_S, Keeps
+from ementor.meetings.domain.agenda import MIN_TURN_S, CaseField
 from ementor.meetings.modes import SHOWN
 
-KEPT: tuple[Keeps, ...] = (Keeps.QUESTION, Keeps.NEXT_STEP)
+KEPT: tuple[CaseField, ...] = (CaseField.QUESTION, CaseField.NEXT_STEP)
 MAX_KEPT_SHOWN = 600
 
 
@@ -152,7 +152,7 @@ def written(view: View) -> tuple[Written, ...]:
         return ()
     found = []
     for what in KEPT:
-        is_question = what is Keeps.QUESTION
+        is_question = what is CaseField.QUESTION
         text = run.kept_words(item.id, speaker.id, what)
         asked = view.step is not None and view.step.keeps == what
         found.append(

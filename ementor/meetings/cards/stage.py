@@ -16,7 +16,7 @@ from ementor.meetings.cards.queue import Queue, queue
 from ementor.meetings.cards.view import View
 from ementor.meetings.cards.words import N_, Own, Value, clock, duration
 from ementor.meetings.domain import floor, lengths
-from ementor.meetings.domain.agenda import MIN_TURN_S, Who
+from ementor.meetings.domain.agenda import MIN_TURN_S, StepSpeaker
 from ementor.meetings.domain.run import Run
 from ementor.meetings.modes import name_of
 
@@ -256,11 +256,11 @@ def who_speaks(view: View) -> tuple[Value, ...]:
     is_me = owner is not None and owner.id == view.me
     name = Own(owner.name) if owner else None
     match step.who:
-        case Who.SPEAKER:
+        case StepSpeaker.SPEAKER:
             if is_me:
                 return (N_("You have the floor."),)
             return (N_("%(name)s has the floor.", name=name),) if name else ()
-        case Who.EACH:
+        case StepSpeaker.EACH:
             voice = view.person(run.voice)
             if run.voice == view.me:
                 first = N_("Now you.")
@@ -269,7 +269,7 @@ def who_speaks(view: View) -> tuple[Value, ...]:
             else:
                 first = N_("The others one by one.")
             return (first, N_("You answer.")) if is_me else (first,)
-        case Who.OTHERS:
+        case StepSpeaker.OTHERS:
             if is_me:
                 return (N_("You listen, with your microphone off."),)
             return (N_("The others talk; %(name)s listens.", name=name),) if name else ()

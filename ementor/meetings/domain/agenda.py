@@ -30,7 +30,7 @@ Text = Mapping[str, str]
 """``{"fi": …, "sv": …, "en": …}`` from a template, ``{"": "own words"}`` once somebody wrote it."""
 
 
-class Who(StrEnum):
+class StepSpeaker(StrEnum):
     """Who speaks in a step of a turn."""
 
     SPEAKER = "speaker"
@@ -42,7 +42,7 @@ class Who(StrEnum):
     NOBODY = "nobody"
 
 
-class Keeps(StrEnum):
+class CaseField(StrEnum):
     """What is written down in a step, for the record."""
 
     QUESTION = "question"
@@ -55,12 +55,12 @@ class Step:
 
     title: Text
     seconds: int
-    who: Who = Who.SPEAKER
-    keeps: Keeps | None = None
+    who: StepSpeaker = StepSpeaker.SPEAKER
+    keeps: CaseField | None = None
 
 
 @dataclass(frozen=True)
-class How:
+class ItemSettings:
     """The settings of an item beside its mode; each mode reads its own."""
 
     turn_s: int | None = None
@@ -82,8 +82,8 @@ class How:
         return self.each or bool(self.steps)
 
 
-PLAIN = How()
-TICKS = tuple(setting.name for setting in fields(How) if setting.type is bool)
+PLAIN = ItemSettings()
+TICKS = tuple(setting.name for setting in fields(ItemSettings) if setting.type is bool)
 """The settings that are on or off: each is a box in the form of an item, with the same name."""
 
 
@@ -99,7 +99,7 @@ class Item:
     skipped: bool = False
     form: str = ""
     """What is filled in while it is written in: as in a ready agenda, else free words."""
-    how: How = PLAIN
+    how: ItemSettings = PLAIN
 
     @property
     def planned_s(self) -> int:
@@ -159,7 +159,7 @@ def item_by_id(agenda: Sequence[Item], item_id: int | None) -> Item | None:
     return next((item for item in agenda if item.id == item_id), None)
 
 
-def place_of(agenda: Sequence[Item], item_id: int | None) -> int | None:
+def index_of(agenda: Sequence[Item], item_id: int | None) -> int | None:
     """Return where the item stands, counted from 0, or None when it has gone."""
     return next((place for place, item in enumerate(agenda) if item.id == item_id), None)
 
@@ -207,7 +207,7 @@ def item_from_data(data: Data) -> Item:
     )
 
 
-def how_to_data(how: How) -> Data:
+def how_to_data(how: ItemSettings) -> Data:
     """Return the settings as JSON can hold them."""
     return {
         "turn_s": how.turn_s,
@@ -225,17 +225,17 @@ def how_to_data(how: How) -> Data:
     }
 
 
-def how_from_data(data: Data) -> How:
+def how_from_data(data: Data) -> ItemSettings:
     """Return the settings that ``how_to_data`` wrote, also an older version of it."""
     ticks: Data = {name: data.get(name, False) for name in TICKS}
-    return How(
+    return ItemSettings(
         turn_s=data.get("turn_s"),
         steps=tuple(
             Step(
                 title=step["title"],
                 seconds=step["seconds"],
-                who=Who(step.get("who", "speaker")),
-                keeps=Keeps(step["keeps"]) if step.get("keeps") else None,
+                who=StepSpeaker(step.get("who", "speaker")),
+                keeps=CaseField(step["keeps"]) if step.get("keeps") else None,
             )
             for step in data.get("steps", ())
         ),

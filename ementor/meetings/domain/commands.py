@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 
-class Why(StrEnum):
+class Refusal(StrEnum):
     """The reasons of a refusal; services have the words for them."""
 
     ALREADY_PLANNED = "already_planned"
@@ -43,7 +43,7 @@ class Why(StrEnum):
 class Refused(Exception):
     """What was wished for cannot be, as things are."""
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: Refusal) -> None:
         super().__init__(why.value)
         self.why = why
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import reduce
 
-from ementor.meetings.domain.commands import AfterClose, Command, Means, Refused, Why
+from ementor.meetings.domain.commands import AfterClose, Command, Means, Refusal, Refused
 from ementor.meetings.domain.events import Event, Moves
 from ementor.meetings.domain.registry import DECIDES, EVOLVES
 from ementor.meetings.domain.state import Run
@@ -47,7 +47,7 @@ def decide(run: Run, command: Command, now: datetime) -> list[Event]:
     if run.closed and command.after_close is AfterClose.IGNORED:
         return []
     if run.closed and command.after_close is AfterClose.REFUSED:
-        raise Refused(Why.CLOSED)
+        raise Refused(Refusal.CLOSED)
     return DECIDES[type(command)](run, command, now)
 
 
@@ -68,8 +68,8 @@ def stamped(run: Run, event: Event) -> Run:
     if traits.is_life and not event.data.get("itself"):
         schedule = replace(schedule, lived_at=at, asked_at=None)
     if traits.is_plan:
-        undo = schedule.mended if traits.keeps_undo else None
-        schedule = replace(schedule, number=number, mended=undo)
+        undo = schedule.plan_undo if traits.keeps_undo else None
+        schedule = replace(schedule, number=number, plan_undo=undo)
     return replace(
         run,
         number=number,

@@ -1,6 +1,6 @@
 """Who has the word in a run, who has had it and who is next: the same on every screen."""
 
-from ementor.meetings.domain.agenda import Who
+from ementor.meetings.domain.agenda import StepSpeaker
 from ementor.meetings.domain.state import Run
 
 
@@ -8,9 +8,9 @@ def talking(run: Run) -> int | None:
     """Return whose voice is heard now, as far as the room knows: nobody's while several talk."""
     if run.step is None:
         return run.speaker
-    if run.step.who is Who.EACH:
+    if run.step.who is StepSpeaker.EACH:
         return run.voice
-    return run.speaker if run.step.who is Who.SPEAKER else None
+    return run.speaker if run.step.who is StepSpeaker.SPEAKER else None
 
 
 # In a round or a case clinic.
@@ -43,7 +43,7 @@ def has_next_step(run: Run) -> bool:
 
 def voices(run: Run) -> tuple[int, ...]:
     """Return who has not had the word yet in a step that goes one by one, next first."""
-    if run.step is None or run.step.who is not Who.EACH or run.speaker is None:
+    if run.step is None or run.step.who is not StepSpeaker.EACH or run.speaker is None:
         return ()
     others = [*(each for each in run.present if each > run.speaker), *run.present]
     waiting = (each for each in others if each != run.speaker and each not in run.course.asked)

@@ -4,7 +4,7 @@ Import from here, whatever file it lives in: commands are wishes and may be
 refused, events are facts and never are, ``Run`` is the state they add up to.
 """
 
-from ementor.meetings.domain.commands import By, Command, Means, Refused, Why
+from ementor.meetings.domain.commands import By, Command, Means, Refusal, Refused
 from ementor.meetings.domain.course import Clock, Course
 from ementor.meetings.domain.engine import decide, evolve, overtaken, replay
 from ementor.meetings.domain.events import Event, Kind
@@ -14,7 +14,7 @@ from ementor.meetings.domain.subjects.edits import (
     AddItem,
     ChangeItem,
     MoveItem,
-    Plan,
+    PlanAgenda,
     RemoveItem,
     RestoreItem,
     SkipItem,
@@ -96,9 +96,10 @@ __all__ = [
     "Pause",
     "PersonCame",
     "PersonLeft",
-    "Plan",
+    "PlanAgenda",
     "Postpone",
     "RaiseHand",
+    "Refusal",
     "RefuseBreak",
     "Refused",
     "RemoveItem",
@@ -122,7 +123,6 @@ __all__ = [
     "UndoPlan",
     "UnskipItem",
     "UseTurnLength",
-    "Why",
     "decide",
     "evolve",
     "overtaken",

@@ -5,8 +5,8 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
-class Mended:
-    """How the plan was before it was mended last, for an undo."""
+class PlanUndo:
+    """How the plan was before it was changed last, for an undo."""
 
     minutes: tuple[tuple[int, int], ...] = ()
     """Item id and minutes, of the items that were shortened."""
@@ -26,7 +26,7 @@ class Schedule:
     """The locked end."""
     number: int = 0
     """Number of the newest event that changed what is planned."""
-    mended: Mended | None = None
+    plan_undo: PlanUndo | None = None
     """What an undo restores; None once something else has changed the plan."""
     rested_at: datetime | None = None
     """When the last break ended; the start when there was none."""

@@ -8,8 +8,8 @@ from enum import StrEnum
 from ementor.meetings.domain import agenda as agendas
 from ementor.meetings.domain.agenda import (
     Agenda,
+    CaseField,
     Item,
-    Keeps,
     Step,
 )
 from ementor.meetings.domain.course import Clock, Course, Groups
@@ -70,7 +70,7 @@ class Run:
     """How long each has had the word so far: for the queue of open talk, shown and kept nowhere."""
     pairings: Mapping[int, Groups] = field(default_factory=dict)
     """Item id → who talked with whom in it."""
-    kept: Mapping[tuple[int, int, Keeps], str] = field(default_factory=dict)
+    kept: Mapping[tuple[int, int, CaseField], str] = field(default_factory=dict)
     """Item id, owner, what → words written down in a case."""
 
     # Where we are.
@@ -107,7 +107,7 @@ class Run:
     @property
     def next_item(self) -> Item | None:
         """The first one to come after the current one, else one that was jumped over."""
-        here = agendas.place_of(self.agenda, self.course.item_id)
+        here = agendas.index_of(self.agenda, self.course.item_id)
         after, coming = self.agenda[0 if here is None else here + 1 :], self.coming
         return next((item for item in after if item in coming), coming[0] if coming else None)
 
@@ -180,7 +180,7 @@ class Run:
 
     def kept_words(self, item_id: int, owner: int, what: str) -> str:
         """Return what was written down in somebody's case."""
-        return self.kept.get((item_id, owner, Keeps(what)), "")
+        return self.kept.get((item_id, owner, CaseField(what)), "")
 
     # The clocks: ``times`` tells when the meeting ends.
 

@@ -61,7 +61,7 @@ def once(change: Callable[Concatenate[Meeting, P], bool]) -> Callable[..., Run]:
         meeting_id: int, /, *about: Any, actor: User, seen: int | None = None, press: str | None = None
     ) -> Run:
         meeting = meetings.get_meeting(meeting_id, actor=actor)
-        groups.hold(meeting.group_id)  # of two at once the second sees the first
+        groups.lock_group(meeting.group_id)  # of two at once the second sees the first
         run = meetings.run_of(meeting_id)
         if press and meetings.has_counted(meeting_id, run, press, since=seen or 0):
             return run

@@ -17,7 +17,7 @@ from ementor.groups import policy
 from ementor.held import Statement
 from ementor.meetings.domain import floor
 from ementor.meetings.domain import run as runs
-from ementor.meetings.domain.run import By, Command, Run, Why
+from ementor.meetings.domain.run import By, Command, Refusal, Run
 from ementor.meetings.models import Meeting, MeetingEvent
 from ementor.meetings.services.access import access_of
 from ementor.meetings.services.log import Newest, events_since, remember, run_of
@@ -102,10 +102,10 @@ def record(
     """
     run = run_of(meeting_id, newest)
     if not run.number and db.session.scalar(select(Meeting.sealed).where(Meeting.id == meeting_id)):
-        raise Conflict(str(REFUSALS[Why.CLOSED]))  # its log is gone and may not begin anew
+        raise Conflict(str(REFUSALS[Refusal.CLOSED]))  # its log is gone and may not begin anew
     if callable(command):
         if run.closed:
-            raise Conflict(str(REFUSALS[Why.CLOSED]))
+            raise Conflict(str(REFUSALS[Refusal.CLOSED]))
         command = command(run)
     if runs.overtaken(run, command, seen) or (press and has_counted(meeting_id, run, press, since=seen or 0)):
         return run

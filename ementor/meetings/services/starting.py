@@ -18,15 +18,29 @@ from ementor.groups import services as groups
 from ementor.groups.models import Group, Membership
 from ementor.meetings import services
 from ementor.meetings.domain import run as runs
-from ementor.meetings.domain.agenda import Agenda, How, Item, Keeps, Mode, Step, Who, how_from_data
+from ementor.meetings.domain.agenda import (
+    Agenda,
+    CaseField,
+    Item,
+    ItemSettings,
+    Mode,
+    Step,
+    StepSpeaker,
+    how_from_data,
+)
 from ementor.meetings.domain.modes import RULES
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 from ementor.programmes.library import Template, Text
 
-WHO = {"owner": Who.SPEAKER, "round": Who.EACH, "writing": Who.NOBODY, "open": Who.OTHERS}
+WHO = {
+    "owner": StepSpeaker.SPEAKER,
+    "round": StepSpeaker.EACH,
+    "writing": StepSpeaker.NOBODY,
+    "open": StepSpeaker.OTHERS,
+}
 SENT_TWICE_WITHIN = timedelta(seconds=10)
-KEEPS = {1: Keeps.QUESTION, 6: Keeps.NEXT_STEP}
+KEEPS = {1: CaseField.QUESTION, 6: CaseField.NEXT_STEP}
 """In which of the eight steps of a case clinic something is written down, counted from 0."""
 
 
@@ -55,13 +69,13 @@ def start_now(
     group_name = group_name.strip() or gettext("%(name)s's group", name=name)
     actor = actor or accounts.just_came(key)
     if key and actor is not None and (meeting := _just_started(actor, group_name, template)):
-        return accounts.recognised(actor, key), meeting
+        return accounts.ensure_signed_in(actor, key), meeting
     if actor is None:
         actor = accounts.make_guest(name, locale=locale)
     else:
         groups.rename(actor, name, everywhere=everywhere)
     group = groups.make_group(group_name, actor=actor, locale=locale)
-    return accounts.recognised(actor, key), begin(group, template, actor_id=actor.id)
+    return accounts.ensure_signed_in(actor, key), begin(group, template, actor_id=actor.id)
 
 
 def _just_started(actor: User, group_name: str, template: Template) -> Meeting | None:
@@ -74,7 +88,7 @@ def _just_started(actor: User, group_name: str, template: Template) -> Meeting |
         .where(
             Membership.user_id == actor.id,
             Membership.facilitator,
-            Group.name == accounts.seen(group_name),
+            Group.name == accounts.visible_text(group_name),
             Group.created_at > clock.now() - SENT_TWICE_WITHIN,
             Meeting.template_key == template.key,
             Meeting.ended_at.is_(None),
@@ -91,7 +105,7 @@ def start_next(meeting_id: int, template_key: str, *, actor: User) -> Meeting:
     """
     meeting = services.get_meeting(meeting_id, actor=actor)
     policy.require_keeper(actor, meeting.group_id)
-    groups.hold(meeting.group_id)
+    groups.lock_group(meeting.group_id)
     newest = services.newest_meeting(meeting.group_id)
     if newest.ended_at is None:
         return newest
@@ -136,7 +150,7 @@ def begin(
     meeting.group = group
     db.session.add(meeting)
     db.session.flush()
-    plan = runs.Plan(agenda_of(template), started_last=group.started_last_id)
+    plan = runs.PlanAgenda(agenda_of(template), started_last=group.started_last_id)
     services.record(meeting.id, plan, actor_id=actor_id)
     if starts_at is not None:
         services.record(meeting.id, runs.SetTimes(starts_at=starts_at), actor_id=actor_id)
@@ -162,11 +176,11 @@ def agenda_of(template: Template) -> Agenda:
     )
 
 
-def how_of(mode: Mode, minutes: int, data: dict[str, object]) -> How:
+def how_of(mode: Mode, minutes: int, data: dict[str, object]) -> ItemSettings:
     """Return an item's settings; one whose mode needs steps and has none gets the eight of a case clinic."""
     if data or not RULES[mode].needs_steps:
         return how_from_data(data)
-    return How(steps=case_steps(minutes))
+    return ItemSettings(steps=case_steps(minutes))
 
 
 def case_steps(minutes: int) -> tuple[Step, ...]:

@@ -217,7 +217,7 @@ def _write(edit: Edit, connection: Held, written: Sequence[Document], locks: Exi
     except documents.NotTheirs:  # the long way knows who has become one with whom
         pay(edit.engine, author_id, -len(edit.update))
         return True
-    except documents.Refused as refused:
+    except documents.UpdateRejected as refused:
         raise UpdateRefused(refused.why) from None
     edit.number = 0
     if kept is not None:

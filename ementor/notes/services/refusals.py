@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from ementor.errors import Conflict, DomainError, Invalid, TooFast
 from ementor.meetings.models import Meeting
-from ementor.notes.document import Why
+from ementor.notes.document import RejectReason
 from ementor.rate import Buckets
 
 BURST_BYTES = 1024 * 1024
@@ -21,18 +21,18 @@ _buckets: WeakKeyDictionary[Engine, Buckets[int]] = WeakKeyDictionary()
 """Person → bytes that they may send, and since when (monotonic, of this process)."""
 
 REFUSALS = {
-    Why.GARBAGE: lazy_gettext("The notes did not take this change."),
-    Why.TOO_LARGE: lazy_gettext("That is too much at once for the notes."),
-    Why.FULL: lazy_gettext("The notes of this meeting are full."),
-    Why.GAP: lazy_gettext("Something before this change is missing. It will be sent again."),
-    Why.TOO_FAST: lazy_gettext("Too many messages at once. Wait a moment."),
+    RejectReason.GARBAGE: lazy_gettext("The notes did not take this change."),
+    RejectReason.TOO_LARGE: lazy_gettext("That is too much at once for the notes."),
+    RejectReason.FULL: lazy_gettext("The notes of this meeting are full."),
+    RejectReason.GAP: lazy_gettext("Something before this change is missing. It will be sent again."),
+    RejectReason.TOO_FAST: lazy_gettext("Too many messages at once. Wait a moment."),
 }
 
 
 class UpdateRefused(Invalid):
     """An update that the document does not take; ``name`` says why to the page's script."""
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: RejectReason) -> None:
         super().__init__(REFUSALS[why])
         self.name = why.value
 

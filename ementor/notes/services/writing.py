@@ -22,7 +22,7 @@ from ementor.notes.services.refusals import OldPage, UpdateRefused, pay, require
 
 
 @dataclass(frozen=True)
-class Copy:
+class NotesSnapshot:
     """What a page needs to have the notes as they are: what it lacks, and how far that comes."""
 
     update: bytes
@@ -54,7 +54,7 @@ def _add_update(meeting_id: int, update: bytes, *, actor: User, own: bool, sende
     document = document_of(meeting_id, owner_id)
     try:
         kept = checked(document, meeting_id, update, actor.id)
-    except documents.Refused as refused:
+    except documents.UpdateRejected as refused:
         raise UpdateRefused(refused.why) from None
     if kept is None:
         return 0
@@ -107,7 +107,7 @@ def say(meeting_id: int, part: str, lines: Sequence[str], *, named: bool, actor:
     update = documents.merge([seed, update]) if seed else update
     try:
         document.check(update)
-    except documents.Refused as refused:
+    except documents.UpdateRejected as refused:
         raise UpdateRefused(refused.why) from None
     number = document.number + 1
     keep(meeting_id, None, number, update, author_id=actor.id if named else None)
@@ -117,7 +117,7 @@ def say(meeting_id: int, part: str, lines: Sequence[str], *, named: bool, actor:
 
 def sync(
     meeting_id: int, state_vector: bytes, *, schema: int = SCHEMA, actor: User, own: bool = False
-) -> Copy:
+) -> NotesSnapshot:
     """Return what a page at ``state_vector`` lacks; raises NotFound or OldPage.
 
     In an open meeting each part is seeded first.
@@ -130,7 +130,7 @@ def sync(
         _seed(meeting_id, owner_id)
     document = document_of(meeting_id, owner_id)
     with document.lock:
-        return Copy(document.update_since(state_vector), document.state_vector(), document.number)
+        return NotesSnapshot(document.update_since(state_vector), document.state_vector(), document.number)
 
 
 @transactional

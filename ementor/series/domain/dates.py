@@ -45,7 +45,7 @@ class State(StrEnum):
     """Its time is over, and nobody started it."""
 
 
-class Why(StrEnum):
+class DateRefusal(StrEnum):
     """The reasons of a refusal; services have the words for them."""
 
     PAST = "past"
@@ -62,11 +62,11 @@ class Why(StrEnum):
     GONE = "gone"
 
 
-class Refused(Exception):
+class DateRefused(Exception):
     """What was wished for cannot be; ``suggestion`` is a local time that can, ``other`` what hinders."""
 
     def __init__(
-        self, why: Why, *, suggestion: datetime | None = None, other: datetime | None = None
+        self, why: DateRefusal, *, suggestion: datetime | None = None, other: datetime | None = None
     ) -> None:
         super().__init__(why.value)
         self.why, self.suggestion, self.other = why, suggestion, other
@@ -131,10 +131,10 @@ def ordered(dates: Iterable[Date]) -> Dates:
 def planned(first: datetime, gaps: Sequence[int], lengths: Sequence[int]) -> Dates:
     """Return the dates of a new series: ``gaps`` are weeks before each of the others.
 
-    ``lengths`` are the minutes of each meeting. Numbered from 1. Raises Refused.
+    ``lengths`` are the minutes of each meeting. Numbered from 1. Raises DateRefused.
     """
     if any(not 1 <= weeks <= MAX_WEEKS for weeks in gaps):
-        raise Refused(Why.WEEKS)
+        raise DateRefused(DateRefusal.WEEKS)
     walls = [first]
     for weeks in gaps:
         walls.append(walls[-1] + timedelta(weeks=weeks))
@@ -145,32 +145,32 @@ def planned(first: datetime, gaps: Sequence[int], lengths: Sequence[int]) -> Dat
 
 
 def require_fit(dates: Dates, changed: Iterable[int], zone: str, now: datetime) -> Dates:
-    """Return the dates in order, if those that were ``changed`` fit among the others. Raises Refused."""
+    """Return the dates in order, if those that were ``changed`` fit among the others. Raises DateRefused."""
     live = [date for date in dates if date.kept is Kept.PLANNED]
     if sum(instant(date.until, zone) > now for date in dates) > MAX_DATES:
-        raise Refused(Why.TOO_MANY)
+        raise DateRefused(DateRefusal.TOO_MANY)
     for date in ordered(date for date in live if date.id in set(changed)):
         if not MIN_MINUTES <= date.minutes <= MAX_MINUTES:
-            raise Refused(Why.LENGTH)
+            raise DateRefused(DateRefusal.LENGTH)
         if not exists(date.wall, zone):
-            raise Refused(
-                Why.NO_SUCH_TIME, suggestion=wall_of(instant(date.wall, zone), zone), other=date.wall
+            raise DateRefused(
+                DateRefusal.NO_SUCH_TIME, suggestion=wall_of(instant(date.wall, zone), zone), other=date.wall
             )
         if instant(date.wall, zone) <= now:
-            raise Refused(Why.PAST, other=date.wall)
+            raise DateRefused(DateRefusal.PAST, other=date.wall)
         if instant(date.wall, zone) - now > MAX_AHEAD:
-            raise Refused(Why.FAR, other=date.wall)
+            raise DateRefused(DateRefusal.FAR, other=date.wall)
         others = [other for other in live if other.id != date.id]
         for other in others:
             if date.wall < other.until and other.wall < date.until:
-                raise Refused(Why.OVERLAP, other=other.wall)
+                raise DateRefused(DateRefusal.OVERLAP, other=other.wall)
         if sum(other.wall.date() == date.wall.date() for other in others) >= MAX_A_DAY:
-            raise Refused(Why.A_DAY, other=date.wall)
+            raise DateRefused(DateRefusal.A_DAY, other=date.wall)
     return ordered(dates)
 
 
 def moved(dates: Dates, date_id: int, wall: datetime, minutes: int, zone: str, now: datetime) -> Dates:
-    """Return the dates with one at another time. Raises Refused."""
+    """Return the dates with one at another time. Raises DateRefused."""
     date = _ahead(dates, date_id)
     if (wall, minutes) == (date.wall, date.minutes):
         return dates
@@ -184,14 +184,14 @@ def moved(dates: Dates, date_id: int, wall: datetime, minutes: int, zone: str, n
 def skipped(dates: Dates, date_id: int, weeks: int, zone: str, now: datetime) -> Dates:
     """Return the dates with no meeting on one of them: it and all after it come ``weeks`` later.
 
-    The day itself stays, with the id 0, to be put back. Raises Refused.
+    The day itself stays, with the id 0, to be put back. Raises DateRefused.
     """
     date = _ahead(dates, date_id)
     return _shifted(dates, date.wall, weeks, zone, now, gap=Date(0, date.wall, date.minutes, Kept.SKIPPED))
 
 
 def put_back(dates: Dates, date_id: int, weeks: int, zone: str, now: datetime) -> Dates:
-    """Return the dates with a skipped one met on after all, or a cancelled one held. Raises Refused."""
+    """Return the dates with a skipped one met on after all, or a cancelled one held. Raises DateRefused."""
     date = _one(dates, date_id)
     if date.kept is Kept.CANCELLED:
         return require_fit(_with(dates, replace(date, kept=Kept.PLANNED)), [date_id], zone, now)
@@ -202,7 +202,7 @@ def put_back(dates: Dates, date_id: int, weeks: int, zone: str, now: datetime) -
 
 
 def cancelled(dates: Dates, date_id: int) -> Dates:
-    """Return the dates without a meeting on one of them; the others stay. Raises Refused."""
+    """Return the dates without a meeting on one of them; the others stay. Raises DateRefused."""
     date = _one(dates, date_id)
     if date.kept is Kept.CANCELLED:
         return dates
@@ -210,7 +210,7 @@ def cancelled(dates: Dates, date_id: int) -> Dates:
 
 
 def added(dates: Dates, wall: datetime, minutes: int, zone: str, now: datetime) -> Dates:
-    """Return the dates with one more, which has the id 0. Raises Refused."""
+    """Return the dates with one more, which has the id 0. Raises DateRefused."""
     return require_fit((*dates, Date(0, wall, minutes)), [0], zone, now)
 
 
@@ -219,7 +219,7 @@ def _shifted(
 ) -> Dates:
     """Return the dates with all meetings from ``since`` on so many weeks later. A day skipped stays."""
     if not 1 <= abs(weeks) <= MAX_WEEKS:
-        raise Refused(Why.WEEKS)
+        raise DateRefused(DateRefusal.WEEKS)
     later = [date for date in dates if date.is_ahead and date.wall >= since]
     by = timedelta(weeks=weeks)
     changed = {date.id: replace(date, wall=date.wall + by, opened_at=None) for date in later}
@@ -231,15 +231,15 @@ def _one(dates: Dates, date_id: int) -> Date:
     for date in dates:
         if date.id == date_id:
             return date
-    raise Refused(Why.GONE)
+    raise DateRefused(DateRefusal.GONE)
 
 
 def _ahead(dates: Dates, date_id: int) -> Date:
     date = _one(dates, date_id)
     if date.is_held:
-        raise Refused(Why.HELD)
+        raise DateRefused(DateRefusal.HELD)
     if date.kept is not Kept.PLANNED:
-        raise Refused(Why.CANCELLED)
+        raise DateRefused(DateRefusal.CANCELLED)
     return date
 
 
@@ -274,9 +274,9 @@ def require_openable(dates: Dates, date_id: int, zone: str, now: datetime) -> No
     found = states(dates, zone, now)
     for date in dates:
         if date.id != date_id and found[date.id] in {State.OPEN, State.RUNNING}:
-            raise Refused(Why.OTHER_OPEN, other=date.wall)
+            raise DateRefused(DateRefusal.OTHER_OPEN, other=date.wall)
     if found[date_id] is State.MISSED:
-        raise Refused(Why.PAST)
+        raise DateRefused(DateRefusal.PAST)
 
 
 def current(dates: Dates, zone: str, now: datetime) -> Date | None:

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from ementor.errors import Invalid
 from ementor.series import words
-from ementor.series.domain.dates import Refused, Why
+from ementor.series.domain.dates import DateRefusal, DateRefused
 
 Values = Mapping[str, str]
 Read = TypeVar("Read")
@@ -81,7 +81,7 @@ def weeks(values: Values) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"[0-9]{1,4}", text):
-        raise Invalid(words.why(Refused(Why.WEEKS), ""), field="weeks")
+        raise Invalid(words.why(DateRefused(DateRefusal.WEEKS), ""), field="weeks")
     return int(text)
 
 

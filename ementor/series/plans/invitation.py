@@ -59,7 +59,7 @@ def text_of(group: Group, planned: list[Planned], *, link: str, sender: str) -> 
 def keep_call(group_id: int, url: str, *, actor: User | None) -> None:
     """Keep the address of the group's call; an empty one takes it away. Raises Invalid."""
     policy.require_keeper(actor, group_id)
-    groups.hold(group_id)
+    groups.lock_group(group_id)
     series, url = services.series_of(group_id), settings.https_url(url)
     if series.call_url != url:
         series.call_url = url

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ementor.meetings.domain import require
-from ementor.meetings.domain.agenda import MAX_PROMPT, Keeps
-from ementor.meetings.domain.commands import By, Command, Means, Refused, Why
+from ementor.meetings.domain.agenda import MAX_PROMPT, CaseField
+from ementor.meetings.domain.commands import By, Command, Means, Refusal, Refused
 from ementor.meetings.domain.events import Event, Kind
 from ementor.meetings.domain.registry import decides, evolves
 from ementor.meetings.domain.state import Run
@@ -32,7 +32,7 @@ class Keep(Command, means=Means.NOTHING, by=By.SELF):
     """
 
     owner: int
-    what: Keeps
+    what: CaseField
     text: str
     item_id: int | None = None
     seen: tuple[str, ...] | None = None
@@ -48,9 +48,9 @@ def name_owners(run: Run, command: NameOwners, now: datetime) -> list[Event]:
     require.item_with_turns(run)
     order = command.order
     if not run.names_owners:
-        raise Refused(Why.NO_TURNS)
+        raise Refused(Refusal.NO_TURNS)
     if not set(order) <= run.people:
-        raise Refused(Why.NOT_HERE)
+        raise Refused(Refusal.NOT_HERE)
     had = run.order[: 0 if run.place is None else run.place + 1]
     whole = (*had, *dict.fromkeys(each for each in order if each not in had))
     return [Event(Kind.ORDER_CHANGED, now, {"order": list(whole)})] if whole != run.order else []
@@ -65,13 +65,13 @@ def keep(run: Run, command: Keep, now: datetime) -> list[Event]:
     before = run.kept.get(key, "")
     text = command.text.strip()
     if key not in run.kept and not has_case(run, item_id, command.owner):
-        raise Refused(Why.NOT_ASKED)
+        raise Refused(Refusal.NOT_ASKED)
     if len(text) > max(MAX_PROMPT, len(before)):
-        raise Refused(Why.TOO_LONG)
+        raise Refused(Refusal.TOO_LONG)
     if command.seen is not None:
         text = merged_text(before, text, command.seen)
     if len(text) > MAX_KEPT:
-        raise Refused(Why.TOO_LONG)
+        raise Refused(Refusal.TOO_LONG)
     if before == text:
         return []
     data = {"item": item_id, "owner": command.owner, "what": command.what.value, "text": text}
@@ -90,5 +90,5 @@ def has_case(run: Run, item_id: int, owner: int) -> bool:
 @evolves(Kind.KEPT)
 def kept(run: Run, event: Event) -> Run:
     data = event.data
-    key = data["item"], data["owner"], Keeps(data["what"])
+    key = data["item"], data["owner"], CaseField(data["what"])
     return replace(run, kept={**run.kept, key: data["text"]})

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from ementor.meetings.domain import agenda as agendas
 from ementor.meetings.domain import changes, require
-from ementor.meetings.domain.agenda import PLAIN, Agenda, Data, How, Item, Mode, Text
-from ementor.meetings.domain.commands import By, Command, Means, Refused, Why
+from ementor.meetings.domain.agenda import PLAIN, Agenda, Data, Item, ItemSettings, Mode, Text
+from ementor.meetings.domain.commands import By, Command, Means, Refusal, Refused
 from ementor.meetings.domain.events import Event, Kind
 from ementor.meetings.domain.registry import decides, evolves
 from ementor.meetings.domain.state import MAX_REMOVED, Run
@@ -15,7 +15,7 @@ from ementor.meetings.domain.values import replace
 
 
 @dataclass(frozen=True)
-class Plan(Command, means=Means.NOTHING, by=By.SYSTEM):
+class PlanAgenda(Command, means=Means.NOTHING, by=By.SYSTEM):
     """Begin with this agenda; its items are numbered from 1 in their order.
 
     ``started_last`` is who began the group's first round last time: now it is the next one.
@@ -34,7 +34,7 @@ class AddItem(Command, means=Means.NOTHING):
     prompt: Text
     minutes: int
     place: int | None = None
-    how: How = PLAIN
+    how: ItemSettings = PLAIN
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class ChangeItem(Command, means=Means.NOTHING):
     title: Text | None = None
     prompt: Text | None = None
     minutes: int | None = None
-    how: How | None = None
+    how: ItemSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -86,13 +86,13 @@ class UnskipItem(Command, means=Means.NOTHING):
     item_id: int
 
 
-@decides(Plan)
-def plan(run: Run, command: Plan, now: datetime) -> list[Event]:
+@decides(PlanAgenda)
+def plan(run: Run, command: PlanAgenda, now: datetime) -> list[Event]:
     """Begin the log."""
     if run.number:
-        raise Refused(Why.ALREADY_PLANNED)
+        raise Refused(Refusal.ALREADY_PLANNED)
     if len(command.agenda) > agendas.MAX_ITEMS:
-        raise Refused(Why.TOO_MANY)
+        raise Refused(Refusal.TOO_MANY)
     items = [replace(item, id=number) for number, item in enumerate(command.agenda, start=1)]
     for item in items:
         check(item)
@@ -134,7 +134,7 @@ def change(run: Run, command: ChangeItem, now: datetime) -> list[Event]:
     if not data:
         return []
     if run.state_of(old) == "done" and not data.keys() <= {"title", "prompt"}:
-        raise Refused(Why.DONE)  # its plan is what its actual minutes are held against
+        raise Refused(Refusal.DONE)  # its plan is what its actual minutes are held against
     return [Event(Kind.ITEM_CHANGED, now, {"item": old.id, **data})]
 
 
@@ -156,7 +156,7 @@ def remove(run: Run, command: RemoveItem, now: datetime) -> list[Event]:
 @decides(RestoreItem)
 def restore(run: Run, command: RestoreItem, now: datetime) -> list[Event]:
     if not run.removed:
-        raise Refused(Why.NOTHING_TO_UNDO)
+        raise Refused(Refusal.NOTHING_TO_UNDO)
     require_room(run)
     place, item = run.removed[-1]
     place = allowed_place(run, run.agenda, place)
@@ -169,7 +169,7 @@ def skip(run: Run, command: SkipItem, now: datetime) -> list[Event]:
     item = require.item_by_id(run, command.item_id)
     state = run.state_of(item)
     if state == "done":
-        raise Refused(Why.DONE)
+        raise Refused(Refusal.DONE)
     if state == "skipped":
         return []
     skipped = Event(Kind.ITEM_SKIPPED, now, {"item": item.id})
@@ -187,35 +187,35 @@ def unskip(run: Run, command: UnskipItem, now: datetime) -> list[Event]:
 def require_room(run: Run) -> None:
     """Raise Refused when the agenda is full."""
     if len(run.agenda) >= agendas.MAX_ITEMS:
-        raise Refused(Why.TOO_MANY)
+        raise Refused(Refusal.TOO_MANY)
 
 
 def check(item: Item) -> None:
     """Raise Refused when an item's words or minutes are beyond the limits."""
     if not any(text.strip() for text in item.title.values()):
-        raise Refused(Why.EMPTY)
+        raise Refused(Refusal.EMPTY)
     if any(len(text) > agendas.MAX_TITLE for text in item.title.values()):
-        raise Refused(Why.TOO_LONG)
+        raise Refused(Refusal.TOO_LONG)
     if any(len(text) > agendas.MAX_PROMPT for text in item.prompt.values()):
-        raise Refused(Why.TOO_LONG)
+        raise Refused(Refusal.TOO_LONG)
     if not agendas.MIN_MINUTES <= item.minutes <= agendas.MAX_MINUTES:
-        raise Refused(Why.MINUTES)
+        raise Refused(Refusal.MINUTES)
     check_how(item.how)
 
 
-def check_how(how: How) -> None:
+def check_how(how: ItemSettings) -> None:
     """Raise Refused when an item's settings are beyond the limits."""
     if how.turn_s is not None and not agendas.MIN_CLOCK_S <= how.turn_s <= agendas.MAX_MINUTES * 60:
-        raise Refused(Why.STEPS)
+        raise Refused(Refusal.STEPS)
     if len(how.steps) > agendas.MAX_STEPS or not agendas.MIN_SIZE <= how.size <= agendas.MAX_SIZE:
-        raise Refused(Why.STEPS)
+        raise Refused(Refusal.STEPS)
     for step in how.steps:
         if not any(text.strip() for text in step.title.values()):
-            raise Refused(Why.EMPTY)
+            raise Refused(Refusal.EMPTY)
         if any(len(text) > agendas.MAX_TITLE for text in step.title.values()):
-            raise Refused(Why.TOO_LONG)
+            raise Refused(Refusal.TOO_LONG)
         if not agendas.MIN_CLOCK_S <= step.seconds <= agendas.MAX_MINUTES * 60:
-            raise Refused(Why.STEPS)
+            raise Refused(Refusal.STEPS)
 
 
 def allowed_place(run: Run, agenda: Agenda, place: int, moving: Item | None = None) -> int:
@@ -227,7 +227,7 @@ def allowed_place(run: Run, agenda: Agenda, place: int, moving: Item | None = No
     if run.started:
         to_come = [*run.coming, *([moving] if moving else [])]
         places = [at for at, item in enumerate(run.agenda) if item in to_come]
-        here = agendas.place_of(run.agenda, run.course.item_id)
+        here = agendas.index_of(run.agenda, run.course.item_id)
         first = min([*places, len(run.agenda) if here is None else here + 1])
     return max(first, min(place, len(agenda)))
 
@@ -270,7 +270,7 @@ def item_moved(run: Run, event: Event) -> Run:
 @evolves(Kind.ITEM_REMOVED)
 def item_removed(run: Run, event: Event) -> Run:
     item_id = event.data["item"]
-    item, place = run.item_by_id(item_id), agendas.place_of(run.agenda, item_id)
+    item, place = run.item_by_id(item_id), agendas.index_of(run.agenda, item_id)
     if item is None or place is None:
         return run
     removed = (*run.removed, (place, item))[-MAX_REMOVED:]

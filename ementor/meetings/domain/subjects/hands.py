@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ementor.meetings.domain import changes, floor, require
-from ementor.meetings.domain.commands import By, Command, Means, Refused, Why
+from ementor.meetings.domain.commands import By, Command, Means, Refusal, Refused
 from ementor.meetings.domain.events import Event, Kind
 from ementor.meetings.domain.registry import decides, evolves
 from ementor.meetings.domain.state import Run
@@ -39,9 +39,9 @@ def raise_hand(run: Run, command: RaiseHand, now: datetime) -> list[Event]:
     require.current_item(run)
     person = command.person
     if not run.has_queue:
-        raise Refused(Why.NO_QUEUE)
+        raise Refused(Refusal.NO_QUEUE)
     if person not in run.present:
-        raise Refused(Why.NOT_HERE)
+        raise Refused(Refusal.NOT_HERE)
     if person in run.hands or person == run.speaker:
         return []
     return [Event(Kind.HAND_RAISED, now, {"person": person})]

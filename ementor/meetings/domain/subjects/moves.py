@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from ementor.meetings.domain import changes, require, times
 from ementor.meetings.domain.agenda import MIN_CLOCK_S, Item
-from ementor.meetings.domain.commands import AfterClose, By, Command, Means, Refused, Why
+from ementor.meetings.domain.commands import AfterClose, By, Command, Means, Refusal, Refused
 from ementor.meetings.domain.events import Event, Kind
 from ementor.meetings.domain.registry import decides, evolves
 from ementor.meetings.domain.state import Run
@@ -81,7 +81,7 @@ class Reopen(Command, means=Means.PLACE, by=By.LEADER, after_close=AfterClose.DE
 def start(run: Run, command: Start, now: datetime) -> list[Event]:
     if run.started:
         return []
-    first = require.next_item(run, Why.NOTHING_PLANNED)
+    first = require.next_item(run, Refusal.NOTHING_PLANNED)
     return [Event(Kind.STARTED, now, {"planned_s": times.rest_s(run)}), enter_item(run, first, now)]
 
 
@@ -143,7 +143,7 @@ def extend(run: Run, command: Extend, now: datetime) -> list[Event]:
 def back(run: Run, command: Back, now: datetime) -> list[Event]:
     require.started(run)
     if not run.past:
-        raise Refused(Why.NOTHING_TO_UNDO)
+        raise Refused(Refusal.NOTHING_TO_UNDO)
     return [Event(Kind.WENT_BACK, now)]
 
 
@@ -166,7 +166,7 @@ def reopen(run: Run, command: Reopen, now: datetime) -> list[Event]:
     if run.closed_at is None:
         return []
     if now - run.closed_at > timedelta(seconds=REOPEN_S):
-        raise Refused(Why.TOO_LATE)
+        raise Refused(Refusal.TOO_LATE)
     return [Event(Kind.REOPENED, now)]
 
 

@@ -8,7 +8,7 @@ from random import Random
 
 from ementor.meetings.domain import changes, floor, lengths, require
 from ementor.meetings.domain.agenda import Item, step_lengths_s
-from ementor.meetings.domain.commands import Command, Means, Refused, Why
+from ementor.meetings.domain.commands import Command, Means, Refusal, Refused
 from ementor.meetings.domain.course import Groups
 from ementor.meetings.domain.events import Event, Kind
 from ementor.meetings.domain.registry import decides, evolves
@@ -40,11 +40,11 @@ class SwapPair(Command, means=Means.PLACE):
 def draw_pairs(run: Run, command: DrawPairs, now: datetime) -> list[Event]:
     require_pairs(run)
     if run.course.seat is not None:
-        raise Refused(Why.PAIRS_RUNNING)
+        raise Refused(Refusal.PAIRS_RUNNING)
     groups = command.groups
     together = [person for group in groups for person in group]
     if not groups or not all(groups) or sorted(together) != sorted(run.present):
-        raise Refused(Why.WRONG_ORDER)
+        raise Refused(Refusal.WRONG_ORDER)
     if groups == run.groups:
         return []
     return [Event(Kind.PAIRS_DRAWN, now, {"groups": [list(group) for group in groups]})]
@@ -56,7 +56,7 @@ def swap(run: Run, command: SwapPair, now: datetime) -> list[Event]:
     require_pairs(run)
     one, other = command.one, command.other
     if one == other or not (floor.group_of(run, one) and floor.group_of(run, other)):
-        raise Refused(Why.NOT_HERE)
+        raise Refused(Refusal.NOT_HERE)
     places = {one: other, other: one}
     groups = [[places.get(person, person) for person in group] for group in run.groups]
     return [Event(Kind.PAIRS_DRAWN, now, {"groups": groups})]
@@ -65,20 +65,20 @@ def swap(run: Run, command: SwapPair, now: datetime) -> list[Event]:
 def require_pairs(run: Run) -> None:
     require.current_item(run)
     if not run.has_pairs:
-        raise Refused(Why.NO_PAIRS)
+        raise Refused(Refusal.NO_PAIRS)
 
 
 def next_seat(run: Run, item: Item, now: datetime, *, whole: bool = False) -> Event:
     """Go to the next step, else to the next one's time; ``whole`` leaves the other steps out."""
     course, seats = run.course, floor.seats(run)
     if not seats:
-        raise Refused(Why.NO_TURNS)
+        raise Refused(Refusal.NO_TURNS)
     if not run.groups:
-        raise Refused(Why.NO_PAIRS)
+        raise Refused(Refusal.NO_PAIRS)
     if course.step is not None and floor.has_next_step(run) and not whole:
         return Event(Kind.STEP_ENTERED, now, {"step": course.step + 1})
     if floor.seats_are_over(run):
-        raise Refused(Why.ROUND_OVER)
+        raise Refused(Refusal.ROUND_OVER)
     seat = 0 if course.seat is None else course.seat + 1
     if seat >= seats:
         return Event(Kind.SEATS_OVER, now, {"seats": seats})

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from ementor.meetings.domain import agenda as agendas
 from ementor.meetings.domain import changes, require, times
 from ementor.meetings.domain.agenda import Item, Mode, Text
-from ementor.meetings.domain.commands import Command, Means, Refused, Why
+from ementor.meetings.domain.commands import Command, Means, Refusal, Refused
 from ementor.meetings.domain.events import Event, Kind
 from ementor.meetings.domain.offers import break_from, start_end_at, stay_s, whole_minutes
 from ementor.meetings.domain.registry import decides, evolves
-from ementor.meetings.domain.schedule import Mended
+from ementor.meetings.domain.schedule import PlanUndo
 from ementor.meetings.domain.shorten import shortened
 from ementor.meetings.domain.state import Run
 from ementor.meetings.domain.subjects import edits, moves
@@ -80,9 +80,9 @@ def set_times(run: Run, command: SetTimes, now: datetime) -> list[Event]:
     begins_at = run.started_at or starts_at or now
     if must_end_at and must_end_at != schedule.must_end_at:
         if must_end_at <= now or must_end_at <= begins_at:
-            raise Refused(Why.END_PASSED)
+            raise Refused(Refusal.END_PASSED)
         if must_end_at - begins_at > MAX_LENGTH:
-            raise Refused(Why.END_FAR)
+            raise Refused(Refusal.END_FAR)
     if (starts_at, must_end_at) == (schedule.starts_at, schedule.must_end_at):
         return []
     data = {
@@ -97,7 +97,7 @@ def start_short(run: Run, command: StartShort, now: datetime) -> list[Event]:
     """Start late, all items the shorter for it; when it is not late, just start."""
     if run.started:
         return []
-    next_item = require.next_item(run, Why.NOTHING_PLANNED)
+    next_item = require.next_item(run, Refusal.NOTHING_PLANNED)
     end_at, events, items = start_end_at(run), [], run.coming
     if end_at is not None:
         over_min = whole_minutes((times.ends_at(run, now) - end_at).total_seconds())
@@ -138,7 +138,7 @@ def stay(run: Run, command: StayLonger, now: datetime) -> list[Event]:
     """Let the meeting end when its parts do; of the last one, over its time, make it five minutes more."""
     require.started(run)
     if run.schedule.must_end_at:
-        raise Refused(Why.END_LOCKED)
+        raise Refused(Refusal.END_LOCKED)
     if times.over_s(run, now) <= 0:
         return []
     if not stay_s(run, now):
@@ -153,7 +153,7 @@ def stay(run: Run, command: StayLonger, now: datetime) -> list[Event]:
 def take_break(run: Run, command: TakeBreak, now: datetime) -> list[Event]:
     """Put a break next: nobody is cut off, and who wants it at once presses Next item."""
     require.started(run)
-    here = agendas.place_of(run.agenda, run.course.item_id)
+    here = agendas.index_of(run.agenda, run.course.item_id)
     if run.next_item is None or run.next_item.rules.is_rest or run.rules.is_rest:
         return []
     edits.require_room(run)
@@ -172,8 +172,8 @@ def refuse_break(run: Run, command: RefuseBreak, now: datetime) -> list[Event]:
 @decides(UndoPlan)
 def undo(run: Run, command: UndoPlan, now: datetime) -> list[Event]:
     require.started(run)
-    if run.schedule.mended is None:
-        raise Refused(Why.NOTHING_TO_UNDO)
+    if run.schedule.plan_undo is None:
+        raise Refused(Refusal.NOTHING_TO_UNDO)
     return [Event(Kind.PLAN_UNDONE, now)]
 
 
@@ -191,14 +191,14 @@ def _instant(text: str | None) -> datetime | None:
 def plan_spread(run: Run, event: Event) -> Run:
     ids = {item_id for item_id, _ in event.data["minutes"]}
     minutes = tuple((item.id, item.minutes) for item in run.agenda if item.id in ids)
-    run = with_undo(run, Mended(minutes, planned_end_at=run.planned_end_at))
+    run = with_undo(run, PlanUndo(minutes, planned_end_at=run.planned_end_at))
     return changes.with_all_minutes(run, event.data["minutes"])
 
 
 @evolves(Kind.ITEM_DROPPED)
 def item_dropped(run: Run, event: Event) -> Run:
     item_id = event.data["item"]
-    run = with_undo(run, Mended(dropped=item_id, planned_end_at=run.planned_end_at))
+    run = with_undo(run, PlanUndo(dropped=item_id, planned_end_at=run.planned_end_at))
     item = run.item_by_id(item_id)
     return changes.with_item(run, replace(item, skipped=True)) if item else run
 
@@ -206,7 +206,7 @@ def item_dropped(run: Run, event: Event) -> Run:
 @evolves(Kind.BREAK_ADDED)
 def break_added(run: Run, event: Event) -> Run:
     item = agendas.item_from_data(event.data["item"])
-    run = with_undo(run, Mended(added=item.id, planned_end_at=run.planned_end_at))
+    run = with_undo(run, PlanUndo(added=item.id, planned_end_at=run.planned_end_at))
     return changes.with_new_item(run, item, event.data["place"])
 
 
@@ -214,7 +214,7 @@ def break_added(run: Run, event: Event) -> Run:
 def stayed_longer(run: Run, event: Event) -> Run:
     data = event.data
     had_s = run.course.item_clock.allotted_s if "allotted_s" in data else None
-    run = with_undo(run, Mended(planned_end_at=run.planned_end_at, allotted_s=had_s))
+    run = with_undo(run, PlanUndo(planned_end_at=run.planned_end_at, allotted_s=had_s))
     if "allotted_s" in data:
         run = replace(run, course=run.course.allot_item(data["allotted_s"]))
     return replace(run, planned_end_at=datetime.fromisoformat(data["end_at"]))
@@ -227,8 +227,8 @@ def break_refused(run: Run, event: Event) -> Run:
 
 @evolves(Kind.PLAN_UNDONE)
 def undone(run: Run, event: Event) -> Run:
-    """Return the run with its plan as it was before it was mended last."""
-    before = run.schedule.mended
+    """Return the run with its plan as it was before it was changed last."""
+    before = run.schedule.plan_undo
     if before is None:
         return run
     run = changes.with_all_minutes(with_undo(run, None), before.minutes)
@@ -240,5 +240,5 @@ def undone(run: Run, event: Event) -> Run:
     return run
 
 
-def with_undo(run: Run, mended: Mended | None) -> Run:
-    return replace(run, schedule=replace(run.schedule, mended=mended))
+def with_undo(run: Run, undo: PlanUndo | None) -> Run:
+    return replace(run, schedule=replace(run.schedule, plan_undo=undo))

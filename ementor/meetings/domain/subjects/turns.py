@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ementor.meetings.domain import changes, floor, lengths, require
-from ementor.meetings.domain.agenda import Data, Item, Who, step_lengths_s
-from ementor.meetings.domain.commands import By, Command, Means, Refused, Why
+from ementor.meetings.domain.agenda import Data, Item, StepSpeaker, step_lengths_s
+from ementor.meetings.domain.commands import By, Command, Means, Refusal, Refused
 from ementor.meetings.domain.events import Event, Kind
 from ementor.meetings.domain.registry import decides, evolves
 from ementor.meetings.domain.state import Run
@@ -112,11 +112,11 @@ def next_step(run: Run, item: Item, now: datetime) -> Event:
 
 def next_turn(run: Run, item: Item, now: datetime) -> Event:
     if run.names_owners and not run.order:
-        raise Refused(Why.NOBODY_NAMED)
+        raise Refused(Refusal.NOBODY_NAMED)
     if floor.round_is_over(run):
-        raise Refused(Why.ROUND_OVER if run.order else Why.NOBODY_HERE)
+        raise Refused(Refusal.ROUND_OVER if run.order else Refusal.NOBODY_HERE)
     if not run.order:
-        raise Refused(Why.NOBODY_HERE)
+        raise Refused(Refusal.NOBODY_HERE)
     upcoming = floor.upcoming(run)
     if not upcoming:
         return Event(Kind.ROUND_OVER, now)
@@ -154,7 +154,7 @@ def pass_turn(run: Run, command: Pass, now: datetime) -> list[Event]:
 def postpone(run: Run, command: Postpone, now: datetime) -> list[Event]:
     item, speaker, upcoming = require.item_with_turns(run), require.speaker(run), floor.upcoming(run)
     if not upcoming:
-        raise Refused(Why.LAST_IN_ORDER)
+        raise Refused(Refusal.LAST_IN_ORDER)
     order = (*(person for person in floor.line(run) if person != speaker), speaker)
     return [turn_event(run, Kind.TURN_POSTPONED, item, upcoming[0], order, now)]
 
@@ -166,7 +166,7 @@ def give_word(run: Run, command: GiveWord, now: datetime) -> list[Event]:
     if run.names_a_speaker:
         return name_speaker(run, person, now)
     item = require.item_with_turns(run)
-    if run.step is not None and run.step.who is Who.EACH and person != run.speaker:
+    if run.step is not None and run.step.who is StepSpeaker.EACH and person != run.speaker:
         require_known(run, person)
         return [] if person == run.voice else [Event(Kind.VOICE_GIVEN, now, {"person": person})]
     return jump_to(run, item, person, now)
@@ -193,7 +193,7 @@ def jump_to(run: Run, item: Item, person: int, now: datetime) -> list[Event]:
 
 def require_known(run: Run, person: int) -> None:
     if person not in run.people:
-        raise Refused(Why.NOT_HERE)
+        raise Refused(Refusal.NOT_HERE)
 
 
 @decides(Shuffle)
@@ -201,9 +201,9 @@ def shuffle(run: Run, command: Shuffle, now: datetime) -> list[Event]:
     require.item_with_turns(run)
     order = command.order
     if not floor.round_ready(run):
-        raise Refused(Why.ROUND_RUNNING)
+        raise Refused(Refusal.ROUND_RUNNING)
     if sorted(order) != sorted(run.order):
-        raise Refused(Why.WRONG_ORDER)
+        raise Refused(Refusal.WRONG_ORDER)
     return [Event(Kind.ORDER_CHANGED, now, {"order": list(order)})] if order != run.order else []
 
 

@@ -1,6 +1,6 @@
 """Starts app.py many times without importing it anew each time, which takes longer than most tests.
 
-A nursery is a process that has imported all of ementor and done nothing yet. Each server is a
+A fork server is a process that has imported all of ementor and done nothing yet. Each server is a
 fork of it that runs app.py from its first line, with an environment and a log of its own.
 How it starts as `make run` starts it is tried in test_readme.py and test_serve.py.
 """
@@ -23,15 +23,15 @@ from tests.support import compiled, machine
 ROOT = Path(__file__).parents[2]
 
 
-class Nursery:
+class ForkServer:
     """Starts servers for as long as it is open; they share the folder of compiled templates."""
 
     def __init__(self, templates: Path) -> None:
         self._templates = templates
 
-    def __enter__(self) -> Nursery:
+    def __enter__(self) -> ForkServer:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.nursery", str(self._templates)],
+            [sys.executable, "-m", "tests.support.forkserver", str(self._templates)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -56,13 +56,13 @@ class Nursery:
 class Child:
     """A server's process; of ``subprocess.Popen`` it has what the tests use."""
 
-    def __init__(self, nursery: Nursery, pid: int) -> None:
-        self._nursery, self.pid = nursery, pid
+    def __init__(self, fork_server: ForkServer, pid: int) -> None:
+        self._fork_server, self.pid = fork_server, pid
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
         if self.returncode is None:
-            self.returncode = self._nursery.ask(["poll", self.pid])
+            self.returncode = self._fork_server.ask(["poll", self.pid])
         return self.returncode
 
     def send_signal(self, number: signal.Signals) -> None:
@@ -130,7 +130,7 @@ def become(env: dict[str, str], log: str) -> None:
     try:
         runpy.run_path("app.py", run_name="__main__")
         status = 0
-    except BaseException:  # also SystemExit: this process may not go on as the nursery it was
+    except BaseException:  # also SystemExit: this process may not go on as the fork server it was
         sys.excepthook(*sys.exc_info())
     finally:
         sys.stdout.flush()
