@@ -79,6 +79,7 @@ TO_MEMBERS = {
     "meetings.glance",
     "meetings.signals",
     "meetings.keys",
+    "meetings.code",
     "meetings.press",
     "meetings.keep",
     "meetings.person",

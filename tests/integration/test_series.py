@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from ementor.archive import services as archive
+from ementor.archive.services import closing
 from ementor.database import db
 from ementor.errors import Invalid, NotAllowed, NotFound
 from ementor.meetings import services
@@ -44,7 +45,7 @@ def held(people: dict[str, Person], monkeypatch: pytest.MonkeyPatch) -> Meeting:
     archive.close_and_keep(meeting.id, actor=user(ada))
     ended_at = meeting.ended_at
     assert ended_at is not None
-    monkeypatch.setattr(archive, "SEAL_AFTER", archive.SEAL_AFTER * 0)
+    monkeypatch.setattr(closing, "SEAL_AFTER", closing.SEAL_AFTER * 0)
     assert archive.seal(meeting.id)
     return meeting
 
