@@ -29,7 +29,8 @@ const scripts = await build({
   chunkNames: "[name]-[hash]",
   external: ["/static/*"],
   format: "esm",
-  minify: true,
+  minifyWhitespace: true, // names stay, so that a stack in a report can be read
+  minifySyntax: true,
   splitting: true,
   target: "es2023",
 })

@@ -1,1 +1,1 @@
-import"./chunk-VFWYDH35.js";import"./chunk-F4LKF6V5.js";import"./chunk-T7CIVKOA.js";import"./chunk-BWNOX44G.js";
+import"./chunk-BYUTUBFS.js";import"./chunk-VDOYGRPU.js";import"./chunk-FZBWN576.js";import"./chunk-LGPS5TYQ.js";

@@ -1,1 +1,1 @@
-import"./chunk-C6PH5XIL.js";
+import"./chunk-IHME2YSF.js";

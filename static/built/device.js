@@ -1,1 +1,1 @@
-var e=document.querySelector("#code");function t(){!e||location.hash.length<2||(e.value=decodeURIComponent(location.hash.slice(1)).slice(0,40),history.replaceState(null,"",location.pathname))}t();addEventListener("hashchange",t);document.querySelector("#go-on")?.requestSubmit();
+var field=document.querySelector("#code");function fill(){!field||location.hash.length<2||(field.value=decodeURIComponent(location.hash.slice(1)).slice(0,40),history.replaceState(null,"",location.pathname))}fill();addEventListener("hashchange",fill);document.querySelector("#go-on")?.requestSubmit();

@@ -1,1 +1,1 @@
-import"./chunk-N46PIGCB.js";import"./chunk-VW6SMBWK.js";import"./chunk-HJV7RLOS.js";import"./chunk-OHWHHZ4C.js";import"./chunk-YTHVRBFW.js";import"./chunk-T7CIVKOA.js";import"./chunk-BWNOX44G.js";import"./chunk-Q7YOZMXR.js";
+import"./chunk-GUY54O5Q.js";import"./chunk-CH4QTRRX.js";import"./chunk-3UNT6X4D.js";import"./chunk-RCK34BJX.js";import"./chunk-DVQY3JNX.js";import"./chunk-FZBWN576.js";import"./chunk-LGPS5TYQ.js";import"./chunk-HULOK6H4.js";

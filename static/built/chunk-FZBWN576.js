@@ -1,0 +1,1 @@
+var guarded=name=>({read(key){try{return window[name].getItem(key)}catch{return null}},write(key,text){try{text===null?window[name].removeItem(key):window[name].setItem(key,text)}catch{}},keys(){try{return Object.keys(window[name])}catch{return[]}}}),tabStorage=guarded("sessionStorage"),deviceStorage=guarded("localStorage");export{tabStorage,deviceStorage};

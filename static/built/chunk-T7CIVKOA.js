@@ -1,1 +1,0 @@
-var o=t=>({read(e){try{return window[t].getItem(e)}catch{return null}},write(e,r){try{r===null?window[t].removeItem(e):window[t].setItem(e,r)}catch{}},keys(){try{return Object.keys(window[t])}catch{return[]}}}),c=o("sessionStorage"),n=o("localStorage");export{c as a,n as b};

@@ -1,1 +1,0 @@
-import{a,b}from"./chunk-D5UGQN2N.js";import"./chunk-HJV7RLOS.js";import"./chunk-OHWHHZ4C.js";import"./chunk-YTHVRBFW.js";import"./chunk-T7CIVKOA.js";import"./chunk-Q7YOZMXR.js";export{a as open,b as openSmall};
