@@ -153,12 +153,16 @@ class RemoteSocket:
         self.inner = _Client(reconnection=False, websocket_extra_options=own_origin)
         self.inner.on("*", self._hear)
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.client.cookies)
-        self.inner.connect(
-            url,
-            headers={"Cookie": cookies, "Origin": url},
-            auth={"token": token or person.socket_token},
-            transports=["websocket"],
-        )
+        try:
+            self.inner.connect(
+                url,
+                headers={"Cookie": cookies, "Origin": url},
+                auth={"token": token or person.socket_token},
+                transports=["websocket"],
+            )
+        except BaseException:
+            self.disconnect()
+            raise
 
     def _hear(self, event: str, *arguments: Any) -> None:
         with self._news:
@@ -190,3 +194,5 @@ class RemoteSocket:
 
     def disconnect(self) -> None:
         self.inner.disconnect()
+        if self.inner.eio.ws is not None:  # the library leaves it open where the server has hung up
+            self.inner.eio.ws.shutdown()
