@@ -160,7 +160,7 @@ class RemoteSocket:
                 auth={"token": token or person.socket_token},
                 transports=["websocket"],
             )
-        except BaseException:
+        except BaseException:  # whatever refuses or interrupts it, no open socket is left
             self.disconnect()
             raise
 

@@ -75,7 +75,7 @@ def brought_up(
             try:
                 if document.number < number:
                     _catch_up(document, since)
-            except BaseException:
+            except BaseException:  # pycrdt panics are among them; raised again
                 kept.pop(key, None)  # it may be half-way; the log is the truth
                 raise
             return document
