@@ -17,13 +17,13 @@ if __name__ == "__main__":
 
         run(application, sys.argv[1:])
     else:
-        from ementor import clock, config, database
+        from ementor import clock, config, maintenance
         from ementor.serve import serve
 
         config.refuse_unsafe(application.config)
         clock.never_go_back()
         serve(application)
         with application.app_context():
-            database.close()
+            maintenance.close()
 else:
     app = create_app({"ASYNC_MODE": "gevent"})

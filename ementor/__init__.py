@@ -26,6 +26,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     # Importing the features registers their models and socket events; Socket.IO is bound
     # last, because events registered later are missing from the next app a test builds.
     from ementor import cli
+    from ementor.about import views as about
     from ementor.accounts import views as account_views
     from ementor.accounts.addresses import views as addresses
     from ementor.accounts.devices import views as devices
@@ -73,7 +74,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     init_assets(app)
     features = (
         *(account_views, devices, addresses, merging, group_views, meetings, writings, reflections, archive),
-        *(series, plans, practice, my_notes, my_data),
+        *(series, plans, practice, my_notes, my_data, about),
     )
     for feature in features:
         app.register_blueprint(feature.bp)
@@ -101,8 +102,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         manage_session=False,
         cors_allowed_origins=app.config["ORIGINS"] or None,
         transports=["websocket"],
-        ping_interval=websocket.PING_EVERY_S,
-        ping_timeout=websocket.PING_ANSWER_S,
+        ping_interval=websocket.PING_AFTER_S,
+        ping_timeout=websocket.PATIENCE_S - websocket.PING_AFTER_S,
         monitor_clients=False,
         max_http_buffer_size=websocket.MAX_MESSAGE_BYTES,
         http_compression=False,
@@ -124,7 +125,7 @@ def _stranger() -> Any:
 
     raise NotFound(
         gettext(
-            "This device is not known here. Open the group's link again, "
-            "or ask the person who invited you for it."
+            "This device isn't recognised. Open the group's link again, or ask the person who invited you "
+            "to send it."
         )
     )

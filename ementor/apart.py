@@ -35,7 +35,7 @@ def apart(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 def one_at_a_time(who: Hashable) -> Iterator[None]:
     """Let somebody have one piece of heavy work done at a time, so that nobody has it all. Raises TooFast."""
     if who in _busy:
-        raise TooFast(gettext("That is too many presses at once. Wait a moment, then try again."))
+        raise TooFast(gettext("Too many presses at once. Wait a moment, then try again."))
     _busy.add(who)
     try:
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Set
 from typing import Any
 
 import engineio.packet
@@ -12,6 +13,8 @@ import socketio.packet
 from ementor import packets
 from ementor.websocket import WebSocket, connections
 
+instead_of: dict[str, Callable[[str, Any], Set[str]]] = {}
+"""Event → what tells sockets of a room of this process in another way, and returns which."""
 ENDING = {socketio.packet.DISCONNECT, socketio.packet.CONNECT_ERROR}
 
 
@@ -56,13 +59,17 @@ class Rooms(socketio.Manager):  # type: ignore[misc]
         **kwargs: Any,
     ) -> None:
         """Send ``event`` to all lines of this process in a room, but for ``skip_sid``."""
-        if namespace not in self.rooms:
+        there = self.rooms.get(namespace, {}).get(to or room)
+        if not there:
+            return
+        told = instead_of[event](str(to or room), data) if event in instead_of else frozenset()
+        if there.keys() <= told:
             return
         arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
         messages = packets.encoded(packets.EVENT, [event, *arguments])
         frames = packets.frames_of(messages)
-        for sid, eio_sid in self.get_participants(namespace, to or room):
-            if sid == skip_sid:
+        for sid, eio_sid in list(there.items()):
+            if sid == skip_sid or sid in told:
                 continue
             line = connections.get(eio_sid)
             if line is not None:

@@ -9,7 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo
 
-from ementor import database
+from ementor import maintenance
 
 commands = AppGroup("ementor", help="Look after an installation.")
 """Features add theirs."""
@@ -24,8 +24,8 @@ def run(app: Flask, arguments: list[str]) -> NoReturn:
 @commands.command("upgrade")
 def upgrade() -> None:
     """Bring the database to the newest schema."""
-    with database.in_plain_words():
-        database.upgrade()
+    with maintenance.in_plain_words():
+        maintenance.upgrade()
     click.echo("the database has the newest schema")
 
 
@@ -37,5 +37,5 @@ def backup(target: Path) -> None:
         raise click.ClickException("this instance is on PostgreSQL: use pg_dump")
     if target.exists():
         raise click.ClickException(f"{target} is there already")
-    database.backup(target)
+    maintenance.backup(target)
     click.echo(f"saved {target}")

@@ -21,7 +21,7 @@ class Steady:
     """Seconds since 1970 that never go back.
 
     When the machine's clock is set back, they go on from where they were, or an hour's step
-    would stop every timer and put off what has to be let go of by an hour. When it is set
+    would stop every timer and delay every deletion by an hour. When it is set
     forward, or the machine has slept, they follow. A restart takes the machine's clock as it is.
     """
 

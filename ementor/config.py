@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -22,7 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent
 TRANSLATIONS = str(ROOT / "ementor" / "translations")
 DEFAULT_TIME_ZONE = "Europe/Helsinki"
 LEAST_SECRET = 32
+MAX_LINE = 200
 _SENDER = re.compile(r"(?P<name>[^<>@,;:()\"]+ <)?[!-;=?A-~]+@[!-;=?A-~]+(?(name)>)")
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 YES, NO = ("1", "true", "yes"), ("0", "false", "no")
 
 
@@ -132,6 +134,37 @@ def _mail_from(text: str) -> str:
     return text
 
 
+def _line(text: str) -> str:
+    if not text.strip() or not text.isprintable() or len(text) > MAX_LINE:
+        raise ValueError(f"say it in one line of at most {MAX_LINE} characters")
+    return text.strip()
+
+
+def _reached_at(text: str) -> str:
+    """Return the address of a link: ``mailto:`` for an e-mail address, or a page over HTTPS."""
+    if _ADDRESS.fullmatch(text.removeprefix("mailto:")):
+        return f"mailto:{text.removeprefix('mailto:')}"
+    try:
+        return _page(text)
+    except ValueError:
+        raise ValueError("say room@example.org, or https://example.org/feedback") from None
+
+
+def _page(text: str) -> str:
+    parts = urlsplit(text)
+    odd = any(ord(char) < 33 or char in '"<>\\' for char in text)
+    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or odd:
+        raise ValueError("say https://example.org/privacy")
+    return text
+
+
+def _date(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise ValueError("say a date as 2026-11-30") from None
+
+
 SETTINGS = (
     Setting("HOST", "the address to listen on", "`127.0.0.1`", default="127.0.0.1"),
     Setting("PORT", "the port to listen on", "5000, or the next free one", _number(1, 65535)),
@@ -209,6 +242,43 @@ SETTINGS = (
         "who letters are from: `ementor <room@example.org>`",
         "needed with `SMTP_URL`",
         _mail_from,
+    ),
+    Setting(
+        "BODY",
+        "the organisation that runs it and is responsible for its data, as the privacy notice and the "
+        "accessibility statement name it",
+        "the pages say that nobody has been named",
+        _line,
+    ),
+    Setting(
+        "CONTACT",
+        "where it is reached about personal data and accessibility: an e-mail address or `https://…`",
+        "the pages say that no address has been given",
+        _reached_at,
+    ),
+    Setting(
+        "FEEDBACK",
+        "where feedback goes: an e-mail address or `https://…`",
+        "as `CONTACT`",
+        _reached_at,
+    ),
+    Setting(
+        "STATEMENT_DATE",
+        "the day on which the organisation last checked its accessibility statement: `2026-11-30`",
+        "the statement says that it is of the software alone",
+        _date,
+    ),
+    Setting(
+        "PRIVACY_PAGE",
+        "`https://…` of the organisation's own privacy notice, which tells the grounds for keeping data",
+        "the notice says whom to ask",
+        _page,
+    ),
+    Setting(
+        "BACKUP_DAYS",
+        "for how many days you keep backups, as the privacy notice tells; nothing deletes them",
+        "the notice says that it has not been told",
+        _number(0, 3650),
     ),
 )
 NAMES = tuple(setting.name for setting in SETTINGS)

@@ -14,8 +14,8 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -27,7 +27,6 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     DatabaseError,
-    DBAPIError,
     IntegrityError,
     InterfaceError,
     InternalError,
@@ -36,22 +35,21 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, registry
 
-from ementor import clock
 from ementor.config import CannotStart
 from ementor.errors import Conflict, Unavailable
 from ementor.held import Statement, held
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 TRIES = 5
 MAX_ID = 2**31 - 1
-"""What a column of ids holds; PostgreSQL would refuse to look for more."""
+"""The largest integer of an id column; PostgreSQL refuses to compare it with a larger one."""
 LOCK_WAIT_S = 4.0
+GONE_WITHIN = {"tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5}
+"""What tells (in ms and s) that a server is gone without a word, or a firewall has forgotten a connection.
+The system would wait for a quarter of an hour, and everybody's pushed parts with it."""
 LEAST_SQLITE = (3, 51, 3)
-"""Older ones can damage a file when its journal is begun anew."""
+"""Older versions can corrupt a file when they restart its write-ahead log."""
 AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeout)
-"""What an error is when the database does not answer, or not as it should."""
-COPIES_KEPT = timedelta(days=7)
-"""How long a copy from before an upgrade stays: it holds what has been let go of since."""
+"""The errors of a database that is unreachable or fails."""
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -81,7 +79,7 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """What every model is."""
+    """The base class of all models."""
 
     registry = registry(type_annotation_map={datetime: UtcDateTime(), dict[str, Any]: sa.JSON()})
     metadata = registry.metadata
@@ -106,13 +104,14 @@ def init_database(app: Flask) -> None:
         )
     else:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-            "hide_parameters": True,  # an error that is logged may not tell what somebody wrote
+            "hide_parameters": True,  # parameters are what people wrote: an error must not log them
             "pool_pre_ping": True,
             "pool_size": 20,
             "max_overflow": 20,
             "connect_args": {
                 "connect_timeout": 3,
                 "options": "-c statement_timeout=8000 -c lock_timeout=4000",
+                **GONE_WITHIN,
             },
         }
     db.init_app(app)
@@ -128,12 +127,13 @@ def _require_the_key(path: Path) -> None:
         with db.engine.connect() as connection:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
     except OperationalError:
-        return  # it is locked, or not to be opened at all: whoever uses it says so
+        return  # it is locked, or cannot be opened: whoever uses it reports that
     except DatabaseError:
-        raise CannotStart(_unreadable(path)) from None
+        raise CannotStart(unreadable(path)) from None
 
 
-def _unreadable(path: Path) -> str:
+def unreadable(path: Path) -> str:
+    """Return the error message for a SQLite file that is corrupt or encrypted with another key."""
     return (
         f"{path} cannot be read: it is damaged, or the key is not its own. "
         "Put the right key back (DATABASE_KEY, or INSTANCE/keys/database.key), or restore a backup"
@@ -157,20 +157,20 @@ def _sqlite_options(path: Path, key: str) -> dict[str, Any]:
             connection = sqlite.connect(str(path), isolation_level=None, check_same_thread=False)
         finally:
             os.umask(before)
-        connection.execute("PRAGMA cipher_log_level = NONE")  # what is wrong is said by whoever asked
+        connection.execute("PRAGMA cipher_log_level = NONE")  # whoever opens the file reports the error
         connection.execute(f"PRAGMA key = \"x'{_hex(key)}'\"")
-        # Under gevent a wait in here stops everybody; @transactional waits, and whoever holds one asks it.
+        # Under gevent a wait inside SQLite blocks the loop; @transactional retries instead.
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA secure_delete = ON")  # what is let go of is overwritten as well
+        connection.execute("PRAGMA secure_delete = ON")  # deleted content is overwritten
         return connection
 
     return {
         "module": sqlite,
         "creator": connect,
-        "hide_parameters": True,  # an error that is logged may not tell what somebody wrote
+        "hide_parameters": True,  # parameters are what people wrote: an error must not log them
         "pool_size": 10,
         "max_overflow": 30,
     }
@@ -191,7 +191,7 @@ def _begin(connection: sa.Connection) -> None:
 
 
 class _Work:
-    """The transaction under way in a session: what to do once it is saved."""
+    """The transaction under way in a session, with its callbacks for after the commit."""
 
     def __init__(self) -> None:
         self.afterwards: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
@@ -229,7 +229,7 @@ def transactional(function: Callable[P, R]) -> Callable[P, R]:
                     tries += 1
                     most_s = min(0.05, 0.002 * 2**tries)
                     time.sleep(random.uniform(0.001, most_s))  # noqa: S311 - jitter, not a secret
-                except BaseException:  # whatever ends it, also a killed greenlet, leaves no half a change
+                except BaseException:  # also a killed greenlet must not leave half a change
                     session.rollback()
                     raise
                 finally:
@@ -246,10 +246,10 @@ _turns: WeakKeyDictionary[sa.Engine, threading.Lock] = WeakKeyDictionary()
 
 @contextmanager
 def _own_turn(session: Session, until: float) -> Iterator[None]:
-    """Let the writers of this process wait in line, as SQLite takes one at a time.
+    """Queue the writers of this process, as SQLite has one at a time.
 
-    They wait without a connection and without asking: while another program held the lock,
-    each of them asked again and again, and nothing else was answered meanwhile.
+    They wait without a connection and without retrying: while another program held the lock,
+    the retries of each of them kept the loop busy, and nothing else was answered.
     """
     session.commit()  # ends a read that was under way; nothing is pending outside a transaction
     if db.engine.dialect.name != "sqlite":
@@ -276,9 +276,9 @@ def _as_refusal(error: Exception) -> Exception:
     from flask_babel import gettext
 
     if isinstance(error, IntegrityError):
-        return Conflict(gettext("Somebody else was faster. Please try again."))
+        return Conflict(gettext("Somebody else got there first. Please try again."))
     log.error("database: %s", type(error).__name__)
-    return Unavailable(gettext("It could not be saved just now. Please try again."))
+    return Unavailable(gettext("This couldn't be saved just now. Please try again."))
 
 
 def rows(statement: Statement, values: Mapping[str, Any]) -> list[Sequence[Any]]:
@@ -289,9 +289,13 @@ def rows(statement: Statement, values: Mapping[str, Any]) -> list[Sequence[Any]]
     """
     engine = db.engine
     if not is_writing():
-        with suppress(OperationalError), held(engine) as connection:
-            return connection.typed_rows(statement, values)
-        # A held connection may be of a server that has gone since: the pool looks for one that is there.
+        try:
+            with held(engine) as connection:
+                return connection.typed_rows(statement, values)
+        except OperationalError as error:
+            if not error.connection_invalidated:
+                raise  # a retry would wait for the lock or the server once more
+        # The server of that connection has restarted since: the session's pool connects anew.
     db.session.flush()
     result = db.session.connection().exec_driver_sql(*_for_driver(statement.of(engine, values)))
     return [statement.typed(engine, row) for row in result] if result.returns_rows else []
@@ -332,121 +336,3 @@ def after_commit(callback: Callable[..., object], *arguments: Any) -> None:
         callback(*arguments)
     else:
         work.afterwards.append((callback, arguments))
-
-
-@contextmanager
-def in_plain_words() -> Iterator[None]:
-    """Turn what a database cannot do at a start into CannotStart: a sentence, and no traceback."""
-    from alembic.util import CommandError
-
-    try:
-        yield
-    except CommandError as error:
-        raise CannotStart(f"the database is of another version of ementor: {error}") from None
-    except DBAPIError as error:
-        if not isinstance(error, AWAY) and db.engine.dialect.name == "sqlite":
-            raise CannotStart(_unreadable(Path(str(db.engine.url.database)))) from None
-        reason = " ".join(str(error.orig).split())
-        raise CannotStart(f"the database cannot be used: {reason}") from None
-
-
-def prepare() -> None:
-    """Make the database ready to serve from, or raise CannotStart."""
-    with in_plain_words():
-        if db.engine.dialect.name == "sqlite":
-            with db.engine.connect() as connection:
-                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-            if found != "ok":
-                raise CannotStart(_unreadable(Path(str(db.engine.url.database))))
-            upgrade()
-        elif not is_current():
-            raise CannotStart("the database is not up to date: run  flask --app app ementor upgrade")
-    db.session.remove()
-
-
-def upgrade() -> None:
-    """Bring the database to the newest schema; a SQLite file is copied first.
-
-    On PostgreSQL an advisory lock lets one process do it while others wait.
-    """
-    from flask_migrate import upgrade as migrate_up
-
-    engine = db.engine
-    if engine.dialect.name == "sqlite":
-        if sa.inspect(engine).has_table("alembic_version") and not is_current():
-            path = Path(str(engine.url.database))
-            backup(path.with_name(f"{_copy_prefix(path)}{os.urandom(4).hex()}.db"))
-        migrate_up(str(MIGRATIONS))
-        truncate_journal()  # a killed process leaves what it had let go of
-        return
-    with engine.connect() as connection:
-        connection.execute(sa.text("SELECT pg_advisory_lock(7101)"))
-        try:
-            migrate_up(str(MIGRATIONS))
-        finally:
-            connection.execute(sa.text("SELECT pg_advisory_unlock(7101)"))
-
-
-def is_current() -> bool:
-    """Tell whether the database has the newest schema."""
-    from alembic.config import Config
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    newest = set(ScriptDirectory.from_config(config).get_heads())
-    with db.engine.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == newest
-
-
-def backup(target: Path) -> None:
-    """Copy the whole SQLite database to ``target`` as of one moment, under the same key."""
-    raw = db.session.connection().connection.driver_connection
-    assert raw is not None
-    before = os.umask(0o077)
-    try:
-        raw.execute("COMMIT") if raw.in_transaction else None
-        raw.execute("VACUUM INTO ?", (str(target),))
-    finally:
-        os.umask(before)
-
-
-def _copy_prefix(path: Path) -> str:
-    return f"{path.stem}-before-upgrade-"
-
-
-def remove_old_copies() -> list[Path]:
-    """Delete the copies from before upgrades whose time is over; answers which."""
-    if db.engine.dialect.name != "sqlite":
-        return []
-    path, before = Path(str(db.engine.url.database)), (clock.now() - COPIES_KEPT).timestamp()
-    old = [copy for copy in path.parent.glob(f"{_copy_prefix(path)}*") if copy.stat().st_mtime < before]
-    for copy in old:
-        copy.unlink(missing_ok=True)
-    return old
-
-
-def truncate_journal() -> bool:
-    """Empty SQLite's journal into the file; tell whether it is empty, as a reader may need it still.
-
-    It holds every page as it was with each change, so also what has been deleted since.
-    """
-    if db.engine.dialect.name != "sqlite":
-        return True
-    try:
-        with closing(db.engine.raw_connection()) as pooled:
-            raw = pooled.driver_connection
-            assert raw is not None
-            is_busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    except Exception as error:  # a full disk, say: neither a round nor a stop ends with it
-        log.error("the journal cannot be emptied: %s", type(error).__name__)
-        return False
-    return not is_busy
-
-
-def close() -> None:
-    """Let go of the database at a clean stop, with an empty journal."""
-    db.session.remove()
-    truncate_journal()
-    db.engine.dispose()

@@ -1,4 +1,4 @@
-"""Who may open a line: a right handshake, and not too many who have not shown who they are."""
+"""Who may open a WebSocket: a right handshake, and not too many who have not shown who they are."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from flask import Flask
 from ementor.cookies import signed
 
 MAX_UNKNOWN = 30
-"""Lines of one address, or of one sign-in, that have not said CONNECT yet or were refused."""
+"""Connections of one address, or of one sign-in, that have not said CONNECT yet or were refused."""
 MAX_CONNECTIONS = 4000
-"""Lines of this process; ``serve`` lowers it where there are fewer file descriptors."""
+"""Connections of this process; ``serve`` lowers it where there are fewer file descriptors."""
 PATH = "/socket.io/"
 
 
@@ -27,18 +27,18 @@ class Door:
         self.application = application
         self.unknown: Counter[str] = Counter()
         self.open = 0
-        self.max_lines = MAX_CONNECTIONS
+        self.max_connections = MAX_CONNECTIONS
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer a WebSocket's request, for as long as the line lasts; hand all others on."""
-        is_line = environ.get("HTTP_UPGRADE", "").lower() == "websocket"
-        if not (is_line and environ.get("PATH_INFO", "").startswith(PATH)):
+        """Answer a WebSocket's request, for as long as the connection lasts; hand all others on."""
+        is_websocket = environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+        if not (is_websocket and environ.get("PATH_INFO", "").startswith(PATH)):
             return self.application(environ, start_response)
         if not _is_handshake(environ):
             return _refused(start_response, "400 Bad Request", "This is no WebSocket handshake.")
         caller = self._caller(environ)
-        if self.open >= self.max_lines or self.unknown[caller] >= MAX_UNKNOWN:
-            return _refused(start_response, "503 Service Unavailable", "Too many lines. Try again later.")
+        if self.open >= self.max_connections or self.unknown[caller] >= MAX_UNKNOWN:
+            return _refused(start_response, "503 Service Unavailable", "Too many connections. Try later.")
         self.open += 1
         self.unknown[caller] += 1
         waiting = [caller]

@@ -31,7 +31,7 @@ PER_SECOND = 40
 MAX_TEXT = 4000
 MAX_NUMBER = 2**53
 FLOOD = lazy_gettext("Too many messages at once. Wait a moment.")
-UNSAVED = lazy_gettext("It could not be saved just now. Please try again.")
+UNSAVED = lazy_gettext("This couldn't be saved just now. Please try again.")
 
 log = logging.getLogger(__name__)
 _buckets = Buckets[str]()
@@ -137,9 +137,9 @@ def _in_request(handler: Callable[..., Any], name: str, sid: str, *args: Any) ->
 
 def _as_asked(function: Callable[..., Answer | None], args: tuple[Any, ...], fits: bool) -> Answer:
     if not current_user.is_authenticated:
-        return _refusal("not_found", gettext("This page is not open to you."))
+        return _refusal("not_found", gettext("You don't have access to this page."))
     if not fits:
-        return _refusal("invalid", gettext("The page sent something it should not have."))
+        return _refusal("invalid", gettext("Something went wrong. Reload the page."))
     who = current_user.id
     try:
         return {"ok": True, **(function(*args) or {})}

@@ -60,7 +60,7 @@ def _maker(query: Any, engine: Engine) -> Callable[[Mapping[str, Any]], tuple[st
 def _typer(query: Any, engine: Engine) -> Callable[[Sequence[Any]], Sequence[Any]]:
     processors = [
         (place, process)
-        for place, column in enumerate(query.selected_columns)
+        for place, column in enumerate(query.exported_columns)
         if (process := column.type.dialect_impl(engine.dialect).result_processor(engine.dialect, None))
     ]
 
@@ -122,6 +122,10 @@ class Held:
         if not self._is_sqlite:
             self._raw.autocommit = each
 
+    def is_lost(self, error: Any) -> bool:
+        """Tell whether the connection has gone, not only what was asked of it has failed."""
+        return self.engine.dialect.is_disconnect(error, self._raw, None)
+
     def drop(self) -> None:
         """Close it: what has failed once is not asked again."""
         with suppress(Exception):  # it may be gone already, in any of its layers
@@ -132,7 +136,8 @@ class Held:
 def held(engine: Engine, *, writes: bool = False) -> Iterator[Held]:
     """Lend a connection; what is not committed at the end is rolled back.
 
-    Raises SQLAlchemy's IntegrityError or, whatever else the driver says, OperationalError.
+    Raises SQLAlchemy's IntegrityError or, whatever else the driver says, OperationalError;
+    ``connection_invalidated`` of it tells that the connection was lost, as with a server that restarts.
     """
     driver: Any = engine.dialect.loaded_dbapi
     idle = _idle.get(engine)
@@ -148,15 +153,18 @@ def held(engine: Engine, *, writes: bool = False) -> Iterator[Held]:
         if writes:
             connection.rollback()
     except driver.Error as error:  # also of connecting, which SQLAlchemy does not wrap here
+        is_lost = connection is not None and connection.is_lost(error)
         if connection is not None:
             connection.drop()
         wrapped = IntegrityError if isinstance(error, driver.IntegrityError) else OperationalError
-        raise wrapped(None, None, error) from None
+        raise wrapped(None, None, error, connection_invalidated=is_lost) from None
     except BaseException:  # whatever ends it, also a killed greenlet: nobody knows what the connection is in
         if connection is not None:
             connection.drop()
         raise
-    if len(idle) < MOST_IDLE:
+    if _idle.get(engine) is not idle:  # the engine was disposed of meanwhile
+        connection.drop()
+    elif len(idle) < MOST_IDLE:
         idle.append(connection)
     else:
         connection.give_back()

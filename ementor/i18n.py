@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import cast
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
+from babel.dates import get_timezone, get_timezone_location
 from flask import g, has_request_context, request, session
 from flask_babel import force_locale, get_locale, gettext
 from flask_login import current_user
@@ -72,6 +73,11 @@ def translated(context: Context, text: str, /, **values: object) -> Markup:
     return in_language(str(context.get("locale") or get_locale()), text, **values)
 
 
+def name(text: str) -> Markup:
+    """Return somebody's name in our sentence: it may run the other way, and no translator changes it."""
+    return Markup('<bdi translate="no">%s</bdi>') % text
+
+
 def in_language(locale: str, text: str, /, **values: object) -> Markup:
     """Return ``text`` in the language ``locale``, with ``values`` put in and escaped."""
     words = _words(locale, text, whole=not values)
@@ -91,6 +97,28 @@ def clock_time(at: datetime, time_zone: str | None = None, locale: str | None = 
     return babel_time(_local(at, time_zone), language.hour, locale=language.code)
 
 
+def shown_time(at: datetime, time_zone: str | None = None, locale: str | None = None) -> Markup:
+    """Return the time of day of ``at`` for a page, see ``marked``."""
+    return marked(clock_time(at, time_zone, locale), at, _other(time_zone), locale)
+
+
+def marked(text: str, at: datetime, other: str | None = None, locale: str | None = None) -> Markup:
+    """Return ``text``, a time of day or two, as a page shows it: whose time it is, can be added to it.
+
+    The page's zone stands on its root; a time of an ``other`` zone brings its own. zones.js sees whether the
+    viewer's clock differs, and the style sheet adds the city: 15:32 (Helsinki). A local time has no instant.
+    """
+    if not at.tzinfo:
+        return Markup('<span class="at" translate="no">%s</span>') % text
+    its = Markup(' data-zone="%s" data-city="%s"') % (other, city_of(other, locale)) if other else Markup()
+    instant = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    return Markup('<time class="at" translate="no" datetime="%s"%s>%s</time>') % (instant, its, text)
+
+
+def _other(time_zone: str | None) -> str | None:
+    return time_zone if time_zone != zone() else None
+
+
 def day(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
     """Return the date of ``at`` in the group's zone, in the words of the viewer's language."""
     language = _language(locale)
@@ -105,6 +133,11 @@ def day_and_time(at: datetime, time_zone: str | None = None, locale: str | None 
     language, local = _language(locale), _local(at, time_zone)
     before = babel_date(local, language.day_and, locale=language.code)
     return before + babel_time(local, language.hour, locale=language.code)
+
+
+def shown_day_and_time(at: datetime, time_zone: str | None = None, locale: str | None = None) -> Markup:
+    """Return weekday, date and time of day of ``at`` for a page, see ``marked``."""
+    return marked(day_and_time(at, time_zone, locale), at, _other(time_zone), locale)
 
 
 def short_day(at: datetime, time_zone: str | None = None, locale: str | None = None) -> str:
@@ -150,6 +183,41 @@ def _local(at: datetime, time_zone: str | None) -> datetime:
     return at.astimezone(ZoneInfo(time_zone or zone())) if at.tzinfo else at
 
 
+def group_shown() -> bool:
+    """Tell whether the page is one of a group."""
+    return "group_time_zone" in g
+
+
 def zone() -> str:
     """Return the time zone of the group being shown."""
     return str(g.get("group_time_zone") or DEFAULT_TIME_ZONE)
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """Return every time zone that has a name: "localtime" and "Factory" are the machine's own."""
+    return frozenset(zone for zone in available_timezones() if _has_name(zone))
+
+
+def _has_name(zone: str) -> bool:
+    try:
+        get_timezone(zone)
+    except LookupError:
+        return False
+    return True
+
+
+def offered_zone(name: str) -> str:
+    """Return the zone that a browser named when a group was started, else the usual one."""
+    return name if name in known_zones() else DEFAULT_TIME_ZONE
+
+
+def city_of(zone: str, locale: str | None = None) -> str:
+    """Return the city by which a time zone is known: Helsinki, or Helsingfors in Swedish."""
+    return _city(zone, _language(locale).code)
+
+
+@cache
+def _city(zone: str, locale: str) -> str:
+    with force_locale(locale):
+        return str(get_timezone_location(get_timezone(zone), locale=locale, return_city=True))

@@ -8,7 +8,8 @@ from typing import Any
 
 import engineio.packet
 import socketio.packet
-from websockets.frames import BINARY, TEXT, Frame, Opcode
+
+from ementor.frames import BINARY, TEXT, framed
 
 MAX_ATTACHMENTS = 4
 EVENT, ACK = socketio.packet.EVENT, socketio.packet.ACK
@@ -69,13 +70,10 @@ def encoded(kind: int, data: list[Any], number: int | None = None) -> list[str |
 def frames_of(messages: list[str | bytes]) -> bytes:
     """Return the frames of a packet: every reader gets the same."""
     return b"".join(
-        frame(TEXT, f"{engineio.packet.MESSAGE}{each}".encode())
-        if isinstance(each, str)
-        else frame(BINARY, each)
-        for each in messages
+        [
+            framed(TEXT, f"{engineio.packet.MESSAGE}{each}".encode())
+            if isinstance(each, str)
+            else framed(BINARY, each)
+            for each in messages
+        ]
     )
-
-
-def frame(opcode: Opcode, data: bytes) -> bytes:
-    """Return one frame, as the server sends it."""
-    return Frame(opcode, data).serialize(mask=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import io
 import logging
 import resource
@@ -19,8 +18,9 @@ import gevent.pool
 from flask import Flask
 from gevent import pywsgi
 
-from ementor import database
+from ementor import maintenance
 from ementor.extensions import socketio
+from ementor.garbage import Garbage
 
 HEAD_WITHIN_S = 10.0
 IDLE_S = 75.0
@@ -32,6 +32,8 @@ BODY_WITHIN_S = 20.0
 SEND_WITHIN_S = 30.0
 MAX_BODY_BYTES = 256 * 1024
 MAX_THROWN_AWAY_BYTES = 1024 * 1024
+SWEEP_EVERY_S = 60.0
+"""How often to look for what is kept for days."""
 SPARE_DESCRIPTORS = 100
 PORTS_TO_TRY = 20
 
@@ -66,6 +68,7 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
     is_kept = False
     wsgi_input: Any
     environ: Any
+    response_headers: Any
 
     def __init__(self, connection: Any, address: Any, server: Any) -> None:
         super().__init__(connection, address, server, connection.makefile("rb", READ_BYTES))
@@ -98,7 +101,7 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
         environ["ementor.connection"] = self.socket
-        self.headers = None  # all is in there, and a line or an idle connection would keep them
+        self.headers = None  # all is in there, and an open connection would keep them
         return environ
 
     def handle_one_response(self) -> None:
@@ -107,16 +110,17 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
             return
         self.socket.settimeout(SEND_WITHIN_S)
         super().handle_one_response()
-        if self.status is None:  # it became a line: a last frame in the buffer is no next request
+        if self.status is None:  # it became a WebSocket: a last frame in the buffer is no next request
             self.close_connection = True
         elif not self.close_connection:
             self.socket.settimeout(None)
-        self.environ = self.result = None  # with the request, which an idle connection would keep
+        # With the request, as an idle connection would keep them.
+        self.environ = self.result = self.response_headers = None
 
     def finalize_headers(self) -> None:
         super().finalize_headers()
         told = any(name.lower() == b"connection" for name, _ in self.response_headers)
-        if self.close_connection and not told:  # or the client's next request meets a line that closes
+        if self.close_connection and not told:  # or the client's next request meets a connection that closes
             self.response_headers.append((b"Connection", b"close"))
 
     def _read_body(self) -> bool:
@@ -128,7 +132,7 @@ class _Handler(pywsgi.WSGIHandler):  # type: ignore[misc]
             with gevent.Timeout(BODY_WITHIN_S, TimeoutError("the body took too long")):
                 body = source.read(MAX_BODY_BYTES + 1)
                 if len(body) > MAX_BODY_BYTES:
-                    source.read(MAX_THROWN_AWAY_BYTES)  # unread, it would reset the line too early
+                    source.read(MAX_THROWN_AWAY_BYTES)  # unread, it would reset the connection too early
         except (OSError, ValueError):
             return False
         if len(body) > MAX_BODY_BYTES:
@@ -148,37 +152,35 @@ def serve(app: Flask) -> None:
     """Serve until SIGTERM; prints the address once it can be opened."""
     from ementor.accounts.addresses.services import sweep as sweep_codes
     from ementor.archive.search.index import Index
-    from ementor.archive.services import seal_due
-    from ementor.archive.services.idle import Tend
+    from ementor.archive.services import idle, seal_due
     from ementor.mail.sending import Post
-    from ementor.meetings.background import Background
+    from ementor.meetings.background import Background, Every
     from ementor.notes.sockets import Poke
     from ementor.series.opening import hand_out_due
 
     with app.app_context():
-        database.prepare()
+        maintenance.prepare()
     listener = _listener(app.config["HOST"], app.config["PORT"])
     host, port = listener.getsockname()[:2]
     many = _connections()
     door = app.extensions["door"]
-    door.max_lines = min(door.max_lines, many // 2)
-    pool = gevent.pool.Pool(many - door.max_lines)
+    door.max_connections = min(door.max_connections, many // 2)
+    pool = gevent.pool.Pool(many - door.max_connections)
     server = pywsgi.WSGIServer(listener, app, log=None, handler_class=_Handler, spawn=pool)
     jobs: list[Callable[[], object]]
     jobs = [
-        Poke(),
         seal_due,
         hand_out_due,
-        Tend(),
+        Every(idle.LOOK_EVERY_S, idle.tend_all),
         Index(),
-        database.remove_old_copies,
-        sweep_codes,
+        Every(SWEEP_EVERY_S, maintenance.remove_old_copies),
+        Every(SWEEP_EVERY_S, sweep_codes),
         Post(),
+        garbage := Garbage(),
     ]
-    background = Background(app.app_context, jobs=jobs)
+    background = Background(app.app_context, jobs=jobs, on_change=[Poke()])
     worker = gevent.spawn(background.run)
-    gc.collect()
-    gc.freeze()  # what was made until now stays: looking through it again would stop everybody for 0.2 s
+    garbage.start()
     server.start()
     shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
     print(f"ementor is ready: http://{shown}:{port}/", flush=True)  # noqa: T201

@@ -35,6 +35,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from ementor import cookies, i18n
+from ementor.assets import ICONS
 from ementor.database import AWAY, db
 from ementor.errors import DomainError, Invalid, TooFast
 from ementor.languages import LANGUAGES
@@ -48,24 +49,24 @@ bp = Blueprint("web", __name__)
 log = logging.getLogger(__name__)
 
 TITLES = {
-    400: lazy_gettext("That did not work"),
-    403: lazy_gettext("This is not yours to do"),
-    404: lazy_gettext("There is nothing here"),
-    409: lazy_gettext("That cannot be done now"),
-    413: lazy_gettext("That is too much at once"),
+    400: lazy_gettext("That didn't work"),
+    403: lazy_gettext("You can't do this"),
+    404: lazy_gettext("Page not found"),
+    409: lazy_gettext("That can't be done right now"),
+    413: lazy_gettext("Too much at once"),
     422: lazy_gettext("Something is missing"),
-    429: lazy_gettext("Too many tries"),
+    429: lazy_gettext("Too many attempts"),
     503: lazy_gettext("A short break"),
 }
 MESSAGES = {
-    400: lazy_gettext("The page may be too old. Go back, reload it and try again."),
+    400: lazy_gettext("The page may be out of date. Go back, reload it and try again."),
     404: lazy_gettext(
         "The link may be old or incomplete, or the page may belong to another group. "
         "Ask the person who invited you for a new link."
     ),
-    413: lazy_gettext("Send a smaller piece."),
+    413: lazy_gettext("Send less at once."),
     429: lazy_gettext("Wait a minute and try again."),
-    503: lazy_gettext("The room cannot reach its records just now. Nothing was lost; try again in a moment."),
+    503: lazy_gettext("The room can't reach its database just now. Nothing was lost; try again in a moment."),
 }
 
 
@@ -96,7 +97,7 @@ def number(values: Mapping[str, str], name: str) -> int:
     """Return a field that must be a whole number."""
     text = values.get(name, "")
     if not re.fullmatch(r"-?[0-9]{1,9}", text):
-        raise Invalid(gettext("The page sent something it should not have."), field=name)
+        raise Invalid(gettext("Something went wrong. Reload the page."), field=name)
     return int(text)
 
 
@@ -134,7 +135,7 @@ def refusal(status: int, message: str | None = None) -> Response:
 def init_web(app: Flask) -> None:
     """Give ``app`` its errors, headers and what every template may use."""
     app.register_blueprint(bp)
-    app.register_error_handler(DomainError, lambda error: refusal(error.status, error.message))
+    app.register_error_handler(DomainError, _refused)
     app.register_error_handler(CSRFError, lambda error: refusal(400))
     app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, lambda error: refusal(error.code or 500))
@@ -146,17 +147,30 @@ def init_web(app: Flask) -> None:
     app.before_request(_require_budget)
     app.after_request(_with_headers)
     app.jinja_env.add_extension(WithoutIndent)
-    app.jinja_env.filters["clock_time"] = i18n.clock_time
+    app.jinja_env.filters["clock_time"] = i18n.shown_time
+    app.jinja_env.filters["bare_time"] = i18n.clock_time
     app.jinja_env.filters["day"] = i18n.day
     app.jinja_env.filters["short_day"] = i18n.short_day
     app.jinja_env.filters["full_day"] = i18n.full_day
     app.jinja_env.filters["day_name"] = i18n.day_name
     app.jinja_env.filters["weekday"] = i18n.weekday
-    app.jinja_env.filters["day_and_time"] = i18n.day_and_time
+    app.jinja_env.filters["day_and_time"] = i18n.shown_day_and_time
     app.jinja_env.globals["say"] = i18n.say
     app.jinja_env.globals["LANGUAGES"] = LANGUAGES
+    app.jinja_env.globals["ICONS"] = ICONS
     app.jinja_env.globals["_"] = i18n.translated
+    app.jinja_env.globals["group_shown"] = i18n.group_shown
+    app.jinja_env.globals["shown_zone"] = i18n.zone
+    app.jinja_env.globals["city_of"] = i18n.city_of
     app.context_processor(lambda: {"locale": i18n.choose()})
+
+
+def _refused(error: DomainError) -> Response:
+    """Answer why a wish is refused, and of which field of the form that says so."""
+    response = refusal(error.status, error.message)
+    if isinstance(error, Invalid) and error.field and is_htmx():
+        response.headers["X-Field"] = error.field
+    return response
 
 
 def _foreign_host(error: SecurityError) -> Response:
@@ -195,7 +209,7 @@ def _require_budget() -> None:
         return
     budgets, now = _budgets.setdefault(db.engine, Buckets()), time.monotonic()
     if not budgets.take(current_user.id, 1, now, burst=PRESSES_AT_ONCE, per_s=PRESSES_PER_SECOND):
-        raise TooFast(gettext("That is too many presses at once. Wait a moment, then try again."))
+        raise TooFast(gettext("Too many presses at once. Wait a moment, then try again."))
 
 
 def _unreachable(error: SQLAlchemyError) -> Response:
@@ -211,21 +225,23 @@ def _unreachable(error: SQLAlchemyError) -> Response:
 def _with_headers(response: Response) -> Response:
     ancestors = current_app.config["FRAME_ANCESTORS"]
     headers = response.headers
-    headers["Content-Security-Policy"] = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; "
-        f"manifest-src 'self'; frame-ancestors {ancestors}"
-    )
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), browsing-topics=()"
-    if request.endpoint == "static":
+    if request.endpoint == "static":  # part of a page, whose rights hold; opened alone it may do nothing
+        headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
         headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
         )
     else:
+        headers["Content-Security-Policy"] = (
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+            "img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; "
+            f"manifest-src 'self'; frame-ancestors {ancestors}"
+        )
+        if not is_htmx():  # a page of its own
+            headers["Cross-Origin-Opener-Policy"] = "same-origin"
+            headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), browsing-topics=()"
         headers["Cache-Control"] = "no-store"
         headers["Vary"] = "Cookie, HX-Request, Accept-Language"
     if current_app.config["HTTPS"]:

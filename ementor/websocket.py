@@ -7,11 +7,14 @@ Longer than 400 lines, as listening, sending and ending are one state that each 
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import math
 import socket
+import termios
 import threading
 import time
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -21,13 +24,14 @@ from typing import Any
 import engineio.packet
 import socketio
 import socketio.packet
-from websockets.frames import BINARY, CONT, TEXT, CloseCode
+from websockets.frames import CloseCode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.utils import accept_key
 
 from ementor import packets
 from ementor.errors import DomainError
+from ementor.frames import BINARY, CONT, TEXT, Frame, FrameReader, framed
 from ementor.packets import Packet
 from ementor.rate import Bucket
 
@@ -47,9 +51,10 @@ STRIKE_S = 1.0
 """How long whoever sends too much is not listened to, the first time. The second time the line is cut."""
 
 KNOWN_WITHIN_S = 10.0
-PING_EVERY_S, PING_ANSWER_S = 10.0, 10.0
-SILENT_S = 25.0
-"""Longer than pings are apart, and their answer may take: then the line is cut."""
+PING_AFTER_S, SILENT_S = 15.0, 25.0
+"""Whatever somebody sends shows that they are there: only who is silent is pinged, and then cut."""
+PATIENCE_S = 20.0
+"""How long a page waits for any message before it takes the line for dead: longer than for a ping."""
 LOOK_EVERY_S = 1.0
 
 MAX_BACKLOG_BYTES = 1024 * 1024
@@ -59,6 +64,7 @@ CHUNK_BYTES = 16 * 1024
 DRAIN_S = 1.0
 
 RESERVED = {"connect", "disconnect"}
+MESSAGE, PONG = str(engineio.packet.MESSAGE), str(engineio.packet.PONG)
 MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 """What the parsers of Engine.IO, Socket.IO and JSON raise when they are given something else."""
 
@@ -76,7 +82,7 @@ class TooMuch(Exception):
     """A line sent more than it may."""
 
 
-PING = packets.frame(TEXT, str(engineio.packet.PING).encode())
+PING = framed(TEXT, str(engineio.packet.PING).encode())
 
 
 def connection_of(server: Any, sid: str) -> WebSocket | None:
@@ -85,12 +91,13 @@ def connection_of(server: Any, sid: str) -> WebSocket | None:
 
 
 def _look_after_connections() -> None:
-    """Ping all lines, and cut the silent ones: one thread, where engineio has timers for each line."""
+    """Ping silent lines, and cut them in the end: one thread, where engineio has timers for each line."""
     while True:
         time.sleep(LOOK_EVERY_S)
         now = time.monotonic()
         for line in list(connections.values()):
-            line.look(now)
+            if now - line.silent_since >= PING_AFTER_S or line.is_flushing:
+                line.look(now)
 
 
 class WebSocket:
@@ -102,25 +109,30 @@ class WebSocket:
     more than MAX_BACKLOG_BYTES wait behind what is being sent is cut off, and catches up later.
     """
 
+    ended = 0
+    """How many have ended in this process."""
+
     def __init__(self, handler: Callable[..., Any], server: Any) -> None:
         self.peer = handler.__self__  # type: ignore[attr-defined] # engineio's Socket, a bound method's
         self.protocol = ServerProtocol(state=State.OPEN, max_size=MAX_STRANGERS_MESSAGE_BYTES)
+        self.reader = FrameReader(self.protocol)
         self.admitted: Callable[[], None] = _nothing
         self.opened_at = self.silent_since = self.stuck_since = time.monotonic()
-        self.ping_at = self.opened_at + PING_EVERY_S
+        self.pinged_in = 0.0
+        """The silence in which it was pinged, by when that began."""
         self.bytes = Bucket(BURST_BYTES, self.opened_at)
         self.frames = Bucket(BURST_FRAMES, self.opened_at)
         self.strikes = 0
         self.known = False
         self._connects = 0
-        self._pieces: list[bytes] = []
+        self._pieces = bytearray()
         self._text = False
         self._packet: Packet | None = None
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()  # under gevent an RLock is ten calls, and each delivery takes it
         self._over = False
         self._backlog: deque[memoryview] = deque()
         self._waiting_bytes = 0
-        self._flushing = False
+        self.is_flushing = False
         self._ends = False
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -131,6 +143,7 @@ class WebSocket:
         # What sends never waits: under gevent what lies below its socket, else a socket of its own.
         self._sender = getattr(self._connection, "_sock", None) or self._connection.dup()
         self._sender.setblocking(False)
+        self._wait = getattr(self._connection, "_wait", None)
         with suppress(OSError):
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self._environ, peer = environ, self.peer
@@ -151,6 +164,7 @@ class WebSocket:
             self._listen()
         finally:
             connections.pop(peer.sid, None)
+            WebSocket.ended += 1
             peer.close(wait=False, abort=True, reason=peer.server.reason.TRANSPORT_CLOSE)
             self._hang_up()
         if "werkzeug.socket" in environ:
@@ -165,12 +179,13 @@ class WebSocket:
         self.admitted()
 
     def look(self, now: float) -> None:
-        """Ping when it is time to; hang up on who says nothing, or takes nothing that was sent."""
-        if now - self.silent_since > SILENT_S or (self._flushing and now - self.stuck_since > SILENT_S):
+        """Ping once in a silence; hang up on who goes on to say nothing, or takes nothing that was sent."""
+        silent_s = now - self.silent_since
+        if silent_s > SILENT_S or (self.is_flushing and now - self.stuck_since > SILENT_S):
             log.info("a line fell silent and is cut off")
             self._cut()
-        elif now >= self.ping_at:
-            self.ping_at = now + PING_EVERY_S
+        elif silent_s >= PING_AFTER_S and self.pinged_in != self.silent_since:
+            self.pinged_in = self.silent_since
             self.write(PING)
 
     # Listening
@@ -197,6 +212,8 @@ class WebSocket:
             left_s = self.opened_at + KNOWN_WITHIN_S - time.monotonic()
             self._connection.settimeout(max(left_s, 0.01))
         self.silent_since = time.monotonic()
+        if self._wait is not None:  # else gevent asks first, and is told each time that nothing is there
+            self._wait(self._connection._read_event)
         data: bytes = self._connection.recv(CHUNK_BYTES)
         self.silent_since = math.inf  # while it is answered
         if not data:
@@ -206,13 +223,11 @@ class WebSocket:
         return data
 
     def _take_in(self, data: bytes) -> None:
-        self.protocol.receive_data(data)
-        frames = self.protocol.events_received()
+        frames = self.reader.read(data)
         if frames:
             now = time.monotonic()
             self._require(self.frames.take(len(frames), now, burst=BURST_FRAMES, per_s=FRAMES_PER_S))
-        answers = b"".join(self.protocol.data_to_send())
-        if answers:
+        if not self.reader.is_usual and (answers := b"".join(self.protocol.data_to_send())):
             self.write(answers)
         for frame in frames:
             message = self._assembled(frame)
@@ -222,7 +237,7 @@ class WebSocket:
                     time.sleep(BREATH_S)
         if len(data) == CHUNK_BYTES:
             time.sleep(BREATH_S)
-        if self.protocol.close_expected():
+        if not self.reader.is_usual and self.protocol.close_expected():
             self._finish()
             raise ConnectionResetError
 
@@ -235,29 +250,33 @@ class WebSocket:
             raise TooMuch("too much at once")
         time.sleep(STRIKE_S)
 
-    def _assembled(self, frame: Any) -> str | bytes | None:
+    def _assembled(self, frame: Frame) -> str | bytes | None:
         """Return a message once its last fragment has come."""
-        if frame.opcode not in (TEXT, BINARY, CONT):
+        opcode, data, is_last = frame
+        if opcode > BINARY:
             return None
-        if frame.opcode is not CONT:
-            self._text, self._pieces = frame.opcode is TEXT, []
-        self._pieces.append(frame.data)
-        if not frame.fin:
-            return None
-        whole, self._pieces = b"".join(self._pieces), []
+        if opcode != CONT:
+            self._text = opcode == TEXT
+            if not is_last:
+                self._pieces = bytearray()
+        if not is_last or opcode == CONT:
+            self._pieces += data  # as long as its bytes, which are limited: empty ones may come for ever
+            if not is_last:
+                return None
+            data, self._pieces = bytes(self._pieces), bytearray()
         if not self._text:
-            return whole
-        if len(whole) > MAX_TEXT_BYTES:
+            return data
+        if len(data) > MAX_TEXT_BYTES:
             raise TooMuch("too long a text")
-        return whole.decode()
+        return data.decode()
 
     def _hear(self, message: str | bytes) -> None:
         """Take one Engine.IO packet; all but MESSAGE and the answer to a ping end the line."""
         if isinstance(message, bytes):
             self._dispatch(self._with_bytes(message))
-        elif message[0] == str(engineio.packet.MESSAGE):
+        elif message[0] == MESSAGE:
             self._dispatch(self._with_text(message[1:]))
-        elif message[0] != str(engineio.packet.PONG):
+        elif message[0] != PONG:
             raise ConnectionResetError
 
     def _with_text(self, text: str) -> Packet:
@@ -317,11 +336,7 @@ class WebSocket:
     def send_packet(self, packet: Any) -> None:
         """Send one Engine.IO packet, as engineio's Socket would."""
         encoded = packet.encode()
-        whole = (
-            packets.frame(TEXT, encoded.encode())
-            if isinstance(encoded, str)
-            else packets.frame(BINARY, encoded)
-        )
+        whole = framed(TEXT, encoded.encode()) if isinstance(encoded, str) else framed(BINARY, encoded)
         self.write(whole, ends=packet.packet_type == engineio.packet.CLOSE)
 
     def write(self, data: bytes, *, ends: bool = False) -> None:
@@ -329,7 +344,8 @@ class WebSocket:
         with self._lock:
             if self._over:
                 return
-            self._ends = self._ends or ends
+            if ends:
+                self._ends = True
             sent = 0
             if not self._backlog:
                 try:
@@ -337,22 +353,23 @@ class WebSocket:
                 except BlockingIOError:
                     sent = 0
                 except OSError:
-                    self._cut()
+                    self._cut_now()
                     return
             if sent < len(data):
                 self._keep(memoryview(data)[sent:])
-        self._end_when_sent()
+        if self._ends:
+            self._end_when_sent()
 
     def _keep(self, rest: memoryview) -> None:
         behind = self._waiting_bytes - len(self._backlog[0]) if self._backlog else 0
         if behind > MAX_BACKLOG_BYTES:
             log.info("a reader was too slow and is cut off")
-            self._cut()
+            self._cut_now()
             return
         self._backlog.append(rest)
         self._waiting_bytes += len(rest)
-        if not self._flushing:
-            self._flushing, self.stuck_since = True, time.monotonic()
+        if not self.is_flushing:
+            self.is_flushing, self.stuck_since = True, time.monotonic()
             threading.Thread(target=self._flush, daemon=True).start()
 
     def _flush(self) -> None:
@@ -360,7 +377,7 @@ class WebSocket:
         while True:
             with self._lock:
                 if self._over or not self._backlog:
-                    self._flushing = False
+                    self.is_flushing = False
                     break
                 data = self._backlog[0]
             try:
@@ -375,6 +392,13 @@ class WebSocket:
                     self._backlog.popleft()
                     self._waiting_bytes -= len(data)
         self._end_when_sent()
+
+    def unsent(self) -> int:
+        """Return how many bytes wait for the reader, here and in the system."""
+        waiting = array("i", [0])
+        with suppress(OSError):  # it may be over
+            fcntl.ioctl(self._sender, termios.TIOCOUTQ, waiting)
+        return self._waiting_bytes + waiting[0]
 
     # Ending
 
@@ -411,9 +435,13 @@ class WebSocket:
     def _cut(self) -> None:
         """Hang up at once, also on whoever reads."""
         with self._lock:
-            self._over = True
-            self._backlog.clear()
-            self._waiting_bytes = 0
+            self._cut_now()
+
+    def _cut_now(self) -> None:
+        """Do so, by whoever has the lock."""
+        self._over = True
+        self._backlog.clear()
+        self._waiting_bytes = 0
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
 

@@ -22,7 +22,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserType, expect
 
 from ementor import clock
-from tests.support import browsers, compiled, databases, inside, machine, outside, servers
+from tests.support import browsers, compiled, databases, inside, machine, outside, refusals, servers
 from tests.support.forkserver import ForkServer
 from tests.support.people import USUAL, House, Person
 
@@ -71,6 +71,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
     return report
+
+
+@pytest.fixture(autouse=True)
+def _refusals() -> Iterator[None]:
+    """Fail a test that has not looked at a POST's refusal."""
+    yield
+    assert refusals.unread() == []
 
 
 @pytest.fixture
@@ -189,12 +196,18 @@ def app(settings: databases.Settings, _compiled_templates: Path) -> Iterator[Fla
     """The application, with an app context open so that a test can call services."""
     from ementor import create_app
     from ementor.database import db
+    from ementor.events import callers
+    from ementor.meetings import pushing
 
     app = create_app(settings)
     app.test_client_class = inside.FreshClient
     with app.app_context():
         compiled.keep_statements(db.engine)
         yield app
+        inside.close_sockets()
+        assert not callers, "sockets of this test would count in the next"
+        # They have connections of their own.
+        machine.wait_until(lambda: not pushing.is_working(), "the pushes to end")
         db.session.remove()
         db.engine.dispose()
 
@@ -215,17 +228,9 @@ def client_for(house: House) -> Callable[[str], inside.FreshClient]:
 
 
 @pytest.fixture
-def socket_for(app: Flask, house: House) -> Iterator[Callable[[str], inside.Socket]]:
+def socket_for(app: Flask, house: House) -> Callable[[str], inside.Socket]:
     """``socket_for("Ben")``: a connected socket; its ``join()`` enters the room."""
-    opened: list[inside.Socket] = []
-
-    def open_socket(name: str) -> inside.Socket:
-        opened.append(inside.Socket(app, house.person(name)))
-        return opened[-1]
-
-    yield open_socket
-    for socket in opened:
-        socket.disconnect()
+    return lambda name: inside.Socket(app, house.person(name))
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def problems(template: Catalog) -> list[str]:
     for path in sorted(CATALOGS.glob("*/LC_MESSAGES/messages.po")):
         language, catalog = path.parts[-3], read(path)
         for wanted in sorted((message for message in template if message.id), key=source):
-            there = catalog.get(wanted.id)
+            there = catalog.get(wanted.id, wanted.context)
             if there is None or there.id != wanted.id:
                 lines.append(f"  {language} lacks {source(wanted)!r} (make translate adds it)")
             elif wrong := problem(there):

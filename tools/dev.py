@@ -34,6 +34,7 @@ from tools.node import (
     OXLINT,
     build_editor,
     build_pages,
+    compress,
     install_packages,
     node,
     npm,
@@ -131,7 +132,7 @@ def bench(arguments: list[str]) -> int:
 def screenshots(arguments: list[str]) -> int:
     set_up(DEV_LOCK)
     install_servers()
-    return call("-m", "tests.support.screenshots", *arguments)
+    return call("-m", "tests.support.pictures", *arguments)
 
 
 def translate(languages: list[str]) -> int:
@@ -140,12 +141,13 @@ def translate(languages: list[str]) -> int:
 
 
 def bundle(_: list[str]) -> int:
-    """Bundle the editor, and what the pages load."""
+    """Bundle the editor and what the pages load, and compress that."""
     set_up(DEV_LOCK)
     if absent := install_packages():
         give_up(f"Without {absent[0]} nothing can be built.")
     build_editor(EDITOR)
     build_pages(BUILT)
+    compress()
     return 0
 
 

@@ -98,6 +98,9 @@ def absent_servers() -> list[str]:
         "chromium": shutil.which("chromium"),
         "redis-server": shutil.which("redis-server"),
         "postgresql": postgres,
+        "firefox-esr": shutil.which("firefox-esr") or shutil.which("firefox"),
+        "webkit2gtk-driver": shutil.which("WebKitWebDriver"),
+        "xvfb": shutil.which("Xvfb"),  # WebKit's browser wants a screen
         "unzip": shutil.which("unzip"),  # reads the files to take along, which it did not write
     }
     return [package for package, where in found.items() if not where]

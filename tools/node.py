@@ -64,6 +64,12 @@ def build_pages(out: Path) -> None:
     subprocess.run([node(), STATIC / "build.mjs", PACKAGES, out], check=True)
 
 
+def compress(*arguments: str) -> str:
+    """Compress what pages load, each file into a copy beside it. Returns what that said."""
+    command = [str(node()), str(STATIC / "compress.mjs"), *arguments]
+    return subprocess.check_output(command, text=True)
+
+
 def run_editor_script(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a script of the editor's, beside the packages that are installed."""
     with tempfile.TemporaryDirectory() as folder:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 
+import regex
 from flask_babel import force_locale, gettext
 from sqlalchemy import bindparam, select, update
 
@@ -23,6 +24,7 @@ from ementor.lists import is_in
 
 MAX_NAME = 40
 JUST_NOW = timedelta(minutes=1)
+LETTER = regex.compile(r"\X")
 
 DEVICE_USE_PRECISION = timedelta(hours=1)
 """How exactly it is known when a device was last used."""
@@ -43,11 +45,11 @@ def clean_name(name: str) -> str:
     """Return ``name`` without what cannot be seen, or raise Invalid."""
     text = visible_text(name)
     if not text:
-        raise Invalid(gettext("Write your name so that the others know you."), field="name")
+        raise Invalid(gettext("Enter your name so that the others know who you are."), field="name")
     if _reads_like_a_page(text):
-        raise Invalid(gettext("Leave out what the pages add to a name, such as (you)."), field="name")
+        raise Invalid(gettext("Leave out what is added to names automatically, such as (you)."), field="name")
     if len(text) > MAX_NAME:
-        raise Invalid(gettext("The name may have %(n)d characters at most.", n=MAX_NAME), field="name")
+        raise Invalid(gettext("The name can have at most %(n)d characters.", n=MAX_NAME), field="name")
     return text
 
 
@@ -91,10 +93,13 @@ def _reads_like_a_page(name: str) -> bool:
 
 
 def initials(name: str) -> str:
-    """Return one or two letters for a name: of two words their first, of one its first two."""
+    """Return one or two letters for a name: of two words their first, of one its first two.
+
+    A letter is what a reader takes for one: with its marks, or an emoji with all that it is composed of.
+    """
     words = [word for word in name.split() if any(char.isalnum() for char in word)] or [name]
-    letters = words[0][:1] + words[-1][:1] if len(words) > 1 else words[0][:2]
-    return letters.upper()[:2]
+    letters = [LETTER.findall(word.upper()) for word in words]
+    return "".join(letters[0][:1] + letters[-1][:1] if len(words) > 1 else letters[0][:2])
 
 
 def visible_text(name: str) -> str:

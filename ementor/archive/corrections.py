@@ -85,7 +85,7 @@ def of(meeting_id: int, part: str, *, actor: User) -> Correctable:
     kept = services.kept(meeting_id, actor=actor)
     found = corrected.parts_of(services.kept_as_was(meeting_id)).get(part)
     if found is None:
-        raise NotFound(gettext("There is no such page, or it belongs to another group."))
+        raise NotFound(gettext("This page doesn't exist, or it belongs to another group."))
     query = select(Correction).where(Correction.meeting_id == meeting_id, Correction.part == part)
     query = query.order_by(Correction.number.desc()).execution_options(populate_existing=True)
     made = [Version(one.number, one.name, one.at, one.html) for one in db.session.scalars(query)]
@@ -106,9 +106,9 @@ def correct(meeting_id: int, part: str, text: str, *, seen: int, actor: User) ->
         raise Conflict(now.closed)
     text = clean(text)
     if not text.strip():
-        raise Invalid(gettext("Write what should stand here."), "text")
+        raise Invalid(gettext("Write the corrected text."), "text")
     if len(text) > MAX_TEXT:
-        raise Invalid(gettext("At most %(n)s letters.", n=MAX_TEXT), "text")
+        raise Invalid(gettext("At most %(n)s characters.", n=MAX_TEXT), "text")
     made_of = next((one for one in now.versions if one.number == seen), now.newest)
     if text == now.text:
         return
@@ -117,8 +117,8 @@ def correct(meeting_id: int, part: str, text: str, *, seen: int, actor: User) ->
         return
     if made_of is not now.newest:
         message = gettext(
-            "Somebody else corrected this meanwhile. Your text is still in the field, theirs is below it. "
-            "Save again to put yours in its place."
+            "Somebody else has corrected this in the meantime. Your text is still in the field, and theirs "
+            "is below it. Save again to replace theirs with yours."
         )
         raise Changed(message, {"text": text}, {"text": now.text})
     _add(now, html, actor)
@@ -136,11 +136,11 @@ def restore(meeting_id: int, part: str, number: int, *, seen: int, actor: User) 
     if now.closed:
         raise Conflict(now.closed)
     if earlier is None:
-        raise NotFound(gettext("There is no such page, or it belongs to another group."))
+        raise NotFound(gettext("This page doesn't exist, or it belongs to another group."))
     if earlier.html == now.newest.html:
         return
     if seen != now.newest.number:
-        raise Conflict(gettext("Somebody else corrected this meanwhile. Look at it again first."))
+        raise Conflict(gettext("Somebody else has corrected this in the meantime. Look at it again first."))
     _add(now, earlier.html, actor)
 
 
@@ -170,7 +170,11 @@ def _hold(meeting_id: int) -> None:
 def _add(now: Correctable, html: str, actor: User) -> None:
     meeting_id = now.kept.meeting.id
     if corrected.count_of(meeting_id) >= MAX_CORRECTIONS:
-        raise Conflict(gettext("This record has been corrected so often that it takes no more corrections."))
+        raise Conflict(
+            gettext(
+                "This record can't be corrected any more: it has reached the maximum number of corrections."
+            )
+        )
     db.session.add(
         Correction(
             meeting_id=meeting_id,
@@ -189,10 +193,10 @@ def _add(now: Correctable, html: str, actor: User) -> None:
 
 def _why_closed(meeting: Meeting, newest: Version) -> str:
     if not meeting.sealed:
-        return str(gettext("The end of the meeting can still be undone. In a minute you can correct this."))
+        return str(gettext("Ending the meeting can still be undone. You can correct this in a minute."))
     if clock.now() >= until(meeting):
         day = i18n.day(until(meeting), meeting.group.time_zone)
         return str(gettext("The record could be corrected until %(day)s.", day=day))
     if len(lines.lines_of(newest.html)) > MAX_TEXT:
-        return str(gettext("This part is too long to be corrected here."))
+        return str(gettext("This part is too long to correct here."))
     return ""

@@ -20,7 +20,7 @@ SECTIONS: tuple[Section[Any], ...] = (
     WRITINGS,
     OWN_NOTES,
 )
-"""The agenda is first: what lets go of the meeting's log comes last, and they forget in reverse."""
+"""The agenda is first: what deletes the meeting's log comes last, and they forget in reverse."""
 
 ON_PAGE: tuple[Section[Any], ...] = (INSIGHTS, STEPS, AGENDA, NOTES, REFLECTION, CASES)
 """What a group takes home comes first, on the page and in every file."""

@@ -38,13 +38,13 @@ _within_budget = limiter.shared_limit("60/minute", scope="files", key_func=_who)
 """For each person: a ZIP of a whole series takes the processor for a second."""
 
 
-@on_press("end")
+@on_press("end", "e")
 def end(press: Press) -> Run:
     """End the meeting and keep its record."""
     return services.close_and_keep(press.meeting.id, actor=press.actor, seen=press.seen, press=press.once)
 
 
-@on_press("reopen")
+@on_press("reopen", "b")
 def reopen(press: Press) -> Run:
     """Take back the end."""
     return services.reopen(press.meeting.id, actor=press.actor, seen=press.seen, press=press.once)
@@ -106,7 +106,7 @@ def take_series(group_id: int, kind: str) -> ResponseReturnValue:
     if not records:
         raise NotFound(
             gettext(
-                "There is nothing to take along yet. Here will be the notes of all meetings you may read."
+                "There is nothing to download yet. The notes of all the meetings you can read will be here."
             )
         )
     papers = [series_of(records, group=group.name, **about)]

@@ -50,8 +50,8 @@ def _require_allowed(kept: dict[int, Belonging], gone: dict[int, Belonging]) -> 
         if _is_out(kept[group_id]) and _is_in(gone[group_id]):
             raise Conflict(
                 gettext(
-                    "%(group)s does not let you in, and the other one is in it. "
-                    "Sign in as the other one first, and come from there.",
+                    "%(group)s doesn't let you in, but the other person is a member of it. Sign in as "
+                    "that person first, and start from there.",
                     group=db.session.get_one(Group, group_id).name,
                 )
             )
@@ -80,7 +80,9 @@ def _tells(kept: User, gone: User) -> list[str]:
     name = _name_for(kept, gone, _in_force(mine, theirs))
     names = {group_id: db.session.get_one(Group, group_id).name for group_id in mine.keys() | theirs.keys()}
     for group_id in sorted(_in_force(mine) & _in_force(theirs)):
-        told.append(gettext("%(group)s will see one %(name)s.", group=names[group_id], name=name))
+        told.append(
+            gettext("In %(group)s you will appear once, as %(name)s.", group=names[group_id], name=name)
+        )
     if name != kept.name:
         told.append(
             gettext(
@@ -93,7 +95,7 @@ def _tells(kept: User, gone: User) -> list[str]:
         if _is_out(theirs[group_id]) and _is_in(mine.get(group_id)):
             told.append(
                 gettext(
-                    "%(group)s does not let %(name)s in. You stay in it as you are.",
+                    "%(group)s doesn't let %(name)s in. You stay in it as you are.",
                     group=names[group_id],
                     name=gone.name,
                 )

@@ -15,6 +15,7 @@ from ementor.database import MAX_ID, db, rows
 from ementor.errors import NotAllowed, NotFound
 from ementor.groups.models import Group, Membership, Readers
 from ementor.held import Statement
+from ementor.lists import is_in
 
 # Asked several times in each request and event, so they are put together once.
 _IN_FORCE = (
@@ -45,7 +46,7 @@ def require_member(user: User | None, group_id: int) -> Membership:
     """Return the person's membership; a stranger gets NotFound, as for what does not exist."""
     membership = membership_of(user, group_id)
     if membership is None:
-        raise NotFound(gettext("There is no such page, or it belongs to another group."))
+        raise NotFound(gettext("This page doesn't exist, or it belongs to another group."))
     return membership
 
 
@@ -62,7 +63,10 @@ def require_keeper(user: User | None, group_id: int) -> Membership:
     membership = require_facilitator(user, group_id)
     if not keeps(membership):
         raise NotAllowed(
-            gettext("You lead one meeting. The group's settings and dates stay with its facilitators.")
+            gettext(
+                "You are leading one meeting. Only the group's facilitators can change its settings "
+                "and dates."
+            )
         )
     return membership
 
@@ -117,7 +121,7 @@ def membership_and_members(user: User | None, group_id: int) -> tuple[Membership
     for one in everybody:
         if one.user_id == user_id:
             return _inside(one), everybody
-    raise NotFound(gettext("There is no such page, or it belongs to another group."))
+    raise NotFound(gettext("This page doesn't exist, or it belongs to another group."))
 
 
 def in_force(*columns: Any) -> Select[Any]:
@@ -129,6 +133,12 @@ def in_force(*columns: Any) -> Select[Any]:
 def of_sign_in(query: Select[Any]) -> Select[Any]:
     """Return the statement for whoever came by the sign-in with the hash ``sign_in``, while that is good."""
     good = and_(SignIn.token_hash == bindparam("sign_in"), SignIn.left_at.is_(None))
+    return query.join(SignIn, SignIn.user_id == User.id).where(good)
+
+
+def of_sign_ins(query: Select[Any]) -> Select[Any]:
+    """Return the statement for all who came by one of ``sign_ins``, as ``of_sign_in`` does for one."""
+    good = and_(is_in(SignIn.token_hash, "sign_ins"), SignIn.left_at.is_(None))
     return query.join(SignIn, SignIn.user_id == User.id).where(good)
 
 

@@ -57,7 +57,7 @@ def way_in(known: Membership | Waiting) -> str:
 def who_reads(group: policy.GroupTraits, said: str) -> str:
     """Return who will read what is written now, in words; ``said`` as for ``policy.said_readers``."""
     if policy.said_readers(group, said) is Readers.PRESENT:
-        return str(gettext("May read: only those who are here"))
+        return str(gettext("Readers: only those who are here now"))
     if group.newcomers_read:
-        return str(gettext("May read: the group, also new members"))
-    return str(gettext("May read: the group's members of today"))
+        return str(gettext("Readers: the group, including new members"))
+    return str(gettext("Readers: the group's current members"))

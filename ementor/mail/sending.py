@@ -86,7 +86,7 @@ def deliver(letter: Letter) -> None:
 
 
 def connect(server: Smtp) -> smtplib.SMTP:
-    """Return a connection that letters can be sent by; a password never goes over an open line."""
+    """Return a connection that letters can be sent by; a password never goes over an unencrypted one."""
     trusted = ssl.create_default_context()
     if server.secure:
         connection: smtplib.SMTP = smtplib.SMTP_SSL(
@@ -112,7 +112,7 @@ def connect(server: Smtp) -> smtplib.SMTP:
 
 
 def message_of(letter: Letter) -> EmailMessage:
-    """Return a letter as it goes over the line: plain text, and nothing that tells when it is read."""
+    """Return a letter as it is sent: plain text, and nothing that tells when it is read."""
     sender: str = current_app.config["MAIL_FROM"]
     message = EmailMessage(policy=SMTP)
     message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, or_, select
 
 from ementor import clock
-from ementor.database import db, transactional
+from ementor.database import db, rows, transactional
+from ementor.held import Statement
 from ementor.mail.models import Letter
 
 TAKEN_FOR = timedelta(minutes=3)
@@ -33,11 +34,7 @@ def post(to: str, subject: str, text: str, *, until: datetime) -> None:
 
 def is_any_due() -> bool:
     """Tell whether there is something to do for whoever sends letters."""
-    now = clock.now()
-    query = select(Letter.id).where(Letter.next_try_at <= now, _is_free(now)).limit(1)
-    found = db.session.scalar(query)
-    db.session.commit()
-    return found is not None
+    return bool(rows(_ANY_DUE, {"now": clock.now()}))
 
 
 @transactional
@@ -47,7 +44,7 @@ def take() -> Letter | None:
     db.session.execute(delete(Letter).where(Letter.until <= now))
     query = (
         select(Letter)
-        .where(Letter.next_try_at <= now, _is_free(now))
+        .where(_is_due(now))
         .order_by(Letter.next_try_at, Letter.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -74,5 +71,8 @@ def put_back(letter_id: int) -> None:
         letter.next_try_at, letter.taken_until = clock.now() + wait, None
 
 
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(Letter.taken_until.is_(None), Letter.taken_until <= now)
+def _is_due(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    return (Letter.next_try_at <= now) & or_(Letter.taken_until.is_(None), Letter.taken_until <= now)
+
+
+_ANY_DUE = Statement(select(Letter.id).where(_is_due(bindparam("now"))).limit(1))

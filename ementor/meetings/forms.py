@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ from ementor.meetings.domain.agenda import (
     Step,
     StepSpeaker,
 )
+from ementor.meetings.domain.modes import RULES
 from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.modes import FIELDS, fields_of
 from ementor.meetings.services import starting
@@ -54,7 +56,7 @@ def mode(values: Values) -> Mode:
     try:
         return Mode(values.get("mode", ""))
     except ValueError:
-        raise Invalid(gettext("Choose how the item is held."), field="mode") from None
+        raise Invalid(gettext("Choose a format for the item."), field="mode") from None
 
 
 def own(values: Values, name: str) -> Mapping[str, str]:
@@ -71,7 +73,7 @@ def plain(values: Values, name: str) -> str:
 def kept(values: Values, item_id: int, owner_id: int, what: str) -> runs.Keep:
     """Return the wish to write down what of a case is written down."""
     if what not in set(CaseField):
-        raise Invalid(gettext("The page sent something it should not have."), field="text")
+        raise Invalid(gettext("Something went wrong. Reload the page."), field="text")
     seen = versions(values, "text") or ()
     return runs.Keep(owner_id, CaseField(what), plain(values, "text"), item_id, seen)
 
@@ -83,7 +85,7 @@ def versions(values: Values, name: str) -> tuple[str, ...] | None:
         return None
     found = tuple(seen.split(","))
     if len(found) > MAX_VERSIONS or not all(re.fullmatch(r"[0-9]{1,9}-[0-9a-f]{8}", one) for one in found):
-        raise Invalid(gettext("The page sent something it should not have."), field=name)
+        raise Invalid(gettext("Something went wrong. Reload the page."), field=name)
     return found
 
 
@@ -101,24 +103,46 @@ def times(values: Values, run: Run, now: datetime) -> runs.SetTimes:
     return runs.SetTimes(starts_at, time_of_day(values, "must_end_at", run.started_at or starts_at or now))
 
 
-def time_of_day(values: Values, name: str, after: datetime) -> datetime | None:
-    """Return the first instant past ``after`` that is this time in the group's zone; None for no time."""
+def typed_time(values: Values, name: str) -> str:
+    """Return a time as it was typed, 15:30; of an hour that comes twice the second has a plus: 3:30+."""
     text = values.get(name, "").strip()
+    return f"{text}+" if text and values.get(f"{name}_again") else text
+
+
+def hour_twice(now: datetime) -> tuple[datetime, datetime] | None:
+    """Return between which local times the clocks go back in the group's zone soon, or have just done so."""
+    zone, step = ZoneInfo(i18n.zone()), timedelta(minutes=15)
+    at = (now - JUST_NOW).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+    for instant in (at + ahead * step for ahead in range(4 * 36)):
+        later = (instant + step).astimezone(zone)
+        back = (instant.astimezone(zone).utcoffset() or step) - (later.utcoffset() or step)
+        if back > timedelta():
+            return later.replace(tzinfo=None), later.replace(tzinfo=None) + back
+    return None
+
+
+def time_of_day(values: Values, name: str, after: datetime) -> datetime | None:
+    """Return the first instant past ``after`` that is this time in the group's zone; None for no time.
+
+    When the clocks go back, an hour comes twice: meant is the first that is ahead, or by choice the second.
+    """
+    text = typed_time(values, name)
     if not text:
         return None
-    found = re.fullmatch(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])", text)
+    found = re.fullmatch(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])(\+)?", text)
     if not found:
-        raise Invalid(gettext("Give a time such as 15:30."), field=name)
+        raise Invalid(gettext("Enter a time such as 15:30."), field=name)
     zone = ZoneInfo(i18n.zone())
     local = after.astimezone(zone)
     hour, minute = int(found[1]), int(found[2])
-    for days in (0, 1):
+    for days, fold in product((0, 1), (1,) if found[3] else (0, 1)):
         day = local.date() + timedelta(days=days)
-        at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone).astimezone(UTC)
+        wall = datetime(day.year, day.month, day.day, hour, minute, fold=fold, tzinfo=zone)
+        at = wall.astimezone(UTC)
         if at > after:
             break
-    if at.astimezone(zone).hour != hour:
-        raise Invalid(gettext("The clocks are put forward that night; there is no such time."), field=name)
+    if at.astimezone(zone).time() != wall.time():
+        raise Invalid(gettext("The clocks go forward that night, so this time doesn't exist."), field=name)
     return at
 
 
@@ -166,10 +190,7 @@ def how(values: Values) -> ItemSettings | None:
     fields = fields_of(mode(values))
     steps = steps_of(values) if "steps" in fields else ()
     turn_s = seconds(values, "turn") if "turn" in fields else None
-    if "case_length" in fields:
-        length = values.get("case_length", "")
-        if length in {str(each) for each in library.CASE_LENGTHS}:
-            turn_s = int(length) * 60
+    if RULES[mode(values)].needs_steps:
         ready = [starting.case_steps(each) for each in library.CASE_LENGTHS]
         if not steps or steps in ready or values.get("case_steps") == "eight":
             steps = starting.case_steps((turn_s or minutes(values) * 60) // 60)
@@ -189,7 +210,7 @@ def steps_of(values: Values) -> tuple[Step, ...]:
     found = []
     if plain(values, f"step-{MAX_STEPS}-title"):
         raise Invalid(
-            gettext("A turn has %(n)d steps at most.", n=MAX_STEPS), field=f"step-{MAX_STEPS}-title"
+            gettext("A turn can have at most %(n)d steps.", n=MAX_STEPS), field=f"step-{MAX_STEPS}-title"
         )
     for row in range(MAX_STEPS):
         title = plain(values, f"step-{row}-title")
@@ -201,9 +222,11 @@ def steps_of(values: Values) -> tuple[Step, ...]:
             what = values.get(f"step-{row}-keeps")
             kept = CaseField(what) if what else None
         except ValueError:
-            raise Invalid(gettext("Choose one of those on the screen."), field=f"step-{row}-who") from None
+            raise Invalid(
+                gettext("Choose one of the options on the screen."), field=f"step-{row}-who"
+            ) from None
         if not title:
-            raise Invalid(gettext("Say what each step is."), field=f"step-{row}-title")
+            raise Invalid(gettext("Name each step."), field=f"step-{row}-title")
         texts = step_texts(values, row, title)
         found.append(Step(texts, MIN_CLOCK_S if time is None else time, who, kept))
     return tuple(found)
@@ -224,4 +247,4 @@ def seconds(values: Values, name: str) -> int | None:
         return int(found[1]) * 60 + int(found[2])
     if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", text):
         return round(float(text) * 60)
-    raise Invalid(gettext("Give a time as minutes, such as 8 or 1:30."), field=name)
+    raise Invalid(gettext("Enter the time in minutes, such as 8 or 1:30."), field=name)

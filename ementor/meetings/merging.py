@@ -7,27 +7,28 @@ is read from the log, so only what the person changed is applied.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
+from markupsafe import Markup
 
 from ementor import i18n
 from ementor.errors import Changed
-from ementor.languages import LANGUAGES
+from ementor.languages import LANGUAGES, SOURCE
 from ementor.meetings import forms, services
 from ementor.meetings.domain import run as runs
 from ementor.meetings.domain.agenda import MAX_STEPS, PLAIN, TICKS, Item, Mode
 from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.domain.values import replace
-from ementor.meetings.modes import fields_of
-from ementor.programmes import library
 from ementor.texts import merged_fields
 from ementor.web import number
 
 Values = Mapping[str, str]
 
-SETTINGS = ("mode", "minutes", "case_length", "turn", "size", *TICKS)
+SETTINGS = ("mode", "minutes", "turn", "size", *TICKS)
 """The fields beside its steps from which an item's settings are read."""
 
 
@@ -38,17 +39,11 @@ def item_values(item: Item | None, locale: str) -> dict[str, str]:
     """Return what an item's form shows, and sends when it is left alone; None is a new item."""
     how = item.how if item else PLAIN
     mode = item.mode if item else Mode.OPEN
-    lengths = (
-        {length * 60: str(length) for length in library.CASE_LENGTHS}
-        if "case_length" in fields_of(mode)
-        else {}
-    )
     values = {
         "title": i18n.say(item.title, locale) if item else "",
         "prompt": i18n.say(item.prompt, locale) if item else "",
         "mode": mode.value,
         "minutes": str(item.minutes if item else 10),
-        "case_length": lengths.get(how.turn_s or 0, ""),
         "turn": as_minutes(how.turn_s),
         "size": str(how.size),
         **{name: "on" if getattr(how, name) else "" for name in TICKS},
@@ -90,7 +85,7 @@ def merged_item(values: Values, before: Run, run: Run, locale: str) -> Command:
     seen = _joined(item_values(before.item_by_id(item_id) or current, locale))
     fields, clashes = merged_fields(seen, now, _joined(values))
     if clashes:
-        raise Changed(gettext("Somebody else has changed this meanwhile."), _parted(fields), clashes)
+        raise Changed(gettext("Somebody else has changed this in the meantime."), _parted(fields), clashes)
     change = forms.changed({**_parted(fields), "item": str(item_id), "how": "1"}, run)
     same = {name for name in fields if fields[name] == now[name]}
     return replace(
@@ -143,7 +138,22 @@ def times_values(run: Run) -> dict[str, str]:
     times = {"starts_at": run.schedule.starts_at, "must_end_at": run.schedule.must_end_at}
     if run.started:
         del times["starts_at"]
-    return {name: i18n.clock_time(at, None, "en") if at else "" for name, at in times.items()}
+    return {name: _typed(at) if at else "" for name, at in times.items()}
+
+
+def _typed(at: datetime) -> str:
+    """Return a time as the form has it: of an hour that comes twice, the second has a plus."""
+    again = "+" if at.astimezone(ZoneInfo(i18n.zone())).fold else ""
+    return i18n.clock_time(at, None, SOURCE) + again
+
+
+def told_time(text: str) -> Markup | str:
+    """Return such a time in words, where it is read and not typed."""
+    found = re.fullmatch(r"([0-9]{2}):([0-9]{2})(\+?)", text)
+    if not found:
+        return text
+    time = i18n.shown_time(datetime(2000, 1, 1, int(found[1]), int(found[2])))  # noqa: DTZ001 - as on a clock
+    return Markup("%s (%s)") % (time, gettext("after the clocks go back")) if found[3] else time
 
 
 def merged_times(values: Values, before: Run, run: Run, now: datetime) -> runs.SetTimes:
@@ -152,11 +162,11 @@ def merged_times(values: Values, before: Run, run: Run, now: datetime) -> runs.S
     Raises Invalid, or Changed when somebody else has changed the same time otherwise.
     """
     current = times_values(run)
-    wanted = {name: values.get(name, "").strip().replace(".", ":") for name in current}
-    wanted = {name: text.zfill(5) if text else "" for name, text in wanted.items()}
+    wanted = {name: forms.typed_time(values, name).replace(".", ":") for name in current}
+    wanted = {name: f"0{text}" if text[1:2] == ":" else text for name, text in wanted.items()}
     fields, clashes = merged_fields(times_values(before), current, wanted)
     if clashes:
-        raise Changed(gettext("Somebody else has changed this meanwhile."), fields, clashes)
+        raise Changed(gettext("Somebody else has changed this in the meantime."), fields, clashes)
     wish = forms.times(fields, run, now)
     for name in current:
         if fields[name] == current[name]:

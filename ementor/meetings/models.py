@@ -54,7 +54,7 @@ class Presence(Base):
     """One open page.
 
     Its process renews ``seen_at`` while the socket lives; a row that is not renewed is of
-    a lost line or a killed process, and whoever notices sweeps it.
+    a lost connection or a killed process, and whoever notices sweeps it.
     """
 
     __tablename__ = "presence"

@@ -25,7 +25,7 @@ class ShownMode:
 SHOWN: Mapping[Mode, ShownMode] = {
     Mode.OPEN: ShownMode(N_("Open talk")),
     Mode.ROUND: ShownMode(N_("Round")),
-    Mode.WRITING: ShownMode(N_("Quiet writing")),
+    Mode.WRITING: ShownMode(N_("Quiet writing"), "modes/writing.html"),
     Mode.PAIRS: ShownMode(N_("Pairs or trios")),
     Mode.CASE: ShownMode(N_("Case clinic")),
     Mode.INPUT: ShownMode(N_("Short input")),
@@ -35,7 +35,6 @@ SHOWN: Mapping[Mode, ShownMode] = {
 """In the order in which the form of an item lists them."""
 
 FIELDS = {
-    "case_length": "needs_steps",
     "size": "has_pairs",
     "each": "has_pairs",
     "turn": "has_turn_settings",

@@ -65,19 +65,74 @@ class Action:
 
     do: Do
     key: str | None = None
+    then: tuple[str, ...] | None = None
+    """Where the keyboard goes on once the button is gone or is another: the first of these that is there.
 
+    A button's name, with "=" after it for the one about the same person or item; or a selector, in which
+    {} is the id that the button was about. Without any it is the headline of the card.
+    """
+
+
+HEADLINE: tuple[str, ...] = ()
+CALM = ("pause", "resume")
+"""Beside the button that leads on; a second press harms nobody."""
+UNDO = ("back", *CALM)
+PLAN = ("undo_plan", "#h-agenda")
+
+THEN: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("start", "start_short", "reopen", "take_over", "go_on", "free_talk"), CALM),
+    # What leads on may have become a button that leads further: never there.
+    **dict.fromkeys(("next_item", "next_turn", "pass", "postpone", "give_word"), UNDO),
+    "next": ("next_step", *UNDO),  # the same button in the steps of a turn
+    "next_step": ("next", *UNDO),
+    **dict.fromkeys(("draw_pairs", "draw_owners", "shuffle"), UNDO),
+    "swap_pair": ("[data-swap]", *UNDO),
+    "back": CALM,
+    "reveal": ("#reflection h2",),
+    "end": ("reopen",),
+    "time_up": HEADLINE,  # nobody has pressed it
+    "use_turn_length": CALM,
+    "raise_hand": ("lower_hand=",),
+    "lower_hand": ("raise_hand=",),
+    "name_owner": ("unname_owner=",),
+    "unname_owner": ("name_owner=",),
+    "pause": ("resume",),
+    "resume": ("pause",),
+    **dict.fromkeys(("plus_minute", "minus_minute", "plus_five"), CALM),
+    **dict.fromkeys(("spread_over", "stay_longer", "drop_item", "take_break", "refuse_break"), PLAN),
+    "undo_plan": ("#h-agenda",),
+    "enter_item": ("#item-{} button", "#h-agenda"),
+    "skip_item": ("unskip_item=", "#item-{} button"),
+    "unskip_item": ("skip_item=", "#item-{} button"),
+    "remove_item": ("restore_item", "[data-add-item]"),
+    "restore_item": ("[data-add-item]", "#h-agenda"),
+    "move_item": ("#item-{} button",),
+    "up": ("up=", "down="),
+    "down": ("down=", "up="),
+    "add_item": ("[data-add-item]", "#h-agenda"),
+    "change_item": ("[data-edit-item='{}']", "#h-agenda"),
+    "set_times": ("[hx-target='#times']", "#h-agenda"),
+    "let_in": ("#knock-said:not(:empty)", "#person-{} a", "#h-people"),
+    "refuse": ("#knock-said:not(:empty)", "#h-people"),
+    "rotate_link": ("#join-link",),
+    **dict.fromkeys(
+        ("make_facilitator", "hand_over", "give_up", "give_role", "remove_person"),
+        ("#person-{} a", "#h-people"),
+    ),
+}
+"""Button → where the keyboard goes on, as ``Action.then`` says. Each has its line in test_focus.py."""
 
 ACTIONS: dict[str, Action] = {}
 """Name → button."""
 
 
-def on_press(name: str, key: str | None = None) -> Callable[[Do], Do]:
-    """Register the function that does what the button ``name`` means."""
+def on_press(name: str, key: str | None = None, then: tuple[str, ...] | None = None) -> Callable[[Do], Do]:
+    """Register the function that does what the button ``name`` means; ``then`` as in ``Action``."""
 
     def register(function: Do) -> Do:
         if name in ACTIONS:
             raise ValueError(f"the button {name} is registered already")
-        ACTIONS[name] = Action(function, key)
+        ACTIONS[name] = Action(function, key, THEN.get(name) if then is None else then)
         return function
 
     return register
@@ -93,12 +148,17 @@ printing.ENVIRONMENT.globals["key_of"] = key_of
 
 
 KEYS = {
+    # N is what comes next within the item; what leads out of it, or ends the meeting, has another key.
+    "start": "n",
+    "start_short": "n",
+    "draw_pairs": "n",
     "next": "n",
     "next_step": "n",
     "next_item": "i",
     "pause": "p",
     "resume": "p",
     "plus_minute": "+",
+    "minus_minute": "-",
     "back": "b",
     "raise_hand": "h",
     "lower_hand": "h",
@@ -221,7 +281,7 @@ def give_role(press: Press) -> Run:
     try:
         role = Role(press.values["role"]) if press.values.get("role") else None
     except ValueError:
-        raise Invalid(gettext("The page sent something it should not have."), field="role") from None
+        raise Invalid(gettext("Something went wrong. Reload the page."), field="role") from None
     whom = press.id_of("person")
     return people.give_role(
         press.meeting.id, whom, role, actor=press.actor, seen=press.seen, press=press.once

@@ -1,6 +1,6 @@
 """The record of a closed meeting as typed data, and what a feature gives to it.
 
-A feature declares a ``Section``: what of it is kept, let go of and shown. ``archive.sections`` lists
+A feature declares a ``Section``: what of it is kept, deleted and shown. ``archive.sections`` lists
 them; the archive loops over that list and knows no section's data.
 """
 

@@ -84,7 +84,7 @@ def _forget_run(meeting: Meeting, run: Run) -> None:
 
 
 def _took_part(meeting: Meeting, run: Run) -> set[int]:
-    """Return who was there, or pressed something, also without ever having had a line to the room."""
+    """Return who was there, or pressed something, also without ever having been connected to the room."""
     pressed = select(MeetingEvent.actor_id).where(MeetingEvent.meeting_id == meeting.id)
     return {
         *run.people,

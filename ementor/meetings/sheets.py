@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -11,7 +12,8 @@ from flask.typing import ResponseReturnValue
 from ementor import clock, i18n, web
 from ementor.accounts.models import User
 from ementor.errors import Changed, DomainError
-from ementor.meetings import merging, parts, services
+from ementor.meetings import forms, merging, parts, printing, services
+from ementor.meetings.cards.people import Invite
 from ementor.meetings.domain.run import Command, Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.services import Room
@@ -32,7 +34,8 @@ def times_form(
         started=run.started,
         form=shown,
         since=run.number,
-        clashes=clashes or {},
+        clashes={name: merging.told_time(text) for name, text in (clashes or {}).items()},
+        twice=forms.hour_twice(clock.now()),
     )
 
 
@@ -78,6 +81,13 @@ def save(meeting: Meeting | Room, values: Mapping[str, str], *, actor: User) -> 
             raise
         form, item_id = merging.typed(values), _item_of(values)
         return item_sheet(meeting, before, form, item_id=item_id, wrong=error.message), error.status
+
+
+def invite_sheet(meeting: Meeting | Room, card: Invite) -> str:
+    """Render the link for the others. The card may lie below, so the field has another id here."""
+    shown = replace(card, new_link=None, field="sheet-link")
+    printed = printing.printed_card("_invite.html", shown, i18n.choose(), meeting.group.time_zone)
+    return sheet(meeting, "meetings/_invite_sheet.html", invite=printed, new_link=card.new_link)
 
 
 def sheet(meeting: Meeting | Room, template: str, **context: Any) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from flask import current_app, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from flask_socketio import join_room
 from socketio import exceptions
 
-from ementor import clock, live, websocket
+from ementor import clock, i18n, live, websocket
 from ementor.accounts import services as accounts
 from ementor.errors import Conflict
 from ementor.events import Caller, caller_sid, callers, connects, forget_caller, is_of_session, on_event
 from ementor.extensions import socketio
-from ementor.meetings import services
+from ementor.meetings import pushing, services
 from ementor.meetings.services import presence
 
 here: dict[str, tuple[int, int]] = {}
@@ -22,6 +24,7 @@ here: dict[str, tuple[int, int]] = {}
 
 CONNECTIONS_PER_PERSON = 5
 CONNECTIONS_PER_ROOM = 60
+PLACE = "-"
 TOO_MANY = lazy_gettext("This is open in too many windows. Close one of them.")
 
 
@@ -54,18 +57,20 @@ def on_connect(auth: Any = None) -> bool | None:
 def on_disconnect(reason: Any = None) -> None:
     """Forget the socket; its presence goes silent, and is swept if the person does not return."""
     here.pop(caller_sid(), None)
+    pushing.leave(caller_sid())
     forget_caller(caller_sid())
 
 
 @on_event("room:join", cost=4)
-def on_join(meeting_id: int) -> dict[str, int]:
+def on_join(meeting_id: int, side: str = "") -> dict[str, int]:
     """Put the caller in the room; answers the number to catch up to, and who they are.
 
-    A page that was made for somebody else, who has become one with them, makes itself anew.
+    A page that was made for somebody else, who has become one with them, makes itself anew. ``side`` is
+    the digest of what a page has beside the turn that takes pushed parts; it asks for what it lacks by now.
     """
     actor = current_user._get_current_object()
     if here.get(caller_sid(), (meeting_id,))[0] != meeting_id:
-        raise Conflict(gettext("The page sent something it should not have."))
+        raise Conflict(gettext("Something went wrong. Reload the page."))
     others = [sid for sid, (where, _) in here.items() if where == meeting_id and sid != caller_sid()]
     if len(others) >= CONNECTIONS_PER_ROOM:
         services.get_meeting(meeting_id, actor=actor)  # a stranger is not told how many are in there
@@ -74,7 +79,24 @@ def on_join(meeting_id: int) -> dict[str, int]:
     join_room(live.room_of(meeting_id))
     join_room(live.own_room_of(meeting_id, actor.id))
     here[caller_sid()] = meeting_id, actor.id
+    if side and caller_sid() in callers:  # it may have disconnected by now
+        pushing.enter(_screen(meeting_id, run.number, side))
     return {"number": run.number, "person": actor.id}
+
+
+def _screen(meeting_id: int, number: int, side: str) -> pushing.Screen:
+    """Return the caller's page, with what of its request its parts are made of."""
+    link = url_for("groups.join", token=PLACE, _external=True).removesuffix(PLACE)
+    return pushing.Screen(
+        current_app._get_current_object(),  # type: ignore[attr-defined]
+        meeting_id,
+        caller_sid(),
+        callers[caller_sid()].sign_in,
+        i18n.choose(),
+        re.sub("^ws", "http", link),  # a proxy may name the protocol of the WebSocket
+        number,
+        side,
+    )
 
 
 def _quick_beat(caller: Caller, meeting_id: int, seen: int) -> dict[str, Any] | None:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from ementor import clock, i18n
@@ -20,17 +32,17 @@ from ementor.extensions import limiter
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups import views as group_views
-from ementor.meetings import forms, merging, parts, presses, services, sheets
-from ementor.meetings.cards.people import person_sheet
-from ementor.meetings.cards.view import Viewer
+from ementor.meetings import forms, merging, parts, presses, pushing, services, sheets
+from ementor.meetings.cards import people as people_cards
 from ementor.meetings.domain.run import Run
 from ementor.meetings.models import Meeting
 from ementor.meetings.presses import Press
+from ementor.meetings.pushing import Screen
 from ementor.meetings.services import Access, starting
 from ementor.programmes import library
 from ementor.qr import qr_file
 from ementor.texts import version_of
-from ementor.web import form_key, part_or_redirect
+from ementor.web import form_key, is_htmx, part_or_redirect
 
 bp = Blueprint("meetings", __name__)
 bp.add_app_template_filter(parts.role_name)
@@ -96,6 +108,7 @@ def start() -> ResponseReturnValue:
             template_key=form["template"],
             group_name=form["group"],
             locale=i18n.choose(),
+            time_zone=i18n.offered_zone(request.form.get("time_zone", "")),
             everywhere=form["everywhere"] == "yes",
             key=form_key(form["name"]),
         )
@@ -120,11 +133,13 @@ def room(meeting_id: int) -> ResponseReturnValue:
 
 
 def live_page(template: str, meeting: Meeting) -> str:
-    """Render a page that has a line to the room."""
+    """Render a page that connects to the room."""
     access = asked(meeting.id)
     run = services.run_of(meeting.id, access.newest)
-    context = parts.room_of(access.room, run, **seen_by_asker(access, run))
-    return render_template(template, token=session_token(), **context)
+    part = part_for_asker(access, run, csrf=generate_csrf())
+    return render_template(
+        template, part=part.html, meeting=access.room, me=access.user_id, token=session_token()
+    )
 
 
 @bp.get("/m/<int:meeting_id>/glance")
@@ -154,13 +169,31 @@ def keys(meeting_id: int) -> ResponseReturnValue:
     return render_template("meetings/keys.html", may_run=policy.may_run(member))
 
 
+@bp.get("/m/<int:meeting_id>/menu")
+@login_required
+def menu(meeting_id: int) -> ResponseReturnValue:
+    """Show what is not needed in each meeting: the link, one's own settings and pages, the language."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    group = meeting.group
+    link = people_cards.invite(meeting_id, _join_url(group.join_token), lets_in=group.lets_in, keeps=False)
+    return sheets.sheet(meeting, "meetings/menu.html", card=link, name=current_user.name)
+
+
+@bp.get("/m/<int:meeting_id>/language")
+@login_required
+def language(meeting_id: int) -> ResponseReturnValue:
+    """Show the languages to choose from."""
+    return sheets.sheet(services.get_meeting(meeting_id, actor=current_user), "meetings/language.html")
+
+
 @bp.get("/m/<int:meeting_id>/run")
 def run(meeting_id: int) -> ResponseReturnValue:
-    """Show the part of the room that follows the run. Everybody asks for it after each press."""
+    """Show the part of the room that follows the run, to a page that was not pushed it."""
     access = asked(meeting_id)
     if access.room.sealed:  # nothing of the run is left to show; the page sees that, and reloads
         return redirect(url_for(".room", meeting_id=meeting_id), 303)
-    return run_part(access, services.run_of(meeting_id, access.newest))
+    with answered(meeting_id) as screen:
+        return run_part(access, services.run_of(meeting_id, access.newest), screen)
 
 
 def asked(meeting_id: int) -> Access:
@@ -170,7 +203,7 @@ def asked(meeting_id: int) -> Access:
         return access
     if not current_user.is_authenticated:
         current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-    raise NotFound(gettext("There is no such page, or it belongs to another group."))
+    raise NotFound(gettext("This page doesn't exist, or it belongs to another group."))
 
 
 @bp.get("/m/<int:meeting_id>/times")
@@ -209,10 +242,14 @@ def press(meeting_id: int) -> ResponseReturnValue:
     action = presses.ACTIONS.get(request.values.get("press", ""))
     if action is None:
         abort(400)
-    done = action.do(Press(access.room, actor, request.values))
-    if not isinstance(done, Run):
-        return done
-    return part_or_redirect(run_part(asked(meeting_id), done), url_for(".room", meeting_id=meeting_id))
+    with answered(meeting_id) as screen:
+        done = action.do(Press(access.room, actor, request.values))
+        if not isinstance(done, Run):
+            return done
+        part = run_part(asked(meeting_id), done, screen)
+    answer = make_response(part_or_redirect(part, url_for(".room", meeting_id=meeting_id)))
+    answer.headers["X-Then"] = " | ".join(action.then or ())
+    return answer
 
 
 @bp.get("/m/<int:meeting_id>/case/<int:item_id>/<int:owner_id>/<what>")
@@ -253,15 +290,38 @@ def person(meeting_id: int, person_id: int) -> ResponseReturnValue:
     meeting = services.get_meeting(meeting_id, actor=current_user)
     access = asked(meeting_id)
     run = services.run_of(meeting_id, access.newest)
-    asker = seen_by_asker(access, run)
-    if person_id not in asker["people"]:
+    people = parts.people_of(policy.everybody_in(access.group.id), run)
+    if person_id not in people:
         raise NotFound(gettext("That person is not in the group."))
     return sheets.sheet(
         meeting,
         "meetings/_person.html",
-        card=person_sheet(asker["people"][person_id], asker["viewer"], closed=run.closed),
+        card=people_cards.person_sheet(people[person_id], parts.viewer_of(access), closed=run.closed),
         number=run.number,
     )
+
+
+@bp.get("/m/<int:meeting_id>/invite")
+@login_required
+def invite(meeting_id: int) -> ResponseReturnValue:
+    """Show the link for the others and its code, to who facilitates."""
+    meeting = services.get_meeting(meeting_id, actor=current_user)
+    member = policy.require_facilitator(current_user, meeting.group_id)
+    card = people_cards.invite(
+        meeting_id,
+        _join_url(meeting.group.join_token),
+        lets_in=meeting.group.lets_in,
+        keeps=policy.keeps(member),
+    )
+    return sheets.invite_sheet(meeting, card)
+
+
+@bp.post("/m/<int:meeting_id>/invite")
+@login_required
+def new_link(meeting_id: int) -> ResponseReturnValue:
+    """Make a new link, and show it."""
+    services.people.rotate_link(meeting_id, actor=current_user)
+    return invite(meeting_id) if is_htmx() else redirect(url_for(".invite", meeting_id=meeting_id), 303)
 
 
 @bp.get("/m/<int:meeting_id>/code.svg")
@@ -293,35 +353,30 @@ def around(meeting: Meeting) -> tuple[str, str]:
     return url_for(".group", meeting_id=meeting.id), url_for(".room", meeting_id=meeting.id)
 
 
-def run_part(access: Access, run: Run) -> Markup:
+def answered(meeting_id: int) -> AbstractContextManager[Screen | None]:
+    """Let the answer bring the room's part to the page that asks, if it takes pushed ones too."""
+    return pushing.answered(meeting_id, request.headers.get("X-Socket"), sign_in=sign_in_here())
+
+
+def run_part(access: Access, run: Run, screen: Screen | None) -> Markup:
     """Render the run as the person asking may see it, in their language."""
     values = request.values
-    return parts.run_part(
-        access.room,
-        run,
-        **seen_by_asker(access, run),
-        editing="edit" in values,
-        has_side=values.get("side", ""),
-    )
+    part = part_for_asker(access, run, editing="edit" in values, has_side=values.get("side", ""))
+    if screen is not None:
+        screen.locale = i18n.choose()  # it may have been chosen in another window since
+        screen.showed(run.number, part.side)
+    return part.html
 
 
-def seen_by_asker(access: Access, run: Run) -> dict[str, Any]:
-    """Return who looks and what the room shows beside the run, for the person asking."""
-    group = access.group
-    viewer = Viewer(
-        access.user_id,
-        may_run=policy.may_run(access),
-        leads=policy.leads(access),
-        keeps=policy.keeps(access),
-    )
-    return {
-        "people": parts.people_of(policy.everybody_in(group.id), run),
-        "viewer": viewer,
-        "locale": i18n.choose(),
-        "now": clock.now(),
-        "waiting": groups.waiting_in(group.id) if viewer.leads and access.somebody_waits else [],
-        "join_url": _join_url(group.join_token),
-    }
+def part_for_asker(access: Access, run: Run, **how: Any) -> parts.Part:
+    """Return the room's part for the person asking; ``how`` as for ``Scene.part``."""
+    group, viewer = access.group, parts.viewer_of(access)
+    people = parts.people_of(policy.everybody_in(group.id), run)
+    waiting = groups.waiting_in(group.id) if viewer.leads and access.somebody_waits else []
+    scene = parts.Scene(access.room, run, people=people, now=clock.now(), waiting=waiting)
+    part = scene.part(viewer, locale=i18n.choose(), join_url=_join_url(group.join_token), **how)
+    pushing.lend(scene)
+    return part
 
 
 def _join_url(token: str) -> str:

@@ -54,9 +54,9 @@ def became(step: Step, zone: str, now: datetime) -> str:
         return str(gettext("Still open"))
     on = date(step.became_at, zone, now)
     if step.became is Became.GOING_ON:
-        return str(gettext("Going on, as you said on %(day)s", day=on))
+        return str(gettext("Still going, as you said on %(day)s", day=on))
     if step.became is Became.LET_GO:
-        return str(gettext("Let go, as you said on %(day)s", day=on))
+        return str(gettext("Dropped, as you said on %(day)s", day=on))
     if step.mine_only:
         return str(gettext("Done, as you noted on %(day)s", day=on))
     return str(gettext("Done, as you told the group on %(day)s", day=on))
@@ -67,8 +67,8 @@ def compared(one: Assessment) -> str:
     higher, same, lower = one.counts
     return str(
         gettext(
-            "Each of the eight statements has its column, from 1, not at all, to 5, fully. "
-            "Since the first time %(higher)s are higher, %(same)s the same and %(lower)s lower.",
+            "Each of the eight statements has its own column, from 1 (not at all) to 5 (fully). Compared "
+            "with the first time, %(higher)s are higher, %(same)s the same and %(lower)s lower.",
             higher=higher,
             same=same,
             lower=lower,

@@ -56,7 +56,7 @@ def _entry(entry: Entry, circle: Circle, locale: str) -> Iterator[Block]:
     yield Heading(2, plain(i18n.say(entry.meeting.title, locale)))
     yield Paragraph(plain(f"{i18n.day(entry.meeting.ended_at, circle.zone, locale)}, {circle.name}"))
     if not entry.meeting.there:
-        yield Paragraph(plain(gettext("You missed this one.")))
+        yield Paragraph(plain(gettext("You missed this meeting.")))
     if entry.took:
         yield Quote(plain(entry.took.text))
     if entry.step:

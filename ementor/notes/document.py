@@ -18,6 +18,9 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
 from ementor.notes import off_record, wire
 from ementor.notes.blocks import (
@@ -33,6 +36,7 @@ from ementor.notes.blocks import (
 from ementor.notes.off_record import OFF_CLIENTS
 from ementor.notes.places import PartMap, Settled
 from ementor.notes.rendering import html_of
+from ementor.notes.runs import joined
 from ementor.notes.writing import parted, said, seed_of, seeder, written
 from ementor.notes.yjs import (
     RESERVED_CLIENTS,
@@ -43,6 +47,7 @@ from ementor.notes.yjs import (
     doc_of,
     is_panic,
     merge,
+    state_of,
     text_of,
 )
 
@@ -119,16 +124,28 @@ class NotTheirs(UpdateRejected):
         super().__init__(RejectReason.GARBAGE)
 
 
+class _Tried(NamedTuple):
+    """An update that was tried: what is known of it, so that applying it asks nothing again."""
+
+    update: bytes
+    settled: Settled
+    halves: list[wire.Clock]
+    starts: Iterable[int]
+    known: dict[int, int] | None
+    """How far the document comes with it; None when that has to be asked."""
+
+
 class Document:
     """The notes of one meeting, in memory.
 
-    ``number`` is the newest update of the log that is in it; whoever applies keeps it.
+    ``number`` is the newest update of the log that is in it; whoever applies keeps it. ``told`` is the
+    newest of which the pages of this process were told by whoever wrote it in here.
     ``log_bytes`` counts all that was ever applied.
     """
 
     def __init__(self, updates: Iterable[bytes] = ()) -> None:
         self.lock = threading.RLock()
-        self.number = 0
+        self.number = self.told = 0
         self.log_bytes = 0
         self.is_catching_up = False
         """Somebody has the lock for as long as a long log takes."""
@@ -138,7 +155,9 @@ class Document:
         self._twin: Doc | None = None
         self._twin_changes = 0
         self._listening: Subscription | None = None
-        self._tried: tuple[bytes, Settled, list[wire.Clock]] | None = None
+        self._twin_state: bytes | None = None
+        """How far the twin has come; None when that has to be asked."""
+        self._tried: _Tried | None = None
         """What the twin has and the document has not: checked, and not applied yet."""
         self._bytes = 0
         self._known: dict[int, int] | None = None
@@ -162,22 +181,28 @@ class Document:
         were somebody's before: so each process knows from the log whose they are.
         """
         with self.lock:
-            began = time.thread_time()
-            self._doc.apply_update(update)
-            self._count(update, author)
-            self._known = None
-            self._own(wire.clients_of(update), author)
-            tried, self._tried = self._tried, None
-            if tried and tried[0] == update:
-                if self._places is not None:
-                    self._places.take(*tried[1:])
-                self._spend(author, time.thread_time() - began)
-                return
-            if tried:  # it was not kept: the transaction failed, or somebody else was first
-                self._twin = None
-            if self._twin is not None:
-                self._twin.apply_update(update)
-            self._learn(update)
+            self.apply_locked(update, author)
+
+    def apply_locked(self, update: bytes, author: int | None) -> None:
+        """Do so, by whoever has the lock."""
+        began = time.thread_time()
+        self._doc.apply_update(update)
+        self._count(len(update), author)
+        tried, self._tried = self._tried, None
+        if tried and tried.update == update:
+            self._known = tried.known
+            self._own(tried.starts, author)
+            if self._places is not None:
+                self._places.take(tried.settled, tried.halves)
+            self._spend(author, time.thread_time() - began)
+            return
+        self._known = self._twin_state = None
+        self._own(wire.clients_of(update), author)
+        if tried:  # it was not kept: the transaction failed, or somebody else was first
+            self._twin = None
+        if self._twin is not None:
+            self._twin.apply_update(update)
+        self._learn(update)
 
     def apply_log(self, log: Sequence[Logged]) -> Iterator[None]:
         """Take in many updates of the log, as ``apply`` does one; yields where others may have a turn.
@@ -185,15 +210,10 @@ class Document:
         The library takes for each of them as long as all are that their writers did not see: 20 s for
         100 000, and 0.1 s when they are merged first. Whoever iterates holds the lock until the end.
         """
-        self._twin = self._tried = self._known = None
+        self._twin = self._twin_state = self._tried = self._known = None
         merged = []
         for start in range(0, len(log), PIECE):
-            piece = log[start : start + PIECE]
-            for _, update, author in piece:
-                self._count(update, author)
-                self._own(wire.clients_of(update), author)
-            merged.append(merge([update for _, update, _ in piece]))
-            self._place_all(merged[-1], (update for _, update, _ in piece))
+            merged.append(self._merged(log[start : start + PIECE]))
             yield
         while len(merged) > 1:
             some = range(0, len(merged), MERGED_AT_ONCE)
@@ -203,29 +223,40 @@ class Document:
         self.number = log[-1][0]
         yield
 
-    def _count(self, update: bytes, author: int | None) -> None:
-        self._bytes += len(update)
-        self.log_bytes += len(update)
-        self._brought[author] = self._brought.get(author, 0) + len(update)
-
-    def _place_all(self, merged: bytes, updates: Iterable[bytes]) -> None:
+    def _merged(self, piece: Sequence[Logged]) -> bytes:
+        """Take note of a piece of the log, and return it as one update."""
+        for author, some in groupby(piece, itemgetter(2)):
+            self._count(sum(len(update) for _, update, _ in some), author)
+        merged = merge([update for _, update, _ in piece])
         try:
-            self._place(merged)
+            contents, merged = joined(merged)
+            if not self._owners.keys() >= contents.starts.keys():
+                self._own_all(piece)
+            if self._places is not None:
+                self._places.take(self._places.settle(contents.structs), contents.halves)
         except (wire.InvalidUpdate, KeyError):  # of an update alone, or of merging what has gaps
-            for update in updates:
+            self._own_all(piece)
+            for _, update, _ in piece:
                 self._learn(update)
+        return merged
+
+    def _count(self, size: int, author: int | None) -> None:
+        self._bytes += size
+        self.log_bytes += size
+        self._brought[author] = self._brought.get(author, 0) + size
 
     def _learn(self, update: bytes) -> None:
         """Take note of what stands where in an update of the log."""
-        try:
-            self._place(update)
-        except (wire.InvalidUpdate, KeyError):
-            self._places = None
-
-    def _place(self, update: bytes) -> None:
         if self._places is not None:
-            contents = wire.read_update(update, trusted=True)
-            self._places.take(self._places.settle(contents.structs), contents.halves)
+            try:
+                contents = wire.read_update(update, trusted=True)
+                self._places.take(self._places.settle(contents.structs), contents.halves)
+            except (wire.InvalidUpdate, KeyError):
+                self._places = None
+
+    def _own_all(self, piece: Sequence[Logged]) -> None:
+        for _, update, author in piece:
+            self._own(wire.clients_of(update), author)
 
     def _own(self, clients: Iterable[int], author: int | None) -> None:
         for client in clients:
@@ -248,17 +279,21 @@ class Document:
         server (None) has begun. The update is also applied to a twin, which must still encode
         and be readable afterwards: some apply cleanly and make the document unreadable for ever.
         """
+        with self.lock:
+            return self.check_locked(update, author)
+
+    def check_locked(self, update: bytes, author: int | None) -> bytes | None:
+        """Do so, by whoever has the lock."""
         if len(update) > MAX_UPDATE_BYTES:
             raise UpdateRejected(RejectReason.TOO_LARGE)
-        with self.lock:
-            self._require_time(author)
-            self._make_twin()  # not at the cost of who comes by
-            had, began, self._pieces = self._twin, time.thread_time(), 0
-            try:
-                return self._check(update, author)
-            finally:
-                took_s = max(time.thread_time() - began, self._pieces * PIECE_S)
-                self._spend(author, took_s + (self._twin_s if self._twin is not had else 0.0))
+        self._require_time(author)
+        self._make_twin()  # not at the cost of who comes by
+        had, began, self._pieces = self._twin, time.thread_time(), 0
+        try:
+            return self._check(update, author)
+        finally:
+            took_s = max(time.thread_time() - began, self._pieces * PIECE_S)
+            self._spend(author, took_s + (self._twin_s if self._twin is not had else 0.0))
 
     def _make_twin(self) -> None:
         if self._tried:
@@ -267,7 +302,7 @@ class Document:
             return
         began = time.thread_time()
         try:
-            self._twin = doc_of(self._doc.get_update())
+            self._twin, self._twin_state = doc_of(self._doc.get_update()), None
         except BaseException as error:
             if is_panic(error):
                 raise UpdateRejected(RejectReason.GARBAGE) from None
@@ -300,7 +335,8 @@ class Document:
         starts = {(client, places.end(client)) for client in contents.starts}
         if places.cuts_a_character(contents.cuts) or not halves.isdisjoint(contents.cuts | starts):
             raise UpdateRejected(RejectReason.GARBAGE)
-        if not self._try(update, contents):
+        after = self._try(update, contents)
+        if after is None:
             return None
         known = self._state()
         if any(clock < known.get(client, 0) for client, clock in contents.starts.items()):
@@ -312,7 +348,8 @@ class Document:
             if more:
                 update = merge([update, more])
                 settled = places.settle(wire.read_update(update, trusted=True).structs)
-        self._tried = update, settled, contents.halves
+                after = self._twin_state = None
+        self._tried = _Tried(update, settled, contents.halves, contents.starts, after)
         return update
 
     def _own_lines(self, settled: Settled, contents: wire.Contents) -> bytes | None:
@@ -335,9 +372,12 @@ class Document:
 
     def _require_own(self, clients: Iterable[int], author: int) -> None:
         """Refuse a client id of somebody else's: what they write next would be taken for known."""
-        fresh = [client for client in clients if client not in self._owners]
-        if any(self._owners.get(client, author) != author for client in clients):
-            raise NotTheirs
+        fresh = []
+        for client in clients:
+            if client not in self._owners:
+                fresh.append(client)
+            elif self._owners[client] != author:
+                raise NotTheirs
         if any(client < RESERVED_CLIENTS for client in fresh):
             raise UpdateRejected(RejectReason.GARBAGE)
         if fresh and sum(owner == author for owner in self._owners.values()) + len(fresh) > MAX_CLIENTS_EACH:
@@ -353,18 +393,23 @@ class Document:
         left, at = self._spent.get(author, (BURST_S, now))
         self._spent[author] = min(BURST_S, left + (now - at) * S_PER_S) - seconds, now
 
-    def _try(self, update: bytes, contents: wire.Contents) -> bool:
+    def _try(self, update: bytes, contents: wire.Contents) -> dict[int, int] | None:
+        """Apply an update to the twin; return how far it comes then, or None when that was no news to it."""
         twin = self._twin
         assert twin is not None
         try:
-            before, changes, began = twin.get_state(), self._twin_changes, time.thread_time()
+            before = self._twin_state or twin.get_state()
+            self._twin_state = None
+            changes, began = self._twin_changes, time.thread_time()
             for piece in wire.slices(update, contents, SLICE):
                 twin.apply_update(piece)
                 if contents.structs and time.thread_time() - began > MAX_TRY_S:
                     raise UpdateRejected(RejectReason.TOO_LARGE)
             is_new = self._twin_changes > changes
-            doc_of(twin.get_update(before))
-            after = wire.read_state_vector(twin.get_state())
+            with twin.transaction():  # one for both
+                state_of(twin.get_update(before))  # it can be encoded, and that read
+                state = twin.get_state()
+            after = wire.read_state_vector(state)
         except BaseException as error:
             self._twin = None
             if isinstance(error, UpdateRejected):
@@ -376,7 +421,8 @@ class Document:
         if any(after.get(client, 0) < end for client, end in contents.ends.items()):
             self._twin = None  # something of it waits for what it builds on
             raise UpdateRejected(RejectReason.GAP)
-        return is_new
+        self._twin_state = state
+        return after if is_new else None
 
     def _on_change(self, _: object) -> None:
         self._twin_changes += 1

@@ -54,7 +54,7 @@ class Passage:
         """Return what the part is called."""
         if self.title:
             return i18n.say(self.title, locale)
-        return str(gettext("May be told outside") if self.part == OUTSIDE else gettext("General notes"))
+        return str(gettext("Can be shared outside") if self.part == OUTSIDE else gettext("General notes"))
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _blocks(record: Record, locale: str) -> Iterator[Block]:
         yield Heading(3, plain(title), part.anchor)
         yield from from_html(part.html)
     if notes.outside:
-        yield Heading(2, plain(gettext("May be told outside")), "note-outside")
+        yield Heading(2, plain(gettext("Can be shared outside")), "note-outside")
         yield from from_html(notes.outside.html, below=2)
 
 
@@ -132,7 +132,7 @@ def _contents(record: Record) -> Iterator[Entry]:
     notes = record.of(NOTES)
     yield Entry("notes", gettext("Shared notes"), str(len(notes.parts)) if notes.parts else "")
     if notes.outside:
-        yield Entry(OUTSIDE_ANCHOR, gettext("May be told outside"))
+        yield Entry(OUTSIDE_ANCHOR, gettext("Can be shared outside"))
 
 
 NOTES: Section[KeptNotes] = Section(

@@ -111,17 +111,18 @@ class Poke:
         self.told_own: dict[tuple[int, int], int] = {}
 
     def __call__(self) -> None:
-        """Compare with the last time; a page that has it all already does nothing."""
+        """Compare with the last time, and with what was told here: of that a page finds a gap by itself."""
         some = meetings_here()
         newest = services.newest_of(some) if some else {}
         for meeting_id, number in newest.items():
-            if self.told.get(meeting_id) != number:
+            if number not in (self.told.get(meeting_id), services.told(meeting_id)):
                 live.send(meeting_id, "note:poke", {"number": number}, here_only=True)
         self.told = newest
         people = set(here.values())
         services.forget_unseen(people)
         newest_own = services.newest_own_since(clock.now() - JUST_NOW) if some else {}
         for (meeting_id, owner_id), number in newest_own.items():
-            if self.told_own.get((meeting_id, owner_id)) != number and (meeting_id, owner_id) in people:
+            said = self.told_own.get((meeting_id, owner_id)), services.told(meeting_id, owner_id)
+            if number not in said and (meeting_id, owner_id) in people:
                 live.send(meeting_id, "own:poke", {"number": number}, owner_id=owner_id, here_only=True)
         self.told_own = newest_own

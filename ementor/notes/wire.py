@@ -115,13 +115,18 @@ class Contents:
 
     def fits(self, known: dict[int, int]) -> bool:
         """Tell whether all that it needs is in ``known`` (client id → next clock) or in itself."""
-        if any(start > known.get(client, 0) for client, start in self.starts.items()):
-            return False
-        after = known | {client: max(end, known.get(client, 0)) for client, end in self.ends.items()}
-        return all(clock < after.get(client, 0) for client, clock in self.needs)
+        for client, start in self.starts.items():
+            if start > known.get(client, 0):
+                return False
+        for client, clock in self.needs:
+            if clock >= known.get(client, 0) and clock >= self.ends.get(client, 0):
+                return False
+        return True
 
 
-class _Reader:
+class Reader:
+    """Reads numbers and texts of an update, one after the other; raises InvalidUpdate at its end."""
+
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.at = 0
@@ -179,7 +184,7 @@ def read_update(data: bytes, *, trusted: bool = False) -> Contents:
     Raises InvalidUpdate when it is no update of ours, and TooMuch when it has more pieces than
     people write at once; one that is ``trusted``, as it comes from a document, may have any number.
     """
-    reader, contents = _Reader(data), Contents()
+    reader, contents = Reader(data), Contents()
     clients = reader.count(least_bytes=2)
     if clients > MAX_CLIENTS and not trusted:
         raise TooMuch("client ids")
@@ -191,7 +196,7 @@ def read_update(data: bytes, *, trusted: bool = False) -> Contents:
             raise InvalidUpdate("a client comes twice")
         contents.starts[client] = clock
         for _ in range(structs):
-            struct = _read_struct(reader, contents, client, clock)
+            struct = read_struct(reader, contents, client, clock)
             contents.structs.append(struct)
             clock += struct.length
             if clock > MAX_CLOCK:
@@ -230,26 +235,28 @@ def slices(data: bytes, contents: Contents, size: int) -> Iterator[bytes]:
         structs = list(some)
         for start in range(0, len(structs), size):
             piece = structs[start : start + size]
-            head = b"".join(map(_encoded, (1, len(piece), piece[0].client, piece[0].clock)))
+            head = b"".join(map(encoded, (1, len(piece), piece[0].client, piece[0].clock)))
             yield head + data[piece[0].at : piece[-1].to] + b"\0"
     for client, ranges in contents.deletes.items():
         for at in range(0, len(ranges), RANGES):
             some_ranges = ranges[at : at + RANGES]
             numbers = (0, 1, client, len(some_ranges), *chain.from_iterable(some_ranges))
-            yield b"".join(map(_encoded, numbers))
+            yield b"".join(map(encoded, numbers))
 
 
-def _encoded(value: int) -> bytes:
-    encoded = bytearray()
+def encoded(value: int) -> bytes:
+    """Return a number as updates have it."""
+    written = bytearray()
     while value > 127:
-        encoded.append(value & 127 | 128)
+        written.append(value & 127 | 128)
         value >>= 7
-    return bytes([*encoded, value])
+    written.append(value)
+    return bytes(written)
 
 
 def clients_of(update: bytes) -> list[int]:
     """Return whose structs a checked update brings; the usual one, of one client, at a glance."""
-    reader = _Reader(update)
+    reader = Reader(update)
     clients = reader.number(MAX_CLIENT)
     if clients > 1:
         return list(read_update(update, trusted=True).starts)
@@ -259,7 +266,7 @@ def clients_of(update: bytes) -> list[int]:
     return [reader.number(MAX_CLIENT)]
 
 
-def _read_struct(reader: _Reader, contents: Contents, client: int, own: int) -> Struct:
+def read_struct(reader: Reader, contents: Contents, client: int, own: int) -> Struct:
     """Read one struct, whose first clock is ``own``."""
     at, info = reader.at, reader.byte()
     kind = info & 31
@@ -288,7 +295,7 @@ def _read_struct(reader: _Reader, contents: Contents, client: int, own: int) -> 
     return Struct(client, own, length, left, right, part, at, reader.at, kind == _STRING)
 
 
-def _read_content(reader: _Reader, kind: int, contents: Contents, client: int, own: int) -> int:
+def _read_content(reader: Reader, kind: int, contents: Contents, client: int, own: int) -> int:
     """Read what a struct brings; return how many clocks it takes."""
     contents.writes |= kind != _DELETED
     if kind == _STRING:
@@ -325,11 +332,18 @@ def _read_format(name: str, value: str) -> tuple[str, Any]:
 
 def read_state_vector(data: bytes) -> dict[int, int]:
     """Return client id → next clock; raise InvalidUpdate when ``data`` is no state vector."""
-    reader = _Reader(data)
-    state = {}
-    for _ in range(reader.count(least_bytes=2)):
-        client = reader.number(MAX_CLIENT)
-        state[client] = reader.number(MAX_CLOCK)
-    if reader.at != len(data):
-        raise InvalidUpdate("something follows its end")
-    return state
+    numbers: list[int] = []
+    value = shift = 0
+    for byte in data:  # in one loop, as each keystroke asks for it
+        value |= (byte & 127) << shift
+        if byte < 128:
+            numbers.append(value)
+            value = shift = 0
+        elif (shift := shift + 7) > 63:
+            raise InvalidUpdate("a number is too long")
+    if shift or not numbers or len(numbers) != 1 + 2 * numbers[0]:
+        raise InvalidUpdate("not as many clients as it claims")
+    clients, clocks = numbers[1::2], numbers[2::2]
+    if numbers[0] and (max(clients) > MAX_CLIENT or max(clocks) > MAX_CLOCK):
+        raise InvalidUpdate("a number is too large")
+    return dict(zip(clients, clocks, strict=True))

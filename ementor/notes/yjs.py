@@ -40,6 +40,11 @@ def beyond(update: bytes, state: bytes) -> bytes:
     return pycrdt.get_update(update, state)
 
 
+def state_of(update: bytes) -> bytes:
+    """Return how far an update comes; raise, or panic, when it cannot be decoded."""
+    return pycrdt.get_state(update)
+
+
 def is_panic(error: BaseException) -> bool:
     """Tell whether the library has panicked: such an error derives from BaseException only."""
     return type(error).__name__ == "PanicException"

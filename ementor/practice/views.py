@@ -93,15 +93,9 @@ def guide(here: Scene) -> dict[str, object]:
 
 def room(here: Scene) -> Markup:
     """Render the room's own part, as somebody sees it who does not facilitate."""
-    now = clock.now()
-    return parts.run_part(
-        meeting(),
-        here.run,
-        people=parts.people_of(members(), here.run),
-        viewer=Viewer(tour.YOU),
-        locale=i18n.choose(),
-        now=now,
-    )
+    people = parts.people_of(members(), here.run)
+    scene = parts.Scene(meeting(), here.run, people=people, now=clock.now())
+    return scene.part(Viewer(tour.YOU), locale=i18n.choose()).html
 
 
 # Rows that are in no table: the room's part is shown them as it is shown real ones.
@@ -109,7 +103,11 @@ def room(here: Scene) -> Markup:
 
 def meeting() -> Meeting:
     group = Group(name=gettext("Practice room"), locale=i18n.choose(), time_zone=DEFAULT_TIME_ZONE)
-    return Meeting(id=NUMBER, title={"": gettext("Made-up companions; nothing is kept")}, group=group)
+    return Meeting(
+        id=NUMBER,
+        title={"": gettext("The other participants are made up, and nothing is saved")},
+        group=group,
+    )
 
 
 def members() -> list[Membership]:

@@ -36,7 +36,7 @@ def given(form: Mapping[str, str]) -> Given:
 def yes_or_no(form: Mapping[str, str], name: str) -> bool | None:
     """Return what was chosen, None where nothing was. Raises Invalid."""
     if form.get(name) not in {None, "yes", "no"}:
-        raise Invalid(gettext("Choose one of those on the screen."), field=name)
+        raise Invalid(gettext("Choose one of the options on the screen."), field=name)
     return None if name not in form else form[name] == "yes"
 
 
@@ -45,7 +45,7 @@ def text_of(form: Mapping[str, str], name: str, most: int) -> str:
     lines = form[name].replace("\r\n", "\n").replace("\r", "\n")
     text = "".join(char for char in lines if char in "\n\t" or char.isprintable() or char > "\x9f")
     if len(text) > most:
-        raise Invalid(gettext("Please make it shorter: %(n)d characters at most.", n=most), field=name)
+        raise Invalid(gettext("Please shorten this to at most %(n)d characters.", n=most), field=name)
     return text.rstrip()
 
 
@@ -53,7 +53,7 @@ def _sharing(value: str) -> Sharing:
     try:
         return Sharing(value)
     except ValueError:
-        raise Invalid(gettext("Choose one of those on the screen.")) from None
+        raise Invalid(gettext("Choose one of the options on the screen.")) from None
 
 
 def _number(value: str) -> int | None:

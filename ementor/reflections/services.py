@@ -234,7 +234,7 @@ def save(meeting_id: int, given: Given, *, actor: User) -> MyReflection:
     )
     run = meetings.run_of(meeting_id)
     if meeting.ended_at or run.closed:
-        raise Conflict(gettext("The meeting has ended. What you had saved is kept."))
+        raise Conflict(gettext("The meeting has ended. What you had already saved is kept."))
     if run.revealed:
         keep_picture(meeting_id)
     before = _visible(meeting_id, run)
@@ -279,10 +279,10 @@ def _write(meeting_id: int, given: Given, user_id: int) -> None:
 def merged(now: str, text: str, seen: Sequence[str] | None, most: int) -> str:
     """Return what is kept of two texts, each of ``most`` characters. Raises Invalid when it is too much."""
     if len(text) > max(most, len(now)):
-        raise Invalid(gettext("Please make it shorter: %(n)d characters at most.", n=most))
+        raise Invalid(gettext("Please shorten this to at most %(n)d characters.", n=most))
     both = text if seen is None else merged_text(now, text, seen)
     if len(both) > MANY * most:
-        raise Invalid(gettext("Please make it shorter: %(n)d characters at most.", n=MANY * most))
+        raise Invalid(gettext("Please shorten this to at most %(n)d characters.", n=MANY * most))
     return both
 
 

@@ -107,7 +107,7 @@ def tell(
     planned = _ahead(group_id, planned_id, actor)
     row = db.session.get(Away, (planned_id, actor.id), populate_existing=True)
     if row is None or row.wall != planned.row.wall:
-        raise Conflict(gettext("Say first that you cannot come."))
+        raise Conflict(gettext("First say that you can't come."))
     before = (row.word, row.told)
     if word is not None:
         row.word = merged(row.word, word, seen, MAX_WORD)

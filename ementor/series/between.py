@@ -21,7 +21,7 @@ def mark_promise(group_id: int, actor: User, form: Form) -> None:
     try:
         became = Became(form.get("became", ""))
     except ValueError:
-        raise Invalid(gettext("Choose one of those on the screen.")) from None
+        raise Invalid(gettext("Choose one of the options on the screen.")) from None
     promises.mark(group_id, number(form, "meeting"), became, actor=actor)
 
 
@@ -88,5 +88,5 @@ def tell_away(group_id: int, actor: User, form: Form) -> dict[str, str]:
 def _choice(form: Form, name: str) -> bool:
     chosen = yes_or_no(form, name)
     if chosen is None:
-        raise Invalid(gettext("Choose one of those on the screen."), field=name)
+        raise Invalid(gettext("Choose one of the options on the screen."), field=name)
     return chosen

@@ -7,8 +7,6 @@ Everything goes through the services, as if people had pressed and written it a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,24 +14,22 @@ from sqlalchemy import select
 
 from ementor import clock
 from ementor.accounts.models import User
-from ementor.archive import services as archive
 from ementor.config import DEFAULT_TIME_ZONE
-from ementor.database import db, is_current, transactional, upgrade
+from ementor.database import db, transactional
 from ementor.groups import services as groups
 from ementor.groups.models import Entry, Group
+from ementor.maintenance import is_current, upgrade
 from ementor.meetings import services as meetings
 from ementor.meetings.domain import run as runs
 from ementor.meetings.models import Meeting
-from ementor.notes import services as notes
-from ementor.notes.document import GENERAL, MINE, OUTSIDE, Block, fragment_name, written
-from ementor.reflections import services as reflections
+from ementor.notes.document import GENERAL, OUTSIDE, fragment_name
 from ementor.reflections.models import Sharing
 from ementor.reflections.services import Given
-from ementor.series import opening, planning, promises, rota, services
+from ementor.series import creation, planning, promises, rota, services
+from ementor.series.demo_driver import Hand, at, began_at, bullets, heading, line, marked, open_room, tasks
 from ementor.series.domain import dates as rules
 from ementor.series.domain.promises import Became
 from ementor.series.models import Duty
-from ementor.writings import services as writings
 
 PEOPLE = {"Aino": "fi", "Björn": "sv", "Noor": "en", "Tomas": "en", "Ingrid": "sv", "Mikael": "fi"}
 """Who is in the group, the facilitator first, each with their language."""
@@ -74,21 +70,21 @@ def make(*, facilitator_here: bool = False) -> Example:
     now = clock.now()
     today = rules.wall_of(now - SINCE_START, DEFAULT_TIME_ZONE).replace(second=0, microsecond=0)
     planned_at = now - timedelta(weeks=2 * WEEKS + 1)
-    with _at(planned_at):
+    with at(planned_at):
         group, people = _plan(today - timedelta(weeks=2 * WEEKS))
     for minute, name in enumerate(WILLING, 1):
-        with _at(planned_at + timedelta(minutes=minute)):
+        with at(planned_at + timedelta(minutes=minute)):
             rota.be_willing(group.id, Duty.LEAD, actor=people[name], willing=True)
     _hold_older(people, today - timedelta(weeks=30))
-    _hold_first(_open(group, 0, people), people, _began(group, 0))
-    ended = _open(group, 1, people)
-    _hold_case_clinic(ended, people, _began(group, 1) + timedelta(minutes=61))
-    live = _open(group, 2, people)
+    _hold_first(open_room(group, 0, people), people, began_at(group, 0))
+    ended = open_room(group, 1, people)
+    _hold_case_clinic(ended, people, began_at(group, 1) + timedelta(minutes=61))
+    live = open_room(group, 2, people)
     _hold_dialogue(live, people, now)
     groups.note_visit(group.id, actor=people["Aino"])
     if not facilitator_here:
         left_at = now - timedelta(minutes=2)
-        with _at(left_at):
+        with at(left_at):
             meetings.record(live.id, runs.PersonLeft(people["Aino"].id, left_at), actor_id=None)
     return Example(people, group, live, ended, _addressed(people["Noor"]))
 
@@ -104,7 +100,7 @@ def _addressed(person: User) -> str | None:
 
 def _plan(first: datetime) -> tuple[Group, dict[str, User]]:
     """Plan the series with everybody in it, two dates with other templates, and who leads in turns."""
-    aino, group = planning.plan_series(
+    aino, group = creation.plan_series(
         actor=None,
         name="Aino",
         programme=PROGRAMME,
@@ -134,145 +130,50 @@ def _plan(first: datetime) -> tuple[Group, dict[str, User]]:
     return group, people
 
 
-def _began(group: Group, place: int) -> datetime:
-    return services.planned_of(group)[place].starts_at
-
-
-def _open(group: Group, place: int, people: dict[str, User]) -> Meeting:
-    """Open the room of a date when its time has come, and let these people in, the facilitator first."""
-    with _at(_began(group, place)):
-        planned = services.planned_of(group)[place]
-        meeting = opening.open_room(group.id, planned.id, actor=next(iter(people.values())))
-        for person in people.values():
-            meetings.record(meeting.id, runs.PersonCame(person.id), actor_id=person.id)
-    return meeting
-
-
-@contextmanager
-def _at(moment: datetime) -> Iterator[None]:
-    with clock.pretend(moment):
-        yield
-
-
-class _Hand:
-    """Presses and writes in one meeting, at minutes from its start; the first of ``people`` facilitates."""
-
-    def __init__(self, meeting: Meeting, people: dict[str, User], began: datetime) -> None:
-        self.meeting, self.people, self.began = meeting, people, began
-
-    def press(self, minute: float, *commands: runs.Command) -> None:
-        with _at(self.began + timedelta(minutes=minute)):
-            for command in commands:
-                meetings.act(self.meeting.id, command, actor=self._facilitator)
-
-    def write(self, minute: float, name: str, part: str, *blocks: Block) -> None:
-        actor = self.people[name]
-        with _at(self.began + timedelta(minutes=minute)):
-            before = notes.sync(self.meeting.id, b"\0", actor=actor).update
-            notes.add_update(self.meeting.id, written(before, part, blocks), actor=actor)
-
-    def note(self, minute: float, name: str, *blocks: Block) -> None:
-        """Write something in somebody's own notes."""
-        actor = self.people[name]
-        with _at(self.began + timedelta(minutes=minute)):
-            before = notes.sync(self.meeting.id, b"\0", actor=actor, own=True).update
-            notes.add_update(self.meeting.id, written(before, MINE, blocks), actor=actor, own=True)
-
-    def assess(self, minute: float, name: str, item: int, *numbers: int) -> None:
-        """Answer the statements of the self-assessment, one number after the other."""
-        given = writings.Given(answers={str(place): number for place, number in enumerate(numbers, 1)})
-        with _at(self.began + timedelta(minutes=minute)):
-            writings.save(self.meeting.id, item, given, actor=self.people[name])
-
-    def answer(self, minute: float, name: str, given: Given) -> None:
-        with _at(self.began + timedelta(minutes=minute)):
-            reflections.save(self.meeting.id, given, actor=self.people[name])
-
-    def go_through(self, minute: float, each: float) -> float:
-        """Go to the last item, so many minutes for each; return the minute in which it begins."""
-        for _ in range(len(meetings.run_of(self.meeting.id).agenda) - 1):
-            self.press(minute, runs.NextItem())
-            minute += each
-        return minute
-
-    def end(self, minute: float) -> None:
-        """Show the reflections, end the meeting, and let the minute pass in which that can be undone."""
-        self.press(minute, runs.Reveal())
-        ended_at = self.began + timedelta(minutes=minute + 2)
-        with _at(ended_at):
-            archive.close_and_keep(self.meeting.id, actor=self._facilitator)
-        with _at(ended_at + timedelta(minutes=5)):
-            archive.seal(self.meeting.id)
-
-    @property
-    def _facilitator(self) -> User:
-        return next(iter(self.people.values()))
-
-
-def _heading(text: str) -> Block:
-    return Block("heading", [(text, {})])
-
-
-def _line(text: str) -> Block:
-    return Block(runs=[(text, {})])
-
-
-def _marked(mark: str, text: str) -> Block:
-    return Block(runs=[(text, {mark: True})])
-
-
-def _bullets(*lines: str) -> list[Block]:
-    return [Block("bullet", [(line, {})]) for line in lines]
-
-
-def _tasks(*lines: tuple[str, bool]) -> list[Block]:
-    return [Block("task", [(line, {})], checked=done) for line, done in lines]
-
-
 def _hold_dialogue(meeting: Meeting, people: dict[str, User], now: datetime) -> None:
     """Bring the dialogue to its round, two turns in; it began 73 minutes ago."""
     welcome, rules, story, pairs, talk, _break, words = (fragment_name(number) for number in range(1, 8))
-    hand = _Hand(meeting, people, now - SINCE_START)
+    hand = Hand(meeting, people, now - SINCE_START)
     hand.press(0, runs.Start())
-    hand.write(1, "Aino", welcome, _line("Tänään: puheeksi ottaminen. Lopetamme ajoissa."))
+    hand.write(1, "Aino", welcome, line("Tänään: puheeksi ottaminen. Lopetamme ajoissa."))
     hand.press(4.5, runs.NextItem())
-    hand.write(6, "Noor", rules, *_bullets("What is said here stays here", "We speak for ourselves"))
-    hand.write(7, "Ingrid", rules, *_bullets("Man får alltid passa"))
+    hand.write(6, "Noor", rules, *bullets("What is said here stays here", "We speak for ourselves"))
+    hand.write(7, "Ingrid", rules, *bullets("Man får alltid passa"))
     hand.press(10, runs.NextItem(), runs.GiveWord(people["Tomas"].id))
-    hand.write(12, "Tomas", story, _line("The meeting where nobody asked the question everybody had."))
+    hand.write(12, "Tomas", story, line("The meeting where nobody asked the question everybody had."))
     hand.press(16, runs.NextItem())
-    hand.write(22, "Björn", pairs, *_bullets("Jag väntar för länge", "Tystnad läses som ett ja"))
+    hand.write(22, "Björn", pairs, *bullets("Jag väntar för länge", "Tystnad läses som ett ja"))
     hand.press(25, runs.NextItem())
-    hand.write(31, "Noor", talk, _heading("What makes it hard"))
+    hand.write(31, "Noor", talk, heading("What makes it hard"))
     hand.write(
         32,
         "Noor",
         talk,
-        *_bullets("We are afraid of being unkind", "It is never the right moment", "Who am I to say it?"),
+        *bullets("We are afraid of being unkind", "It is never the right moment", "Who am I to say it?"),
     )
-    hand.write(40, "Mikael", talk, _heading("Mikä auttaa"))
-    hand.write(41, "Mikael", talk, *_bullets("Kysyn luvan ensin", "Sanon yhden asian kerrallaan"))
-    hand.write(42, "Noor", talk, _marked("insight", "Asking first makes the rest easier to hear"))
-    hand.write(44, "Aino", OUTSIDE, _line("Harjoittelimme puheeksi ottamista."))
+    hand.write(40, "Mikael", talk, heading("Mikä auttaa"))
+    hand.write(41, "Mikael", talk, *bullets("Kysyn luvan ensin", "Sanon yhden asian kerrallaan"))
+    hand.write(42, "Noor", talk, marked("insight", "Asking first makes the rest easier to hear"))
+    hand.write(44, "Aino", OUTSIDE, line("Harjoittelimme puheeksi ottamista."))
     hand.press(53, runs.Extend(60))
     hand.press(55, runs.NextItem())
     hand.press(61, runs.NextItem())
     hand.press(63, runs.Next())
-    hand.write(63.5, "Aino", words, _heading("What each of us takes"))
-    hand.write(65, "Aino", words, *_bullets("Aino: pyydän kaksikymmentä minuuttia, en koko iltapäivää"))
+    hand.write(63.5, "Aino", words, heading("What each of us takes"))
+    hand.write(65, "Aino", words, *bullets("Aino: pyydän kaksikymmentä minuuttia, en koko iltapäivää"))
     hand.press(66.3, runs.Next())
-    hand.write(68, "Ingrid", words, *_bullets("Björn: frågan får vara kort"))
+    hand.write(68, "Ingrid", words, *bullets("Björn: frågan får vara kort"))
     hand.press(69.5, runs.Next())
-    hand.write(70, "Tomas", words, *_bullets("Noor: say it once, kindly, and then be quiet"))
+    hand.write(70, "Tomas", words, *bullets("Noor: say it once, kindly, and then be quiet"))
     hand.press(72.7, runs.Next())
-    hand.write(73, "Noor", words, *_bullets("Tomas: ask who else sees the same thing"))
-    hand.write(73.2, "Mikael", GENERAL, _line("Ensi kerralla: Noorin kolme kysymystä."))
+    hand.write(73, "Noor", words, *bullets("Tomas: ask who else sees the same thing"))
+    hand.write(73.2, "Mikael", GENERAL, line("Ensi kerralla: Noorin kolme kysymystä."))
     hand.write(
         73.5,
         "Noor",
         words,
-        _heading("We agreed"),
-        *_tasks(("Ingrid sends the article", True), ("Noor shares her three questions", False)),
+        heading("We agreed"),
+        *tasks(("Ingrid sends the article", True), ("Noor shares her three questions", False)),
     )
     hand.answer(73.6, "Ingrid", Given(texts={"1": "En mening räcker."}, sharings={"1": Sharing.NAMED}))
     hand.answer(
@@ -295,8 +196,8 @@ def _hold_older(people: dict[str, User], first: datetime) -> None:
     people = {name: people[name] for name in OLDER}
     noor, *others = people.values()
     before = rules.instant(first, DEFAULT_TIME_ZONE) - timedelta(days=7)
-    with _at(before):
-        _, group = planning.plan_series(
+    with at(before):
+        _, group = creation.plan_series(
             actor=noor,
             name="Noor",
             programme=OLDER_PROGRAMME,
@@ -310,19 +211,19 @@ def _hold_older(people: dict[str, User], first: datetime) -> None:
             groups.join(group.join_token, actor=person, name=person.name)
         for one in services.planned_of(group)[1:-1]:
             planning.cancel(group.id, one.id, actor=noor)
-    began = _began(group, 0)
-    hand = _Hand(_open(group, 0, people), people, began)
+    began = began_at(group, 0)
+    hand = Hand(open_room(group, 0, people), people, began)
     hand.press(0, runs.Start())
     hand.write(
         9,
         "Mikael",
         fragment_name(3),
-        *_bullets("Kysytään ennen kuin neuvotaan", "Hiljaisuus on lupa ajatella"),
+        *bullets("Kysytään ennen kuin neuvotaan", "Hiljaisuus on lupa ajatella"),
     )
     hand.write(
-        30, "Noor", fragment_name(7), _marked("insight", "Mentoring online is company in which one can think")
+        30, "Noor", fragment_name(7), marked("insight", "Mentoring online is company in which one can think")
     )
-    hand.note(31, "Noor", _line("Ask Ingrid how she begins a conversation on a bad day."))
+    hand.note(31, "Noor", line("Ask Ingrid how she begins a conversation on a bad day."))
     hand.assess(60, "Noor", 8, 3, 2, 2, 4, 2, 3, 4, 3)
     minute = hand.go_through(62, 4)
     taken = {
@@ -334,22 +235,22 @@ def _hold_older(people: dict[str, User], first: datetime) -> None:
     hand.answer(minute, "Noor", Given(steps=("I ask three questions before I give my view.",)))
     hand.end(minute + 4)
     last = len(services.planned_of(group)) - 1
-    began = _began(group, last)
-    with _at(began - timedelta(days=3)):
+    began = began_at(group, last)
+    with at(began - timedelta(days=3)):
         promises.mark(group.id, hand.meeting.id, Became.DONE, actor=noor)
-    hand = _Hand(_open(group, last, people), people, began)
+    hand = Hand(open_room(group, last, people), people, began)
     hand.press(0, runs.Start())
     hand.write(
         20,
         "Ingrid",
         fragment_name(2),
-        _line("I den egna gruppen börjar vi med en runda där alla får lika mycket tid."),
+        line("I den egna gruppen börjar vi med en runda där alla får lika mycket tid."),
     )
     hand.write(
         22,
         "Mikael",
         fragment_name(3),
-        _marked("insight", "Oman ryhmän voi aloittaa pienenä: kolme mentoroitavaa riittää"),
+        marked("insight", "Oman ryhmän voi aloittaa pienenä: kolme mentoroitavaa riittää"),
     )
     hand.assess(60, "Noor", 5, 4, 4, 3, 4, 3, 4, 3, 5)
     minute = hand.go_through(62, 4)
@@ -361,52 +262,50 @@ def _hold_older(people: dict[str, User], first: datetime) -> None:
 
 def _hold_first(meeting: Meeting, people: dict[str, User], began: datetime) -> None:
     """Hold the first meeting of the series, where people get to know each other."""
-    hand = _Hand(meeting, people, began)
+    hand = Hand(meeting, people, began)
     hand.press(0, runs.Start())
-    hand.write(5, "Noor", fragment_name(1), _line("Six of us, from five workplaces and three towns."))
+    hand.write(5, "Noor", fragment_name(1), line("Six of us, from five workplaces and three towns."))
     hand.write(
         6,
         "Mikael",
         fragment_name(3),
-        *_bullets("Se, mitä täällä puhutaan, jää tänne", "Man får alltid passa"),
+        *bullets("Se, mitä täällä puhutaan, jää tänne", "Man får alltid passa"),
     )
     hand.write(
-        7, "Noor", fragment_name(5), _marked("insight", "A new group needs questions more than answers")
+        7, "Noor", fragment_name(5), marked("insight", "A new group needs questions more than answers")
     )
-    hand.note(7, "Noor", _line("Tomas and I have the same question: who notices good work?"))
+    hand.note(7, "Noor", line("Tomas and I have the same question: who notices good work?"))
     minute = hand.go_through(8, 6)
-    hand.write(minute, "Ingrid", OUTSIDE, _line("Vi träffas varannan vecka och delar vardagen i arbetet."))
+    hand.write(minute, "Ingrid", OUTSIDE, line("Vi träffas varannan vecka och delar vardagen i arbetet."))
     steps = {"Noor": "I call one colleague I have not met.", "Mikael": "Kysyn ennen kuin neuvon."}
     for name, step in steps.items():
         hand.answer(minute + 1, name, Given(steps=(step,), done=True))
     hand.answer(minute + 1, "Noor", Given(texts={"1": "Others ask this too."}, sharings={"1": Sharing.NAMED}))
     hand.end(minute + 2)
-    with _at(began + timedelta(days=6)):
+    with at(began + timedelta(days=6)):
         promises.mark(meeting.group_id, meeting.id, Became.DONE, actor=people["Noor"])
 
 
 def _hold_case_clinic(meeting: Meeting, people: dict[str, User], ended_at: datetime) -> None:
     """Hold the meeting of last week from start to record."""
     opening, case = fragment_name(1), fragment_name(2)
-    hand = _Hand(meeting, people, ended_at - timedelta(minutes=61))
+    hand = Hand(meeting, people, ended_at - timedelta(minutes=61))
     hand.press(0, runs.Start())
     for turn in range(len(people) + 1):
         hand.press(0.5 + 1.2 * turn, runs.Next())
-    hand.write(8, "Noor", opening, _line("We take Björn's question."))
+    hand.write(8, "Noor", opening, line("We take Björn's question."))
     hand.press(9, runs.NextItem(), runs.GiveWord(people["Björn"].id))
-    hand.write(
-        15, "Noor", case, _heading("Björn"), _line("Hur säger jag nej till en kund som alltid fått ja?")
-    )
+    hand.write(15, "Noor", case, heading("Björn"), line("Hur säger jag nej till en kund som alltid fått ja?"))
     hand.write(
         38,
         "Ingrid",
         case,
-        _heading("Perspektiv"),
-        *_bullets("Säg vad du kan i stället", "Vem mer har sagt ja?", "Kysy, mitä hän oikeasti tarvitsee"),
+        heading("Perspektiv"),
+        *bullets("Säg vad du kan i stället", "Vem mer har sagt ja?", "Kysy, mitä hän oikeasti tarvitsee"),
     )
-    hand.write(48, "Ingrid", case, _marked("insight", "Ett nej är lättare när kunden får höra varför"))
-    hand.write(50, "Mikael", case, _marked("next_step", "Mikael kokoaa kysymykset, joita voi käyttää"))
-    hand.write(52, "Noor", OUTSIDE, _line("We practised saying no to a customer, and how to explain it."))
+    hand.write(48, "Ingrid", case, marked("insight", "Ett nej är lättare när kunden får höra varför"))
+    hand.write(50, "Mikael", case, marked("next_step", "Mikael kokoaa kysymykset, joita voi käyttää"))
+    hand.write(52, "Noor", OUTSIDE, line("We practised saying no to a customer, and how to explain it."))
     hand.press(54, runs.NextItem())
     answers = {
         "Aino": ("Kysymys on usein parempi kuin neuvo.", Sharing.NAMED, 5, "Kuuntelen ensin."),

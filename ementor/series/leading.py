@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext
+from markupsafe import Markup
 
 from ementor import i18n
 from ementor.meetings import services as meetings
@@ -69,13 +70,14 @@ class Question:
     in_return: Planned | None
 
     @property
-    def words(self) -> str:
+    def words(self) -> Markup:
         """Who asks what of whom, in the language of whoever looks."""
         if self.is_mine:
             table = OFFERED_BY_ME if self.is_offer else ASKED_BY_ME
         else:
             table = OFFERED_TO_ME if self.is_offer else ASKED_OF_ME
-        return str(table[self.duty]) % {"name": self.other.name, "day": i18n.short_day(self.planned.row.wall)}
+        day = i18n.short_day(self.planned.row.wall)
+        return Markup(table[self.duty]) % {"name": i18n.name(self.other.name), "day": day}  # noqa: S704
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class Leading:
         """Return who has a duty at a date, of those who are in the group."""
         return self.people.get(self.rota.at(planned_id, Duty(duty)) or 0)
 
-    def words(self, planned_id: int, duty: str = Duty.LEAD) -> str:
+    def words(self, planned_id: int, duty: str = Duty.LEAD) -> Markup:
         """Return who has a duty at a date: "You lead", "Noora leads"; nothing when nobody has."""
         return said(Duty(duty), self.at(planned_id, duty), self.me)
 
@@ -124,11 +126,13 @@ class Leading:
         return next((one for one in self.questions if (one.planned.id, one.duty) == (planned_id, duty)), None)
 
 
-def said(duty: Duty, person: Person | None, me: int) -> str:
+def said(duty: Duty, person: Person | None, me: int) -> Markup:
     """Return that somebody does something, in the language of whoever looks."""
     if person is None:
-        return ""
-    return str(MINE[duty]) if person.id == me else str(THEIRS[duty]) % {"name": person.name}
+        return Markup()
+    if person.id == me:
+        return Markup(MINE[duty])  # noqa: S704
+    return Markup(THEIRS[duty]) % {"name": i18n.name(person.name)}  # noqa: S704
 
 
 def of_page(

@@ -42,7 +42,7 @@ def _line(group: Group, coming: services.Planned | None, *, held: bool, now: dat
     if coming is not None and coming.state in {State.OPEN, State.RUNNING}:
         when = gettext("now")
     elif coming is not None:
-        when = i18n.day_and_time(coming.starts_at, group.time_zone)
+        when = i18n.shown_day_and_time(coming.starts_at, group.time_zone)
     else:
         when = gettext("ended") if held else gettext("no dates yet")
     return {"url": url_for("series.group", group_id=group.id), "name": group.name, "when": when}

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from ementor import clock
 from ementor.accounts.models import User
-from ementor.database import db, transactional
+from ementor.database import db, rows, transactional
 from ementor.errors import Conflict
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Group, Membership, Waiting
+from ementor.held import Statement
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Start
 from ementor.meetings.models import Meeting
@@ -73,14 +74,20 @@ def hand_out_due() -> None:
     Who has prepared a meeting may be in its room already. Each process looks, and once is enough.
     """
     latest = clock.now().replace(tzinfo=None) + FARTHEST_ZONE  # the walls are of any zone
-    query = select(PlannedMeeting.group_id).where(
+    for (group_id,) in rows(_TO_HAND_OUT, {"earliest": latest - timedelta(days=3), "latest": latest}):
+        open_due(group_id)
+
+
+_TO_HAND_OUT = Statement(
+    select(PlannedMeeting.group_id)
+    .where(
         PlannedMeeting.meeting_id.is_not(None),
         PlannedMeeting.handed_out.is_(False),
         PlannedMeeting.kept == Kept.PLANNED,
-        PlannedMeeting.wall.between(latest - timedelta(days=3), latest),
+        PlannedMeeting.wall.between(bindparam("earliest"), bindparam("latest")),
     )
-    for group_id in db.session.scalars(query.distinct()).all():
-        open_due(group_id)
+    .distinct()
+)
 
 
 def _opened(row: PlannedMeeting, *, actor: User | None) -> Meeting:
@@ -115,7 +122,7 @@ def prepare(group_id: int, planned_id: int, *, actor: User) -> Meeting:
             return db.session.get_one(Meeting, row.meeting_id)
         policy.require_keeper(actor, group_id)
     if row.meeting_id is None and row.kept != Kept.PLANNED:
-        raise Conflict(gettext("This meeting has been cancelled. Put it back first."))
+        raise Conflict(gettext("This meeting has been cancelled. Restore it first."))
     known = row.meeting_id is not None
     meeting = db.session.get_one(Meeting, row.meeting_id) if known else _make(row, actor=actor)
     if not policy.keeps(member) and meeting.ended_at is None:
@@ -189,4 +196,4 @@ def require_not_cancelled(meeting: Meeting) -> None:
     groups.lock_group(meeting.group_id)
     row = services.of_meeting(meeting.id)
     if row is not None and row.kept == Kept.CANCELLED:
-        raise Conflict(gettext("This meeting has been cancelled. Put it back first."))
+        raise Conflict(gettext("This meeting has been cancelled. Restore it first."))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext, lazy_gettext, ngettext
+from markupsafe import Markup
 
 from ementor import i18n
 from ementor.meetings.cards.view import Person
@@ -53,19 +54,17 @@ def rhythm(weeks: int, wall: datetime) -> str:
     return str(gettext("every %(n)s weeks: %(weekday)s", n=weeks, weekday=weekday))
 
 
-def usual(weeks: int, wall: datetime, minutes: int) -> str:
+def usual(weeks: int, wall: datetime, minutes: int) -> Markup:
     """Return when a group usually meets: Every second Tuesday, 9:00–10:30."""
-    text = gettext(
-        "%(rhythm)s, %(hours)s",
-        rhythm=rhythm(weeks, wall),
-        hours=hours(wall, wall + timedelta(minutes=minutes)),
-    )
-    return str(text[:1].upper() + text[1:])
+    every, times = rhythm(weeks, wall), hours(wall, wall + timedelta(minutes=minutes))
+    text = Markup(gettext("%(rhythm)s, %(hours)s"))  # noqa: S704
+    return text % {"rhythm": every[:1].upper() + every[1:], "hours": times}
 
 
-def hours(starts: datetime, ends: datetime) -> str:
+def hours(starts: datetime, ends: datetime) -> Markup:
     """Return from when to when, of a day that is told beside it."""
-    return str(gettext("%(start)s–%(end)s", start=i18n.clock_time(starts), end=i18n.clock_time(ends)))
+    text = gettext("%(start)s–%(end)s", start=i18n.clock_time(starts), end=i18n.clock_time(ends))
+    return i18n.marked(text, starts)
 
 
 def there(people: Sequence[Person]) -> str:
@@ -85,7 +84,7 @@ def to_the_meeting(left: Left) -> str:
     match left.unit:
         case Unit.DAYS:
             text = ngettext(
-                "%(n)s day to the meeting", "%(n)s days to the meeting", left.number, n=left.number
+                "%(n)s day until the meeting", "%(n)s days until the meeting", left.number, n=left.number
             )
         case Unit.TOMORROW:
             text = gettext("The meeting is tomorrow")
@@ -104,7 +103,7 @@ def to_the_meeting(left: Left) -> str:
                 n=left.number,
             )
         case Unit.NOW:
-            text = gettext("It is time")
+            text = gettext("Time to start")
     return str(text)
 
 

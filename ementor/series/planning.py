@@ -1,4 +1,4 @@
-"""Planning a series, and changing its dates: move, skip, cancel, put back, add."""
+"""Changing the dates of a series: move, skip, cancel, put back, add."""
 
 from __future__ import annotations
 
@@ -7,118 +7,34 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from flask_babel import gettext
-from sqlalchemy import select
 
-from ementor import clock
+from ementor import clock, i18n
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
 from ementor.database import db, transactional
 from ementor.errors import Changed, Conflict, Invalid
 from ementor.groups import policy
 from ementor.groups import services as groups
-from ementor.groups.models import Group, Membership
+from ementor.groups.models import Group
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.agenda import MAX_TITLE
 from ementor.meetings.domain.run import SetTimes
 from ementor.meetings.models import Meeting
 from ementor.programmes import library
 from ementor.programmes.library import Template
-from ementor.series import rota, services, telling, words
+from ementor.series import rota, services, words
 from ementor.series.domain import dates as rules
 from ementor.series.domain.dates import Date, DateRefusal, DateRefused, Dates, Kept
-from ementor.series.models import PlannedMeeting, Series
+from ementor.series.models import PlannedMeeting
 
 SENT_TWICE_WITHIN = timedelta(seconds=10)
 MAX_BRING = 200
 MAX_TASK = 500
 
 
-@transactional
-def plan_series(
-    *,
-    actor: User | None,
-    name: str,
-    programme: str,
-    group_name: str,
-    first: datetime,
-    weeks: int | None,
-    time_zone: str,
-    locale: str,
-    everywhere: bool = False,
-    key: str | None = None,
-) -> tuple[User, Group]:
-    """Make a group with the dates of a programme, or of one ready meeting; its planner facilitates.
-
-    ``programme`` is a programme's id or a template's key, ``first`` the local time of the first
-    meeting, ``weeks`` the gap between meetings, None for the programme's own. ``key`` tells a form
-    that is sent twice: what it made a moment ago is returned. Raises Invalid.
-    """
-    templates, gaps = _wanted(programme, weeks)
-    require_zone(time_zone)
-    name = accounts.clean_name(name)
-    group_name = group_name.strip() or gettext("%(name)s's group", name=name)
-    fresh = _fresh(templates, gaps, first, time_zone)
-    actor = actor or accounts.just_came(key)
-    if key and actor is not None and (group := _just_planned(actor, group_name, templates[0].programme)):
-        return accounts.ensure_signed_in(actor, key), group
-    if actor is None:
-        actor = accounts.make_guest(name, locale=locale)
-    else:
-        groups.rename(actor, name, everywhere=everywhere)
-    group = groups.make_group(group_name, actor=actor, locale=locale, time_zone=time_zone)
-    services.make_series(
-        group, programme=templates[0].programme, rhythm_weeks=gaps[0] if gaps else weeks or 4
-    )
-    for date, template in zip(fresh, templates, strict=True):
-        add_row(group.id, date.wall, template)
-    return accounts.ensure_signed_in(actor, key), group
-
-
-def dates_for(programme: str, first: datetime, weeks: int | None, time_zone: str) -> Dates:
-    """Return the dates that ``plan_series`` would make. Raises Invalid."""
-    return _fresh(*_wanted(programme, weeks), first, time_zone)
-
-
-def _fresh(templates: list[Template], gaps: list[int], first: datetime, time_zone: str) -> Dates:
-    with words.refusing(time_zone, field="first"):
-        fresh = rules.planned(first, gaps, [template.minutes for template in templates])
-        return rules.require_fit(fresh, [date.id for date in fresh], time_zone, clock.now())
-
-
-def _wanted(programme: str, weeks: int | None) -> tuple[list[Template], list[int]]:
-    """Return the meetings of a programme or of one template, and the weeks between them."""
-    if weeks is not None and not 1 <= weeks <= rules.MAX_WEEKS:
-        raise Invalid(words.why(DateRefused(DateRefusal.WEEKS), ""), field="weeks")
-    if programme in library.templates():
-        return [library.templates()[programme]], []
-    for one in library.programmes():
-        if one.id == programme and one.id != library.SINGLE:
-            own = one.gaps(len(one.templates))[1:]
-            return list(one.templates), [weeks] * len(own) if weeks is not None else list(own)
-    raise Invalid(gettext("Choose a programme from the list."), field="programme")
-
-
-def _just_planned(actor: User, group_name: str, programme: str) -> Group | None:
-    """Return the group that this person planned in the same way a moment ago, or None."""
-    db.session.execute(select(User.id).where(User.id == actor.id).with_for_update())  # one after the other
-    query = (
-        select(Group)
-        .join(Membership, Membership.group_id == Group.id)
-        .join(Series, Series.group_id == Group.id)
-        .where(
-            Membership.user_id == actor.id,
-            Membership.facilitator,
-            Group.name == accounts.visible_text(group_name),
-            Group.created_at > clock.now() - SENT_TWICE_WITHIN,
-            Series.programme == programme,
-        )
-    )
-    return db.session.scalars(query.order_by(Group.id.desc()).limit(1)).first()
-
-
 def require_zone(name: str) -> str:
     """Return the name of a time zone. Raises Invalid for one that there is not."""
-    if name not in telling.known_zones():
+    if name not in i18n.known_zones():
         raise Invalid(gettext("Choose a time zone from the list."), field="time_zone")
     return name
 
@@ -150,9 +66,6 @@ def add_row(
     return row
 
 
-# Changing dates
-
-
 @transactional
 def change(
     group_id: int,
@@ -178,7 +91,7 @@ def change(
     require_version(row, version)
     template = _template(template_key) if template_key and template_key != row.template_key else None
     if template is not None and row.meeting_id is not None and not replace_agenda:
-        text = gettext("The agenda has been prepared already. Say that the new template may replace it.")
+        text = gettext("The agenda has already been prepared. Confirm that the new template can replace it.")
         raise Invalid(text, field="replace")
     length = minutes if minutes is not None else template.minutes if template else row.minutes
     _apply(group, lambda dates, now: rules.moved(dates, planned_id, wall, length, group.time_zone, now))
@@ -204,9 +117,7 @@ def change(
 def _own_title(row: PlannedMeeting, title: str) -> dict[str, str]:
     title = accounts.visible_text(title)
     if len(title) > MAX_TITLE:
-        raise Invalid(
-            gettext("Please make it shorter: %(n)d characters at most.", n=MAX_TITLE), field="title"
-        )
+        raise Invalid(gettext("Please shorten this to at most %(n)d characters.", n=MAX_TITLE), field="title")
     known = {lang: words for lang, words in row.title.items() if lang}
     return known if not title or title in known.values() else known | {"": title}
 
@@ -214,7 +125,7 @@ def _own_title(row: PlannedMeeting, title: str) -> dict[str, str]:
 def _words(text: str, most: int, field: str) -> str:
     text = "\n".join(accounts.visible_text(line) for line in text.splitlines()).strip()
     if len(text) > most:
-        raise Invalid(gettext("Please make it shorter: %(n)d characters at most.", n=most), field=field)
+        raise Invalid(gettext("Please shorten this to at most %(n)d characters.", n=most), field=field)
     return text
 
 
@@ -265,7 +176,7 @@ def go_on(group_id: int, *, actor: User, first: datetime, weeks: int, count: int
     group = groups.lock_group(group_id)
     policy.require_member(actor, group_id)
     if rules.upcoming(services.dates_of(services.rows_of(group_id)), group.time_zone, clock.now()):
-        raise Conflict(gettext("The group has dates ahead already."))
+        raise Conflict(gettext("The group already has upcoming meetings."))
     if not 1 <= weeks <= rules.MAX_WEEKS:
         raise Invalid(words.why(DateRefused(DateRefusal.WEEKS), group.time_zone), field="weeks")
     walls = [first + timedelta(weeks=weeks * number) for number in range(min(max(count, 1), 12))]
@@ -319,15 +230,12 @@ def change_zone(group_id: int, time_zone: str, *, actor: User) -> None:
 
 
 def _require_time(date: Date, before: str, time_zone: str) -> None:
-    """Raise Invalid when a date would be over in another zone, or clocks there do not show its time."""
-    refused, starts_at = None, rules.instant(date.wall, time_zone)
-    if not rules.exists(date.wall, time_zone):
-        suggestion = rules.wall_of(starts_at, time_zone)
-        refused = DateRefused(DateRefusal.NO_SUCH_TIME, suggestion=suggestion, other=date.wall)
-    elif starts_at <= clock.now() < rules.instant(date.wall, before):
-        refused = DateRefused(DateRefusal.PAST, other=date.wall)
-    if refused is not None:
-        raise Invalid(words.why(refused, time_zone), field="time_zone")
+    """Raise Invalid when a date would be over in another zone, or clocks there do not show its times once."""
+    with words.refusing(time_zone, field="time_zone"):
+        for wall in (date.wall, date.until):
+            rules.require_clear(wall, time_zone)
+        if rules.instant(date.wall, time_zone) <= clock.now() < rules.instant(date.wall, before):
+            raise DateRefused(DateRefusal.PAST, other=date.wall)
 
 
 def _held(group_id: int, planned_id: int, actor: User) -> tuple[Group, PlannedMeeting]:
@@ -339,7 +247,9 @@ def require_version(row: PlannedMeeting, version: int | None) -> None:
     """Raise Changed, with what stands there now, when a form showed another version."""
     if version is not None and version != row.version:
         raise Changed(
-            gettext("Somebody else has changed this date meanwhile. Look again."), {}, fields_of(row)
+            gettext("Somebody else has changed this date in the meantime. Check it again."),
+            {},
+            fields_of(row),
         )
 
 

@@ -135,7 +135,7 @@ def _own_step(group_id: int, meeting_id: int, actor: User) -> NextStep:
         )
         step = db.session.scalars(query).one_or_none()
     if step is None:
-        raise NotFound(gettext("You have made no such promise in this group."))
+        raise NotFound(gettext("You haven't made that promise in this group."))
     return step
 
 

@@ -12,7 +12,7 @@ from ementor import clock
 from ementor.accounts.models import User
 from ementor.archive.services import when_sealed
 from ementor.database import db, transactional
-from ementor.errors import Conflict, Invalid, NotFound
+from ementor.errors import Conflict, NotFound
 from ementor.groups import policy
 from ementor.groups import services as groups
 from ementor.groups.models import Membership
@@ -24,7 +24,6 @@ from ementor.series.domain import dates as rules
 from ementor.series.domain.dates import State
 from ementor.series.domain.rota import Slot, always, in_turns
 from ementor.series.models import Away, Duty, DutyRule, OnDuty, PlannedMeeting, Swap, Willing
-from ementor.series.presses import Form, on_press
 
 ROLES = {Duty.NOTES: Role.NOTES, Duty.TECH: Role.TECH}
 """What a duty is in the room; who leads has the hat there."""
@@ -195,7 +194,7 @@ def ask(group_id: int, planned_id: int, duty: Duty, person_id: int, *, actor: Us
     holder = rota_of(group_id).at(planned_id, duty)
     is_free = holder is None and may_prepare(member, planned_id)
     if person_id == actor.id or not (is_free or holder in {actor.id, person_id}):
-        raise Conflict(gettext("Somebody else has this duty now. Look again."))
+        raise Conflict(gettext("Somebody else has this duty now. Check it again."))
     same = (Swap.planned_id == planned_id, Swap.duty == duty.value)
     db.session.execute(delete(Swap).where(*same))
     row = Swap(planned_id=planned_id, duty=duty.value, from_id=actor.id, to_id=person_id)
@@ -215,7 +214,7 @@ def answer(group_id: int, swap_id: int, *, actor: User, accept: bool) -> None:
     policy.require_member(actor, group_id)
     swap = db.session.get(Swap, swap_id, populate_existing=True)
     if swap is None or actor.id not in {swap.from_id, swap.to_id}:
-        raise Conflict(gettext("This question has been answered or taken back."))
+        raise Conflict(gettext("This request has been answered or withdrawn."))
     services.row_of(group_id, swap.planned_id)
     duty, planned_id = Duty(swap.duty), swap.planned_id
     asker, asked = swap.from_id, swap.to_id
@@ -227,12 +226,12 @@ def answer(group_id: int, swap_id: int, *, actor: User, accept: bool) -> None:
     try:
         groups.require_in_group(group_id, asker)
     except NotFound:
-        raise Conflict(gettext("Who asked has left the group.")) from None
+        raise Conflict(gettext("The person who asked has left the group.")) from None
     _require_ahead(group_id, planned_id)
     rota = rota_of(group_id)
     holder = rota.at(planned_id, duty)
     if holder not in {asker, asked, None}:
-        raise Conflict(gettext("Somebody else has this duty now. Look again."))
+        raise Conflict(gettext("Somebody else has this duty now. Check it again."))
     back = in_return(rota, swap, [row.id for row in _ahead(group_id)])
     agree(planned_id, duty, asker if holder == asked else asked)
     if back is not None and holder is not None:
@@ -346,59 +345,3 @@ def _take_back(group_id: int, is_over: Callable[[int], bool]) -> None:
 def may_prepare(member: Membership, planned_id: int) -> bool:
     """Tell whether a member prepares a date's meeting: facilitators do, and who leads it."""
     return policy.keeps(member) or rota_of(member.group_id).at(planned_id) == member.user_id
-
-
-# Buttons
-
-
-@on_press("willing")
-def _press_willing(group_id: int, actor: User, form: Form) -> None:
-    be_willing(group_id, duty_in(form), actor=actor, willing=form.get("willing") == "yes")
-
-
-@on_press("swap")
-def _press_swap(group_id: int, actor: User, form: Form) -> None:
-    ask(group_id, _id(form, "planned"), duty_in(form), _id(form, "person"), actor=actor)
-
-
-@on_press("accept_swap")
-def _press_accept(group_id: int, actor: User, form: Form) -> None:
-    answer(group_id, _id(form, "swap"), actor=actor, accept=True)
-
-
-@on_press("decline_swap")
-def _press_decline(group_id: int, actor: User, form: Form) -> None:
-    answer(group_id, _id(form, "swap"), actor=actor, accept=False)
-
-
-@on_press("give_duty")
-def _press_give(group_id: int, actor: User, form: Form) -> None:
-    give(group_id, _id(form, "planned"), duty_in(form), _id(form, "person"), actor=actor)
-
-
-@on_press("duty_rule")
-def _press_rule(group_id: int, actor: User, form: Form) -> None:
-    """Let it go round, first to whose it was; or be one member's; or nobody's, until somebody takes it."""
-    duty, who = duty_in(form), form.get("who", "")
-    rotates = who == "turns"
-    if rotates:
-        policy.require_keeper(actor, group_id)
-        person_id = rota_of(group_id).rules[duty].person
-    else:
-        person_id = _id(form, "who") if who else None
-    set_rule(group_id, duty, actor=actor, rotates=rotates, person_id=person_id)
-
-
-def duty_in(form: Form) -> Duty:
-    """Return the duty that a form is about. Raises Invalid."""
-    try:
-        return Duty(form.get("duty", Duty.LEAD.value))
-    except ValueError:
-        raise Invalid(gettext("The page sent something it should not have."), field="duty") from None
-
-
-def _id(form: Form, field: str) -> int:
-    text = form.get(field, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Invalid(gettext("The page sent something it should not have."), field=field)
-    return int(text)

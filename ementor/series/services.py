@@ -51,7 +51,7 @@ def series_of(group_id: int) -> Series:
     """Return how the group meets. Asks no rights. Raises NotFound."""
     series = db.session.get(Series, group_id, populate_existing=True) if 0 < group_id <= MAX_ID else None
     if series is None:
-        raise NotFound(gettext("There is no such page, or it belongs to another group."))
+        raise NotFound(gettext("This page doesn't exist, or it belongs to another group."))
     return series
 
 
@@ -163,7 +163,7 @@ def one_of(planned: list[Planned], planned_id: int) -> Planned:
     for one in planned:
         if one.id == planned_id:
             return one
-    raise NotFound(gettext("There is no such date in this group."))
+    raise NotFound(gettext("The group has no such date."))
 
 
 def row_of(group_id: int, planned_id: int) -> PlannedMeeting:
@@ -174,7 +174,7 @@ def row_of(group_id: int, planned_id: int) -> PlannedMeeting:
         else None
     )
     if row is None or row.group_id != group_id:
-        raise NotFound(gettext("There is no such date in this group."))
+        raise NotFound(gettext("The group has no such date."))
     return row
 
 

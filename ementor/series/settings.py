@@ -40,7 +40,7 @@ def https_url(text: str) -> str:
         is_good = False
     if text and not (is_good and len(text) <= MAX_URL and text.isprintable() and " " not in text):
         raise Invalid(
-            gettext("Give the whole address of the call: it begins with https://"), field="call_url"
+            gettext("Enter the full address of the call. It begins with https://"), field="call_url"
         )
     return text
 

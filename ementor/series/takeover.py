@@ -52,7 +52,7 @@ def take_over(group_id: int, *, actor: User) -> None:
         return
     now = clock.now()
     if not _is_left_alone(policy.members(group_id), now):
-        raise Conflict(gettext("A facilitator looks after the group: the page shows who."))
+        raise Conflict(gettext("The group has a facilitator. You can see who on the group's page."))
     groups.take_hat(group_id, actor=actor)
     me.seen_at = now
     series.taken_over_by_id, series.taken_over_at = actor.id, now

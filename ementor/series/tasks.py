@@ -77,7 +77,7 @@ def write(
     planned = select(PlannedMeeting.id).where(PlannedMeeting.meeting_id == meeting_id)
     planned = planned.where(PlannedMeeting.group_id == group_id)
     if not 0 < meeting_id <= MAX_ID or db.session.scalar(planned) is None:
-        raise NotFound(gettext("There is no such date in this group."))
+        raise NotFound(gettext("The group has no such date."))
     key = (meeting_id, actor.id)
     row = db.session.get(TaskAnswer, key, populate_existing=True, with_for_update=True)
     if row is None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from zoneinfo import available_timezones
 
 from babel import Locale
 from babel.core import get_global
-from babel.dates import get_timezone, get_timezone_location
-from flask_babel import force_locale, get_locale, gettext
+from flask_babel import get_locale, gettext
 
 from ementor import i18n
 from ementor.config import DEFAULT_TIME_ZONE
@@ -66,21 +64,7 @@ def zone_name(zone: str) -> str:
     """Return whose time it is: Helsinki time."""
     if zone == DEFAULT_TIME_ZONE:
         return str(gettext("Helsinki time"))
-    return str(gettext("%(city)s time", city=_city(zone, str(get_locale()))))
-
-
-@cache
-def known_zones() -> frozenset[str]:
-    """Return every time zone that has a name: "localtime" and "Factory" are the machine's own."""
-    return frozenset(zone for zone in available_timezones() if _has_name(zone))
-
-
-def _has_name(zone: str) -> bool:
-    try:
-        get_timezone(zone)
-    except LookupError:
-        return False
-    return True
+    return str(gettext("%(city)s time", city=i18n.city_of(zone)))
 
 
 def zones() -> tuple[tuple[str, str], ...]:
@@ -90,15 +74,10 @@ def zones() -> tuple[tuple[str, str], ...]:
 
 @cache
 def _zones(locale: str) -> tuple[tuple[str, str], ...]:
-    known, names = known_zones(), Locale.parse(locale).territories
+    known, names = i18n.known_zones(), Locale.parse(locale).territories
     found = []
     for zone, territory in get_global("zone_territories").items():
         if zone in known and territory in names:
-            city, country = _city(zone, locale), names[territory]
+            city, country = i18n.city_of(zone, locale), names[territory]
             found.append((zone, city if city == country else f"{city}, {country}"))
     return tuple(sorted(found, key=lambda one: one[1].casefold()))
-
-
-def _city(zone: str, locale: str) -> str:
-    with force_locale(locale):
-        return str(get_timezone_location(get_timezone(zone), locale=locale, return_city=True))

@@ -327,7 +327,7 @@ def room_wishes(meeting_id: int) -> ResponseReturnValue:
     return part_or_redirect(Markup(part), _url(meeting.group_id))  # noqa: S704
 
 
-@on_room_press("add_wish")
+@on_room_press("add_wish", then=("#room-wishes button[name=press]", "[data-add-item]"))
 def add_wish(press: Press) -> Run:
     """Put a wish on the agenda, where it was dropped or before the closing reflection."""
     policy.require_runner(press.actor, press.meeting.group_id)

@@ -91,12 +91,12 @@ def write(group_id: int, text: str, *, actor: User) -> None:
     if not text:
         raise Invalid(gettext("Write what you would like to talk about."), field="text")
     if len(text) > MAX_TEXT:
-        raise Invalid(gettext("Please make it shorter: %(n)d characters at most.", n=MAX_TEXT), field="text")
+        raise Invalid(gettext("Please shorten this to at most %(n)d characters.", n=MAX_TEXT), field="text")
     mine = [one for one in of_group(group_id, actor.id) if one.person == actor.id and one.meeting_id is None]
     if text in {one.text for one in mine}:
         return
     if len(mine) >= MAX_OPEN:
-        raise Conflict(gettext("You have %(n)d open wishes already. Delete one first.", n=MAX_OPEN))
+        raise Conflict(gettext("You already have %(n)d open wishes. Delete one first.", n=MAX_OPEN))
     wish = Wish(group_id=group_id, user_id=actor.id, text=text, shown=False, created_at=clock.now())
     wish.meeting_id = wish.item_id = None
     db.session.add(wish)
@@ -114,7 +114,7 @@ def show(group_id: int, wish_id: int, shown: bool, *, actor: User) -> None:
     if wish.shown == shown:
         return
     if not shown and _is_on_agenda(wish):
-        raise Conflict(gettext("This wish is on the agenda already."))
+        raise Conflict(gettext("This wish is already on the agenda."))
     wish.shown = shown
     _tell(group_id, actor)
 
@@ -209,7 +209,7 @@ def _own(group_id: int, wish_id: int, actor: User) -> Wish:
 def _shown(group_id: int, wish_id: int) -> Wish:
     wish = _wish(group_id, wish_id)
     if wish is None or not wish.shown or policy.membership_of(wish.user, group_id) is None:
-        raise NotFound(gettext("There is no such wish. Its author may have taken it back."))
+        raise NotFound(gettext("There is no such wish. Its author may have withdrawn it."))
     return wish
 
 

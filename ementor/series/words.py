@@ -14,22 +14,25 @@ from ementor.series.domain import dates as rules
 from ementor.series.domain.dates import DateRefusal, DateRefused
 
 WORDS = {
-    DateRefusal.PAST: lazy_gettext("%(when)s is over already. Choose a time ahead."),
+    DateRefusal.PAST: lazy_gettext("%(when)s has already passed. Choose a later time."),
     DateRefusal.FAR: lazy_gettext("%(when)s is more than three years away. Check the year."),
     DateRefusal.NO_SUCH_TIME: lazy_gettext(
         "There is no %(when)s: the clocks go forward that night. %(suggestion)s would work."
     ),
-    DateRefusal.OVERLAP: lazy_gettext(
-        "The group meets then already: %(when)s. Choose a time that does not overlap."
+    DateRefusal.TWICE: lazy_gettext(
+        "%(when)s happens twice, as the clocks go back that night. Choose a time before or after that hour."
     ),
-    DateRefusal.A_DAY: lazy_gettext("A group can meet %(a_day)s times a day at most."),
-    DateRefusal.TOO_MANY: lazy_gettext("A series can have %(dates)s dates at most."),
-    DateRefusal.WEEKS: lazy_gettext("Give whole weeks, from 1 to %(weeks)s."),
-    DateRefusal.LENGTH: lazy_gettext("The end must be after the start, by 10 minutes to 12 hours."),
-    DateRefusal.HELD: lazy_gettext("This meeting has been held already, so its date stays."),
-    DateRefusal.CANCELLED: lazy_gettext("This meeting has been cancelled. Put it back first."),
+    DateRefusal.OVERLAP: lazy_gettext(
+        "The group already meets then: %(when)s. Choose a time that does not overlap."
+    ),
+    DateRefusal.A_DAY: lazy_gettext("A group can meet at most %(a_day)s times a day."),
+    DateRefusal.TOO_MANY: lazy_gettext("A series can have at most %(dates)s dates."),
+    DateRefusal.WEEKS: lazy_gettext("Enter whole weeks, from 1 to %(weeks)s."),
+    DateRefusal.LENGTH: lazy_gettext("The end must be 10 minutes to 12 hours after the start."),
+    DateRefusal.HELD: lazy_gettext("This meeting has already been held, so its date can't be changed."),
+    DateRefusal.CANCELLED: lazy_gettext("This meeting has been cancelled. Restore it first."),
     DateRefusal.OTHER_OPEN: lazy_gettext("Another meeting of the group is open now: %(when)s."),
-    DateRefusal.GONE: lazy_gettext("Somebody has taken this date away."),
+    DateRefusal.GONE: lazy_gettext("Somebody has removed this date."),
 }
 AS_THINGS_STAND = {DateRefusal.HELD, DateRefusal.CANCELLED, DateRefusal.OTHER_OPEN, DateRefusal.GONE}
 FIELDS = {DateRefusal.WEEKS: "weeks", DateRefusal.LENGTH: "end"}

@@ -24,7 +24,7 @@ def given(form: Mapping[str, str]) -> Given:
     if ready not in {None, "yes", "no"} or not re.fullmatch(
         r"(add|drop)-[0-9a-f]{32}", other or "add-" + "0" * 32
     ):
-        raise Invalid(gettext("Choose one of those on the screen."))
+        raise Invalid(gettext("Choose one of the options on the screen."))
     return Given(
         text=_text(form["text"]) if "text" in form else None,
         seen=_number(form["seen"]) if "seen" in form else None,
@@ -45,14 +45,14 @@ def lines(chosen: Sequence[str]) -> list[str]:
     if not found:
         raise Invalid(gettext("Choose at least one line."))
     if sum(map(len, found)) > MAX_TEXT:
-        raise Invalid(gettext("Please make it shorter: %(n)d characters at most.", n=MAX_TEXT))
+        raise Invalid(gettext("Please shorten this to at most %(n)d characters.", n=MAX_TEXT))
     return found
 
 
 def _text(value: str) -> str:
     text = _clean(value)
     if len(text) > MAX_TEXT:
-        raise Invalid(gettext("Please make it shorter: %(n)d characters at most.", n=MAX_TEXT), field="text")
+        raise Invalid(gettext("Please shorten this to at most %(n)d characters.", n=MAX_TEXT), field="text")
     return text.rstrip()
 
 
@@ -63,7 +63,7 @@ def _clean(value: str) -> str:
 
 def _number(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value):
-        raise Invalid(gettext("The page sent something it should not have."))
+        raise Invalid(gettext("Something went wrong. Reload the page."))
     return int(value)
 
 
@@ -76,5 +76,5 @@ def _answer(value: str) -> int | None:
 def tab_of(value: str) -> str:
     """Return what a page calls itself, as autosave.js draws it. Raises Invalid."""
     if not re.fullmatch(r"[a-z0-9]{0,16}", value):
-        raise Invalid(gettext("The page sent something it should not have."))
+        raise Invalid(gettext("Something went wrong. Reload the page."))
     return value

@@ -160,7 +160,7 @@ def save(meeting_id: int, item_id: int, given: Given, *, actor: User) -> MyWriti
     if given.other and row.other and given.other[1] == digest_of(row.other):
         _settle(row, add=given.other[0] == "add")
     if given.answers and not _is_assessment(item):
-        raise Invalid(gettext("The page sent something it should not have."))
+        raise Invalid(gettext("Something went wrong. Reload the page."))
     answers = {key: number for key, number in given.answers.items() if number is not None}
     row.answers = {key: old for key, old in row.answers.items() if key not in given.answers} | answers
     was_ready, row.ready = row.ready, row.ready if given.ready is None else given.ready
@@ -182,7 +182,7 @@ def _write(row: Writing, text: str, given: Given) -> None:
         row.other = "\n\n".join(filter(None, [before, row.text]))
         if len(row.other) > MAX_OTHER:
             raise Conflict(
-                gettext("Your other windows wrote here too. Reload this page to see what they wrote.")
+                gettext("You have also written here in another window. Reload the page to see it.")
             )
     row.text, row.tab = text, given.tab
     row.number += 1
@@ -192,7 +192,7 @@ def _settle(row: Writing, *, add: bool) -> None:
     if add and row.other not in row.text:
         text = "\n\n".join(filter(None, [row.text, row.other]))
         if len(text) > MAX_TEXT:
-            raise Invalid(gettext("Please make it shorter: %(n)d characters at most.", n=MAX_TEXT))
+            raise Invalid(gettext("Please shorten this to at most %(n)d characters.", n=MAX_TEXT))
         row.text = text
         row.number += 1
     row.other = row.other_tab = ""
@@ -213,7 +213,7 @@ def share(meeting_id: int, item_id: int, lines: Sequence[str], *, named: bool, a
     _item(run, item_id, row)
     own = {line.strip() for line in row.text.split("\n")} if row else set()
     if not set(lines) <= own:
-        raise Conflict(gettext("Your text has changed since. Look through it again, then share."))
+        raise Conflict(gettext("Your text has changed since then. Look through it again before you share."))
     there = _shared(meeting_id, actor.id)
     new = [line for line in dict.fromkeys(lines) if (item_id, digest_of(line)) not in there]
     if not new:
@@ -229,7 +229,7 @@ def share(meeting_id: int, item_id: int, lines: Sequence[str], *, named: bool, a
 
 def _require_open(meeting: Meeting, run: Run) -> None:
     if meeting.ended_at or run.closed:
-        raise Conflict(gettext("The meeting has ended. What you had saved is kept."))
+        raise Conflict(gettext("The meeting has ended. What you had already saved is kept."))
 
 
 def _items(run: Run) -> list[Item]:
@@ -241,7 +241,7 @@ def _item(run: Run, item_id: int, row: Writing | None) -> Item:
     for item in _items(run):
         if item.id == item_id and (item.rules.is_written_in or row is not None):
             return item
-    raise NotFound(gettext("There is nothing to write in here any more."))
+    raise NotFound(gettext("You can no longer write here."))
 
 
 def _rows(meeting_id: int, user_id: int) -> list[Writing]:

@@ -1,1 +1,1 @@
-import"./chunk-BYUTUBFS.js";import"./chunk-VDOYGRPU.js";import"./chunk-FZBWN576.js";import"./chunk-LGPS5TYQ.js";
+import"./chunk-CMKGET72.js";import"./chunk-K3UBOZGH.js";import"./chunk-LGPS5TYQ.js";import"./chunk-FZBWN576.js";import"./chunk-RURYKICP.js";

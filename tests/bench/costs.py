@@ -52,7 +52,9 @@ async def do_all(server: Any, made: dict[str, Any], times: int, count: Callable[
         doc.apply_update(writer.copy)
         text = doc.get("item-1", type=pycrdt.Text)
         buttons = cycle(load.BUTTONS)
-        http = wire.Http(server.port, presser.who)  # as the page has more than one connection
+        http = wire.Http(
+            server.port, presser.who, presser.http.headers
+        )  # as the page has more than one connection
 
         async def repeat(name: str, times: int, do: Callable[[], Awaitable[Any]], pause_s: float) -> None:
             taken, counts, before = [], [], serving.cpu_s(pid)
@@ -72,13 +74,16 @@ async def do_all(server: Any, made: dict[str, Any], times: int, count: Callable[
 
         async def press() -> None:
             """Press, and wait until all eight show what follows and ask for nothing more."""
-            body = f"press={next(buttons)}&seen={presser.newest}"
+            body = f"press={next(buttons)}&seen={presser.newest}&side={presser.side}"
             presser.show(await http("POST", f"/m/{meeting}/press", body))
+            presser.hear_of(presser.shown)
             async with asyncio.timeout(wire.GIVE_UP_S):
                 while any(one.asking or one.shown < presser.shown for one in room.people):
                     await asyncio.sleep(0.001)
 
         part = f"/m/{meeting}/run"
+        while any(one.asking for one in room.people):  # as they have come in
+            await asyncio.sleep(0.01)
         await press()
         await repeat("press", times // 2, press, PAUSE_S)
         await repeat("the run's part, to a facilitator", times, lambda: http("GET", part), 0)

@@ -1,4 +1,4 @@
-"""People in rooms as their pages are: they hear a number, fetch what shows less, press, write and beat."""
+"""People in rooms as their pages are: they are pushed the run's part or fetch it, press, write and beat."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ BEAT_S = 20.0
 WARM_UP_S, PATIENCE_S = 6, 5
 BUSY = 0.9
 """A server that runs or waits for its core for a larger part of the time is full."""
+SIDE = re.compile(rb'id="side" data-(?:has|same)="(\w+)"')
 NUMBER = re.compile(rb'id="run"[^>]*?data-number="(\d+)"')
 BESIDE = re.compile(rb'id="run"[^>]*?data-beside="(\d+)"')
 BUTTONS = ["plus_minute", "next", "pause", "resume", "minus_minute", "back"]
@@ -29,7 +30,7 @@ NOWHERE = b"\0" * 20
 
 
 class Person:
-    """A page: hears a number, asks for the two parts that show less, and beats."""
+    """A page: is pushed the run's part, asks for parts that show less than it has heard of, and beats."""
 
     def __init__(self, room: Room, who: dict[str, str]) -> None:
         self.room, self.who = room, who
@@ -37,7 +38,8 @@ class Person:
         self.line: wire.Line | None = None
         self.copy = b""
         self.shown = self.newest = 0
-        self.beside = 0
+        self.beside = self.seen_beside = 0
+        self.side = "none"
         self.asking = False
         self.shows: list[tuple[int, float]] = []
 
@@ -45,15 +47,17 @@ class Person:
         """Open the line and enter; a line on which that fails is closed, as a page does it."""
         line = await wire.Line.connect(self.room.port, self.who, self.hear)
         try:
-            joined, _ = await asyncio.wait_for(line.ask("room:join", self.room.meeting), wire.GIVE_UP_S)
+            join = line.ask("room:join", self.room.meeting, self.side)
+            joined, _ = await asyncio.wait_for(join, wire.GIVE_UP_S)
             if not joined["ok"]:
                 raise ConnectionError(str(joined))
             (self.copy,) = (await line.answer("note:sync", self.room.meeting, b"\0", wire.SCHEMA))[:1]
         except BaseException:
             line.close()
             raise
-        self.line, self.shown = line, joined["number"]
-        self.newest = max(self.newest, self.shown)
+        self.http.headers["X-Socket"] = line.sid
+        self.line = line
+        self.hear_of(joined["number"])
 
     def leave(self) -> None:
         self.http.close()
@@ -61,23 +65,29 @@ class Person:
             self.line.close()
 
     def hear(self, event: str, argument: Any, attachments: list[bytes]) -> None:
-        if event == "changed":
-            self.newest = max(self.newest, argument["number"])
-            if not self.asking:
-                self.asking = True
-                self.room.generator.spawn(self.ask())
+        if event == "run":
+            self.show(argument["html"].encode())
+            self.hear_of(argument["number"])
+        elif event == "changed":
+            self.hear_of(argument["number"])
         elif event == "note:update":
             self.room.heard(attachments[0])
 
+    def hear_of(self, number: int) -> None:
+        """Fetch what is behind: the run's part, and what stands beside it."""
+        self.newest = max(self.newest, number)
+        if not self.asking and (self.shown < self.newest or self.seen_beside < self.beside):
+            self.asking = True
+            self.room.generator.spawn(self.ask())
+
     async def ask(self) -> None:
-        """Do as room.js does after ``changed``, and autosave.js then."""
+        """Do as connection.js and cards.js do."""
         try:
-            while self.shown < self.newest:
-                part = await self.http("GET", f"/m/{self.room.meeting}/run")
-                self.show(part)
-                found = BESIDE.search(part)
-                if found and int(found[1]) > self.beside:
-                    self.beside = int(found[1])
+            while self.shown < self.newest or self.seen_beside < self.beside:
+                if self.shown < self.newest:
+                    self.show(await self.http("GET", f"/m/{self.room.meeting}/run?side={self.side}"))
+                else:
+                    self.seen_beside = self.beside
                     await self.http("GET", f"/m/{self.room.meeting}/reflection")
         finally:
             self.asking = False
@@ -86,7 +96,13 @@ class Person:
         found = NUMBER.search(part)
         if found is None:
             raise RuntimeError(f"no run in {part[:100]!r}")
-        self.shown = max(self.shown, int(found[1]))
+        if int(found[1]) < self.shown:
+            return
+        self.shown = int(found[1])
+        beside, side = BESIDE.search(part), SIDE.search(part)
+        assert beside
+        assert side
+        self.beside, self.side = int(beside[1]), side[1].decode()
         self.newest = max(self.shown, self.newest)
         self.shows.append((self.shown, time.perf_counter()))
 
@@ -115,13 +131,14 @@ class Room:
     async def press(self, rates: argparse.Namespace) -> None:
         """Press one button after the other; timed from when it should have been pressed."""
         facilitator = self.people[0]
-        http = wire.Http(self.port, facilitator.who)
+        http = wire.Http(self.port, facilitator.who, facilitator.http.headers)
         at = time.perf_counter() + random.uniform(0, rates.press_every)
         for button in BUTTONS * 1000:
             await asyncio.sleep(max(0.0, at - time.perf_counter()))
-            body = f"press={button}&seen={facilitator.newest}"
+            body = f"press={button}&seen={facilitator.newest}&side={facilitator.side}"
             part = await http("POST", f"/m/{self.meeting}/press", body)
             facilitator.show(part)
+            facilitator.hear_of(facilitator.shown)
             self.presses.append((facilitator.shown, at))
             at += rates.press_every * random.uniform(0.5, 1.5)
 

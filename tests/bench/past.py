@@ -30,7 +30,8 @@ DATA = Path(__file__).parents[2] / "ementor" / "programmes" / "data"
 def fill(settings: databases.Settings, records: int = RECORDS) -> dict[int, str]:
     """Make the records; answers a reader's cookie for each number of them that somebody may read."""
     from ementor import create_app
-    from ementor.database import db, upgrade
+    from ementor.database import db
+    from ementor.maintenance import upgrade
 
     app = create_app(settings)
     with app.app_context():

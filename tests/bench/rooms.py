@@ -23,7 +23,8 @@ def fill(
 ) -> list[dict[str, Any]]:
     """Make so many meetings, with at least so many items; returns what their pages need."""
     from ementor import create_app
-    from ementor.database import db, upgrade
+    from ementor.database import db
+    from ementor.maintenance import upgrade
 
     app = create_app(settings)
     made = []

@@ -125,7 +125,7 @@ class Line(WebSocket):
 
     def __init__(self, token: str, hear: Hear) -> None:
         super().__init__()
-        self.token, self.hear = token, hear
+        self.token, self.hear, self.sid = token, hear, ""
         self.asked: dict[int, asyncio.Future[tuple[Any, list[bytes]]]] = {}
         self.waiting: tuple[str, int, list[bytes]] | None = None
 
@@ -144,6 +144,7 @@ class Line(WebSocket):
         elif text.startswith("0"):
             self.send(TEXT, b"40" + json.dumps({"token": self.token}).encode())
         elif text.startswith("40"):
+            self.sid = json.loads(text[2:])["sid"]
             if not self.open.done():
                 self.open.set_result(None)
         elif text.startswith(("42", "43")):
@@ -197,8 +198,9 @@ class Line(WebSocket):
 class Http(asyncio.Protocol):
     """One connection that is kept; one request at a time."""
 
-    def __init__(self, port: int, person: dict[str, str]) -> None:
+    def __init__(self, port: int, person: dict[str, str], headers: dict[str, str] | None = None) -> None:
         self.port = port
+        self.headers = {} if headers is None else headers
         self.head = (
             f" HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUser-Agent: {AGENT}\r\nHX-Request: true\r\n"
             f"Accept-Language: en\r\nCookie: {person['cookie']}\r\n"
@@ -247,6 +249,7 @@ class Http(asyncio.Protocol):
             self.answer = loop.create_future()
             form = "Content-Type: application/x-www-form-urlencoded\r\n"
             extra = f"{form}X-CSRFToken: {self.csrf}\r\nContent-Length: {len(body)}\r\n" if body else ""
+            extra += "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
             self.transport.write(f"{method} {path}{self.head}{extra}\r\n{body}".encode())
             try:
                 return await self.answer

@@ -45,7 +45,7 @@ def code_of(mailbox: Mailbox, number: int) -> str:
 def ask_for_a_code(page: Page, address: str = NOORA) -> None:
     page.get_by_label("E-mail address").fill(address)
     page.get_by_role("button", name="Send a code").click()
-    expect(page.get_by_role("heading", name="Enter the code from your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Enter the code from your e-mail")).to_be_visible()
 
 
 def test_an_address_brings_one_back_in_another_browser(
@@ -76,11 +76,11 @@ def test_an_address_brings_one_back_in_another_browser(
         assert requests.get(server.url + address, timeout=10).status_code == 200
         phone.goto(server.url + address)
     wrong = f"{(int(code) + 1) % 10**6:06d}"
-    for left in ("4 more tries", "3 more tries", "2 more tries", "1 more try", "Too many", "Too many"):
+    for left in ("4 tries left", "3 tries left", "2 tries left", "1 try left", "Too many", "Too many"):
         phone.get_by_label("Code", exact=True).fill(wrong)
         phone.get_by_role("button", name="Sign in").click()
         expect(phone.get_by_role("alert").filter(has_text=left)).to_be_visible()
-        if left == "3 more tries":
+        if left == "3 tries left":
             check(phone)
     phone.get_by_label("Code", exact=True).fill(code)
     phone.keyboard.press("Enter")

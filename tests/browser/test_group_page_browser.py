@@ -25,6 +25,7 @@ from ementor.series import opening, services
 from ementor.series.domain import dates as rules
 from tests.browser.test_pages import check
 from tests.support.browsers import Rooms
+from tests.support.databases import app_of
 from tests.support.outside import Server
 from tests.support.pages import walk_to
 from tests.support.series import ZONE, come, in_days, now, plan
@@ -34,14 +35,8 @@ Look = Callable[..., Page]
 
 @pytest.fixture
 def inside(server: Server, sqlite_settings: Any) -> Iterator[Flask]:
-    """The server's application in this process, with its database."""
-    from ementor import create_app
-
-    app = create_app(sqlite_settings)
-    with app.app_context():
+    with app_of(sqlite_settings) as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -116,6 +111,7 @@ def test_the_page_that_is_kept_open_leads_to_the_room_when_it_opens(inside: Flas
     check(page)
     page.get_by_role("link", name="Open the room").click()
     expect(page).to_have_url(re.compile(f"/m/{meeting_id}$"))
+    page.get_by_role("link", name="Menu").click()
     page.get_by_role("link", name="Group's page").click()
     expect(page).to_have_url(re.compile(f"/g/{group.id}$"))
 
@@ -196,7 +192,7 @@ def test_after_the_last_date_a_member_goes_on(inside: Flask, look: Look) -> None
     expect(page.get_by_role("heading", name="One meeting behind you")).to_be_visible()
     expect(page.get_by_role("region", name="Past meetings").get_by_role("link")).to_have_count(1)
     check(page)
-    page.get_by_role("button", name="Go on like this").click()
+    page.get_by_role("button", name="Continue like this").click()
     expect(page.get_by_role("region", name="Next meeting").get_by_role("img")).to_be_visible()
     expect(page.get_by_role("region", name="Dates").get_by_role("listitem")).to_have_count(5)
     check(page)

@@ -27,12 +27,8 @@ class Circle:
     """Aino, Ben and Cilla, who lead in turns, each with the session of a browser that is theirs."""
 
     def __init__(self, settings: databases.Settings) -> None:
-        from ementor import create_app
-        from ementor.database import db
-
-        app = create_app(settings)
-        app.test_client_class = inside.FreshClient
-        with app.app_context():
+        with databases.app_of(settings) as app:
+            app.test_client_class = inside.FreshClient
             aino, group = plan()
             people: list[User] = [aino, come(group, "Ben"), come(group, "Cilla")]
             rota.set_rule(group.id, Duty.LEAD, actor=aino, rotates=True, person_id=aino.id)
@@ -46,8 +42,6 @@ class Circle:
                 cookie = client_of(app, person).get_cookie(app.config["SESSION_COOKIE_NAME"])
                 assert cookie is not None
                 self.cookies[name] = {"name": cookie.key, "value": cookie.value}
-            db.session.remove()
-            db.engine.dispose()
 
     def _until_open(self, group: Group) -> timedelta:
         first = services.planned_of(group)[0]
@@ -82,12 +76,12 @@ def test_a_swap_and_a_meeting_led_for_once(circle: Circle, open_room: Rooms, ser
     expect(aino.locator("#asked")).to_contain_text("You have asked Ben to lead on")
     ben.reload()
     expect(ben.locator("#asked")).to_contain_text("Aino asks you to lead on")
-    expect(ben.locator("#asked")).to_contain_text("Your dates change places")
+    expect(ben.locator("#asked")).to_contain_text("You swap dates")
     check(ben)
     press(ben, "Accept")
     expect(ben.locator(".leads")).to_contain_text("You lead")
     expect(ben.locator("#asked")).to_have_count(0)
-    press(aino, "Take back")  # of an open page that does not know it yet
+    press(aino, "Withdraw")  # of an open page that does not know it yet
     expect(aino.locator("#notice")).to_contain_text("has been answered")
     aino.reload()
     expect(aino.locator(".leads")).to_contain_text("Ben leads")

@@ -20,7 +20,7 @@ def add_device(page: Page, server: Server, first: Any) -> None:
     page.get_by_label("Code").fill(code_on(first))
     press(page, "Continue")
     answered(first, "yes")
-    expect(page.get_by_role("heading", name="Are you Ben 2 as well?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Are you also Ben 2?")).to_be_visible()
 
 
 def own(page: Page) -> None:
@@ -52,7 +52,7 @@ def test_two_who_sit_in_the_running_room_become_one_and_both_pages_go_on(
     check(other)
     phone.bring_to_front()
     editor(phone).press_sequentially(", half typed")
-    press(other, "Yes, that is me")
+    press(other, "Yes, that's me")
     editor(phone).press_sequentially(" and typed on")
     for page in (ben, phone):
         expect(page.locator("body")).to_have_attribute("data-me", str(ben_id), timeout=30_000)

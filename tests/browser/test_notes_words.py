@@ -19,6 +19,7 @@ from tests.browser.test_notes_browser import (
     state,
     write,
 )
+from tests.support.pages import to_part, use_tool
 
 COPIED = """() => {
   const clipboardData = new DataTransfer()
@@ -30,10 +31,6 @@ CARET = """() => {
   const { anchorNode, anchorOffset } = getSelection()
   return anchorNode.data?.slice(0, anchorOffset) ?? ""
 }"""
-
-
-def tool(page: Page, name: str) -> Any:
-    return card(page).get_by_role("toolbar").get_by_role("button", name=name)
 
 
 def shared(ada: Page, ben: Page, words: str) -> None:
@@ -62,7 +59,7 @@ def test_words_written_offline_stay_in_a_block_that_has_changed_meanwhile(
     ben.context.set_offline(True)
     write(ben, " BEN WROTE THIS OFFLINE")
     expect(state(ben)).to_have_text("Not saved yet")
-    tool(ada, button).click()
+    use_tool(ada, button)
     expect(ada.locator(f"#doc {inside}")).to_have_text("The shared paragraph.")
     saved(ada)
     ben.context.set_offline(False)
@@ -100,7 +97,7 @@ def test_no_press_takes_a_letter_from_somebody_who_types(open_room: Any) -> None
     for at, letter in enumerate(words):
         ben.keyboard.type(letter)
         if at % 3 == 0:
-            tool(ada, ["Bulleted list", "Task list", "Heading", "Numbered list"][at // 3 % 4]).click()
+            use_tool(ada, ["Bulleted list", "Task list", "Heading", "Numbered list"][at // 3 % 4])
     same(ada, ben)
     expect(editor(ada)).to_have_text(f"Start:{words}")
 
@@ -176,8 +173,10 @@ def test_only_the_change_that_is_not_taken_is_taken_back_and_it_can_be_copied(
     write(ada, " AFTER")
     expect(state(ada)).to_have_text("Not saved yet")
     server.start()
-    taken = card(ada).get_by_role("textbox", name="Not taken into the notes")
-    expect(card(ada).get_by_role("alert").filter(has_text="taken back")).to_be_visible(timeout=20_000)
+    taken = card(ada).get_by_role("textbox", name="Not saved in the notes")
+    expect(card(ada).get_by_role("alert").filter(has_text="removed from the notes")).to_be_visible(
+        timeout=20_000
+    )
     expect(taken).to_have_value("TOO MUCH of it")
     same(ada, ben)
     expect(editor(ben)).to_have_text("Start. BEFORE  AFTER")
@@ -202,13 +201,14 @@ def test_what_was_done_can_be_undone_after_a_look_at_another_part_and_without_a_
     write(ben, " and Ben's")
     expect(editor(ada)).to_contain_text("Ben's")
     in_general(ada)
-    expect(tool(ada, "Take back")).to_have_attribute("aria-disabled", "true")
-    card(ada).get_by_role("tab").first.click()
+    undo = ada.locator("#notes [data-act=undo]")
+    expect(undo).to_have_attribute("aria-disabled", "true")
+    to_part(ada, "item-1")
     expect(editor(ada)).to_contain_text("Mine")
-    tool(ada, "Take back").click()
+    use_tool(ada, "Undo my last change")
     same(ada, ben)
     expect(editor(ben)).to_have_text(" and Ben's")
-    tool(ada, "Bring it back").click()
+    use_tool(ada, "Redo my last change")
     same(ada, ben)
     expect(editor(ben)).to_have_text("Mine and Ben's")
     editor(ada).click()
@@ -223,7 +223,7 @@ def test_the_cursor_stays_with_its_letter_when_a_heading_is_undone(open_room: An
     saved(ada)
     for _ in range(3):
         ada.keyboard.press("ArrowLeft")
-    tool(ada, "Heading").click()
+    use_tool(ada, "Heading")
     expect(ada.locator("#doc h3")).to_have_text("A heading")
     ada.keyboard.press("Control+z")
     expect(ada.locator("#doc > p")).to_have_text("A heading")
@@ -308,18 +308,18 @@ def test_words_off_the_record_stay_so_when_nobody_has_that_part_open(open_room: 
     ada.keyboard.press("End")
     write(ada, " SECRET")
     expect(state(ada)).to_have_text("Not saved yet")
-    ada.locator("#tab-item-2").click()
+    to_part(ada, "item-2")
     ben.keyboard.press("Control+Home")
     ben.keyboard.press("Shift+ArrowDown")
     ben.keyboard.press("Shift+Home")
     ben.keyboard.press("Backspace")
     expect(ben.locator("#doc .off-record")).to_have_count(0)
     saved(ben)
-    ben.locator("#tab-item-2").click()
+    to_part(ben, "item-2")
     ada.context.set_offline(False)
     saved(ada)
     for page in (ada, ben):
-        page.locator("#tab-item-1").click()
+        to_part(page, "item-1")
         expect(editor(page)).to_contain_text("SECRET")
         assert kept_and_off(page) == (["public"], [" SECRET"])
     same(ada, ben)

@@ -17,9 +17,11 @@ from tests.support.pages import (
     editor,
     end_meeting,
     look_at,
+    open_reflection,
     press,
     pressed,
     rate,
+    speak,
     walk_to,
 )
 
@@ -82,7 +84,7 @@ def test_the_room_from_before_the_start_to_the_record(open_room: Rooms, server: 
     server.house.template = "mepe-1"
     ada, ben = open_room("Ada"), open_room("Ben")
     for page in (ada, ben):
-        page.locator(f".languages button[lang={locale}]").click()
+        speak(page, locale)
         expect(page.locator("html")).to_have_attribute("lang", locale)
         alive(page)
         expect(editor(page)).to_be_visible()
@@ -94,9 +96,9 @@ def test_the_room_from_before_the_start_to_the_record(open_room: Rooms, server: 
     check(ada)
     ada.locator("#item-title").fill("x" * 120)
     ada.locator("#item-form .btn.main").click()
-    expect(ada.locator("#plan > li")).to_have_count(11)
+    expect(ada.locator("#plan > [data-item]")).to_have_count(11)
     ada.locator("button[value=remove_item]").last.click()
-    expect(ada.locator("#plan > li")).to_have_count(10)
+    expect(ada.locator("#plan > [data-item]")).to_have_count(10)
     check(ada)  # with the undo of a deletion
     ada.locator("#edit-agenda").click()
 
@@ -180,12 +182,12 @@ def test_all_of_it_by_keyboard(open_room: Rooms, server: Server) -> None:
     expect(page.locator(f"#plan > li:nth-child(2) #{moved}")).to_be_focused()  # it stays on the item
     walk_to(page, "Start the meeting")
     page.keyboard.press("Enter")
-    expect(page.locator("[data-place='0'][aria-current=step]")).to_be_visible()
+    expect(page.locator("#plan > :nth-child(1)[aria-current=step]")).to_be_visible()
     inside = "() => document.activeElement !== document.body && !!document.activeElement.closest('#run')"
     page.wait_for_function(inside)
     walk_to(page, "Next item")
     page.keyboard.press("Enter")
-    expect(page.locator("[data-place='1'][aria-current=step]")).to_be_visible()
+    expect(page.locator("#plan > :nth-child(2)[aria-current=step]")).to_be_visible()
     page.wait_for_function(inside)
     walk_to(page, "Shared notes: ")
     page.keyboard.type("no mouse")
@@ -201,18 +203,21 @@ def test_all_of_it_by_keyboard(open_room: Rooms, server: Server) -> None:
 def test_the_names_that_scripts_rely_on(open_room: Rooms, server: Server) -> None:
     server.house.template = "mepe-1"
     ada = open_room("Ada")
-    for region in ("Agenda", "Turn", "Shared notes", "Closing reflection", "People"):
+    for region in ("Agenda", "Notes", "Closing reflection", "People"):
         expect(ada.get_by_role("region", name=region, exact=True)).to_be_visible()
+    expect(ada.get_by_role("region", name="Turn")).to_be_visible()
     expect(ada.get_by_role("button", name="Copy link")).to_be_visible()
     press(ada, "Start the meeting")
     expect(ada.get_by_role("timer")).to_be_visible()
     expect(ada.get_by_role("textbox", name=re.compile("^Shared notes"))).to_be_visible()
-    expect(ada.get_by_role("region", name="Shared notes").get_by_role("status")).to_have_text("Saved")
-    for name in ("Pause", "Add one minute", "I am done", "Reveal", "End the meeting", "Next item"):
+    expect(ada.get_by_role("region", name="Notes").get_by_role("status")).to_have_text("Saved")
+    open_reflection(ada)
+    for name in ("Pause", "Add one minute", "My answers are ready", "Reveal", "End the meeting", "Next item"):
         expect(ada.get_by_role("button", name=name).first).to_be_visible()
     press(ada, "Pause")
     press(ada, "Resume")
     press(ada, "Next item")
-    press(ada, "Next speaker")
-    expect(ada.get_by_role("button", name="Pass", exact=True)).to_be_visible()
+    press(ada, "Start the round")
+    press(ada, "More")
+    expect(ada.get_by_role("button", name="Pass my turn", exact=True)).to_be_visible()
     end_meeting(ada)

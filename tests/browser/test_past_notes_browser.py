@@ -27,6 +27,8 @@ from tests.support.pages import (
     pressed,
     promise,
     saved,
+    speak,
+    unfold,
     write,
 )
 from tests.support.people import followed, said, shown
@@ -137,10 +139,10 @@ def test_ben_of_the_laptop_and_ben_2_of_the_phone_find_both_days(open_room: Room
     expect(mobile.get_by_role("heading", name="Confirm on the other device")).to_be_visible()
     expect(laptop.get_by_role("heading", name="Is this your device?")).to_be_visible()
     assert word(laptop) == word(mobile)
-    press(laptop, "Yes, it is mine")
-    expect(mobile.get_by_role("heading", name="Are you Ben 2 as well?")).to_be_visible()
+    press(laptop, "Yes, it's mine")
+    expect(mobile.get_by_role("heading", name="Are you also Ben 2?")).to_be_visible()
     check(mobile)
-    press(mobile, "Yes, that is me")
+    press(mobile, "Yes, that's me")
     mobile.wait_for_url("**/notes")
 
     laptop.goto(f"{server.url}/notes")
@@ -178,15 +180,15 @@ def test_who_missed_it_reads_and_who_came_later_or_left_does_not(
     record, group = f"/m/{meeting}", group_of(server)
 
     cai = notes_of(open_room, server, "Cai")
-    expect(cai.get_by_role("article")).to_contain_text("You missed this one. You can still read it.")
+    expect(cai.get_by_role("article")).to_contain_text("You missed this meeting. You can still read it.")
     cai.get_by_role("link", name="Read the notes").click()
-    expect(cai.get_by_text("You missed this one.")).to_be_visible()
+    expect(cai.get_by_text("You missed this meeting.")).to_be_visible()
     expect(part(cai, "Shared notes")).to_contain_text(FIRST)
     expect(part(cai, "Next steps")).to_contain_text(STEPS[0])
     expect(part(cai, "Only for you")).to_have_count(0)
     check(cai)
     cai.goto(server.url + group)
-    expect(part(cai, "Past meetings")).to_contain_text("You missed this one. You can still read it.")
+    expect(part(cai, "Past meetings")).to_contain_text("You missed this meeting. You can still read it.")
     cai.goto(f"{server.url}/notes")
     expect(searched(cai, "questions").locator("mark")).to_have_text("question")
 
@@ -200,7 +202,7 @@ def test_who_missed_it_reads_and_who_came_later_or_left_does_not(
     press(ada, "Let in: Dora")
     expect(dora).to_have_url(server.url + group)
     past = part(dora, "Past meetings")
-    expect(past).to_contain_text("read by those who were in the group then")
+    expect(past).to_contain_text("are for those who were in the group then")
     expect(past.get_by_role("link")).to_have_count(0)
     dora.goto(f"{server.url}/notes")
     expect(dora.get_by_role("heading", name="Nothing here yet")).to_be_visible()
@@ -238,7 +240,7 @@ def test_who_missed_it_reads_and_who_came_later_or_left_does_not(
 def test_finnish_on_a_phone_from_a_word_to_the_file(open_room: Rooms, server: Server, tmp_path: Path) -> None:
     bus: dict[str, Any] = {"viewport": (390, 844), "locale": "fi", "has_touch": True, "color_scheme": "dark"}
     page = open_room("Ada", **bus)
-    page.locator("button[lang=fi]").tap()
+    speak(page, "fi")
     expect(page.locator("html")).to_have_attribute("lang", "fi")
     alive(page)
     start(page)
@@ -266,7 +268,7 @@ def test_finnish_on_a_phone_from_a_word_to_the_file(open_room: Rooms, server: Se
     check(page)
 
     page.get_by_text("Sisällys", exact=True).locator("visible=true").tap()
-    page.locator("details.contents").get_by_role("link", name="Ota mukaan").tap()
+    page.locator("details.contents").get_by_role("link", name="Lataa itsellesi").tap()
     with page.expect_download() as taken:
         page.get_by_role("link", name="Word").tap()
     file = tmp_path / taken.value.suggested_filename
@@ -287,18 +289,19 @@ def test_a_facilitator_decides_who_may_read(open_room: Rooms, server: Server) ->
     server.client_for("Cai")
     look_at(ben, "notes")
     said_there = ben.locator("#notes footer")
-    expect(said_there).to_contain_text("May read: the group's members of today")
+    expect(said_there).to_contain_text("Readers: the group's current members")
+    unfold(ada, "people")
     ada.get_by_role("link", name="Group settings").click()
-    rule = ada.get_by_role("group", name="Who may read the record", exact=True)
-    expect(rule.get_by_role("radio", name="everybody who was a member then")).to_be_checked()
+    rule = ada.get_by_role("group", name="Who can read the record", exact=True)
+    expect(rule.get_by_role("radio", name="everybody who was a member at the time")).to_be_checked()
     rule.get_by_role("radio", name="only those who were there").check()
     ada.get_by_role("dialog").get_by_role("button", name="Save").click()
-    expect(said_there).to_contain_text("May read: only those who are here")
+    expect(said_there).to_contain_text("Readers: only those who are here now")
     start(ada)
     write(ada, FIRST, 1)
     saved(ada)
     ended(server, ada)
-    expect(ada.get_by_text("May read: those who were there")).to_be_visible()
+    expect(ada.get_by_text("Can be read by: those who were there")).to_be_visible()
     record = ada.url
 
     group = server.url + group_of(server)
@@ -317,11 +320,11 @@ def test_a_facilitator_decides_who_may_read(open_room: Rooms, server: Server) ->
     is_closed_to_cai()
     # What was said when it was written holds, whatever is chosen for later meetings.
     ada.goto(f"{group}/settings")
-    rule = ada.get_by_role("group", name="Who may read the record", exact=True)
-    rule.get_by_role("radio", name="everybody who was a member then").check()
+    rule = ada.get_by_role("group", name="Who can read the record", exact=True)
+    rule.get_by_role("radio", name="everybody who was a member at the time").check()
     check(ada)
     ada.locator("form", has=rule).get_by_role("button", name="Save").click()
     ada.goto(f"{group}/settings")
-    expect(rule.get_by_role("radio", name="everybody who was a member then")).to_be_checked()
+    expect(rule.get_by_role("radio", name="everybody who was a member at the time")).to_be_checked()
     ada.go_back()
     is_closed_to_cai()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Response, expect
 from tests.browser.test_pages import check
 from tests.support.browsers import Rooms
 from tests.support.outside import Server
-from tests.support.pages import alive, look_at, press
+from tests.support.pages import alive, look_at, press, unfold
 
 GREETING = "Hei ja tervetuloa.\nWe open soon."
 
@@ -39,7 +39,8 @@ def test_who_waits_learns_nothing_and_is_let_in_without_leaving_the_page(
     look_at(ada, "notes")
     ada.locator("#notes [role=textbox]").click()
     ada.keyboard.type("Being written")
-    expect(ada.get_by_role("status").filter(has_text="Zoe would like to come in")).to_be_visible()
+    expect(ada.locator("#knock-said", has_text="Zoe would like to come in")).to_be_visible()
+    expect(ada.locator("#status")).to_have_text("Zoe would like to come in")
     expect(ada.locator("#notes [role=textbox]")).to_be_focused()
     zoe.wait_for_event("response", lambda answer: answer.status == 204, timeout=15_000)
     assert all(isinstance(answer, Response) for answer in heard)  # no socket at all
@@ -49,6 +50,7 @@ def test_who_waits_learns_nothing_and_is_let_in_without_leaving_the_page(
     alive(zoe)
     expect(zoe.get_by_role("heading", name="Secret circle")).to_be_visible()
     expect(ada.locator("#knock button")).to_have_count(0)
+    expect(ada.locator("#status")).to_have_text("Zoe has joined")
     look_at(ada, "notes")
     expect(ada.locator("#notes [role=textbox]")).to_contain_text("Being written")
 
@@ -58,6 +60,7 @@ def test_a_refusal_is_said_at_once_and_after_a_reload(open_room: Rooms, server: 
     zoe = open_room.context().new_page()
     come(zoe, door(server), "Zoe")
     press(ada, "Refuse: Zoe")
+    ada.get_by_role("dialog", name="Refuse Zoe?").get_by_role("button", name="Refuse").click()
     expect(zoe.get_by_role("heading", name="You were not let in")).to_be_visible(timeout=15_000)
     check(zoe)
     zoe.goto(server.url + server.house.join_path)
@@ -66,19 +69,29 @@ def test_a_refusal_is_said_at_once_and_after_a_reload(open_room: Rooms, server: 
 
 def test_who_is_removed_sees_nothing_more(open_room: Rooms) -> None:
     ada, ben = open_room("Ada"), open_room("Ben")
+    unfold(ada, "people")
     ada.get_by_role("link", name="More about Ben").click()
     check(ada)
     press(ada, "Remove from the group")
     ada.locator("#confirm-yes").click()
-    expect(ben.get_by_role("heading", name="There is nothing here")).to_be_visible(timeout=15_000)
+    expect(ben.get_by_role("heading", name="Page not found")).to_be_visible(timeout=15_000)
     assert "Ada" not in ben.content()
     expect(ada.locator("#people")).not_to_contain_text("Ben")
     expect(ada.locator("#sheet")).to_be_hidden()
 
 
-def test_the_hat_goes_over_in_one_press_and_outlasts_a_reload(open_room: Rooms) -> None:
+def test_the_hat_goes_over_when_asked_twice_and_outlasts_a_reload(open_room: Rooms) -> None:
     ada, ben = open_room("Ada"), open_room("Ben")
+    unfold(ada, "people")
+    ada.get_by_role("link", name="More about Ben").click()
     press(ada, "Hand over to Ben")
+    question = ada.get_by_role("dialog", name="Hand over to Ben?")
+    check(ada)
+    question.get_by_role("button", name="Cancel").click()
+    expect(ada.get_by_role("button", name="Hand over to Ben")).to_be_focused()
+    expect(ben.get_by_role("button", name="Start the meeting")).to_have_count(0)
+    press(ada, "Hand over to Ben")
+    question.get_by_role("button", name="Hand over").click()
     expect(ben.get_by_role("button", name="Start the meeting")).to_be_visible()
     expect(ada.get_by_role("button", name="Start the meeting")).to_have_count(0)
     for page in (ada, ben):
@@ -90,15 +103,16 @@ def test_the_hat_goes_over_in_one_press_and_outlasts_a_reload(open_room: Rooms) 
 
 def test_settings_that_were_refused_are_not_lost(open_room: Rooms) -> None:
     ada, ben = open_room("Ada"), open_room("Ben")
+    unfold(ada, "people")
     ada.get_by_role("link", name="Group settings").click()
     sheet = ada.locator("#sheet")
     check(ada)
-    sheet.get_by_label("Greeting for those who wait").fill("Typed with care")
-    sheet.get_by_label("Everybody may run the timer").check()
+    sheet.get_by_label("Greeting for people who are waiting").fill("Typed with care")
+    sheet.get_by_label("Everybody can run the timer").check()
     sheet.get_by_label("Name of the group").fill(" ")
     sheet.get_by_role("button", name="Save").click()
     expect(sheet.locator(".wrong")).to_have_text("Write a name for the group.")
-    expect(sheet.get_by_label("Greeting for those who wait")).to_have_value("Typed with care")
+    expect(sheet.get_by_label("Greeting for people who are waiting")).to_have_value("Typed with care")
     sheet.get_by_label("Name of the group").fill("Renamed")
     sheet.get_by_role("button", name="Save").click()
     expect(sheet).to_be_hidden()
@@ -120,7 +134,7 @@ def test_without_a_script_the_door_and_the_settings_work(open_room: Rooms, serve
     expect(sheet.get_by_role("heading", name="Would like to come in")).to_have_count(0)
     waits.reload()
     expect(waits.get_by_role("heading", name="Secret circle")).to_be_visible()
-    sheet.get_by_label("always come straight in").check()
+    sheet.get_by_label("Always directly").check()
     sheet.get_by_role("button", name="Save").click()
     expect(sheet).to_have_url(f"{server.url}/m/{server.house.meeting_id}")
     sheet.get_by_role("link", name="More about Zoe").click()

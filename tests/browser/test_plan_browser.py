@@ -41,7 +41,7 @@ def planned(context: BrowserContext, server: Server, *, name: str = "Aino") -> P
     page.locator("#group").fill("Tuesday circle")
     page.locator("#first").fill(first_day())
     page.locator("#time").fill("09:00")
-    page.get_by_role("button", name="Make the plan").click()
+    page.get_by_role("button", name="Create the plan").click()
     page.wait_for_url(re.compile(r"/g/\d+/dates$"))
     return page
 
@@ -76,7 +76,7 @@ def test_a_newcomer_plans_mepe_with_five_inputs_on_three_screens(open_room: Room
     fill("Kello", "09:00")
     expect(page.locator("#preview li")).to_have_count(5)
     expect(page.locator("#preview b")).to_have_text(re.compile(r"^Viisi \w+ta klo 9\.00–10\.30$"))
-    expect(page.get_by_label("Viikkoja välissä")).to_have_value("2")
+    expect(page.get_by_label("Viikkoja tapaamisten välissä")).to_have_value("2")
     check(page)
     press("button", "Tee suunnitelma")
     page.wait_for_url(re.compile(r"/g/\d+/dates$"))
@@ -102,7 +102,7 @@ def test_the_arc_follows_the_programme_that_is_chosen_by_the_keyboard(
     check(page)
     page.get_by_role("button", name="Choose this").click()
     expect(page.get_by_label("Template")).to_be_visible()
-    expect(page.get_by_label("Weeks between")).to_have_count(0)
+    expect(page.get_by_label("Weeks between meetings")).to_have_count(0)
     page.get_by_role("link", name="Change the programme").click()
     expect(page.get_by_role("radio", name=re.compile("A single meeting"))).to_be_checked()
 
@@ -129,14 +129,14 @@ def test_dates_are_changed_skipped_cancelled_put_back_and_added(open_room: Rooms
     change.click()
     page.get_by_role("button", name="Cancel this meeting").click()
     expect(page.locator("#dates .gone")).to_have_count(1)
-    page.get_by_role("button", name=re.compile("^Put back: My strengths")).click()
+    page.get_by_role("button", name=re.compile("^Restore: My strengths")).click()
     expect(page.locator("#dates .gone")).to_have_count(0)
 
     page.get_by_role("button", name=re.compile("^Change: Listening and asking, ")).click()
     page.get_by_role("button", name="Skip this date").click()
     expect(page.locator("#dates h2")).to_have_count(6)
     assert titles(page)[2:4] == ["No meeting", "Listening and asking"]
-    page.get_by_role("button", name=re.compile("^Put back: No meeting, ")).click()
+    page.get_by_role("button", name=re.compile("^Restore: No meeting, ")).click()
     expect(page.locator("#dates h2")).to_have_count(5)
 
     page.get_by_role("button", name="Add a date").click()
@@ -159,28 +159,28 @@ def test_it_all_works_without_a_script(open_room: Rooms, server: Server) -> None
     page.get_by_label("Your name").fill("Aino")
     page.get_by_label("Name of the group").fill("Circle")
     page.get_by_label("First meeting").fill(first_day())
-    page.get_by_role("button", name="Make the plan").click()  # without a time
-    expect(page.get_by_text("Give a time such as 15:30.")).to_be_visible()
+    page.get_by_role("button", name="Create the plan").click()  # without a time
+    expect(page.get_by_text("Enter a time such as 15:30.")).to_be_visible()
     expect(page.get_by_label("Name of the group")).to_have_value("Circle")
     page.get_by_label("Time", exact=True).fill("09:00")
-    page.get_by_role("button", name="Make the plan").click()
+    page.get_by_role("button", name="Create the plan").click()
     page.get_by_role("button", name=re.compile("^Change: ")).first.click()
     page.get_by_label("Time", exact=True).fill("11:00")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#dates time").first).to_have_text("11:00")
     page.get_by_role("button", name=re.compile("^Change: ")).first.click()
     page.get_by_role("button", name="Cancel this meeting").click()
-    page.get_by_role("button", name=re.compile("^Put back: ")).click()
+    page.get_by_role("button", name=re.compile("^Restore: ")).click()
     expect(page.locator("#dates .gone")).to_have_count(0)
     page.get_by_role("button", name="Add a date").click()
     page.get_by_role("button", name="Add a date").click()
     expect(page.locator("#dates h2")).to_have_count(7)
     page.get_by_role("link", name="Invite the group").click()
-    page.get_by_text("Add the link of the call").click()
-    page.get_by_label("Link of the call").fill("http://meet.example")
+    page.get_by_text("Add the link to the call").click()
+    page.get_by_label("Link to the call").fill("http://meet.example")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#call_url-wrong")).to_be_visible()
-    expect(page.get_by_label("Link of the call")).to_have_value("http://meet.example")
+    expect(page.get_by_label("Link to the call")).to_have_value("http://meet.example")
 
 
 @pytest.mark.parametrize(
@@ -223,12 +223,12 @@ def test_the_invitation_and_the_link_are_copied(open_room: Rooms, server: Server
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = planned(context, server)
     page.get_by_role("link", name="Invite the group").click()
-    for name, part in (("Copy the invitation", "No account needed"), ("Copy the link", "/j/")):
+    for name, part in (("Copy the invitation", "You don't need an account"), ("Copy the link", "/j/")):
         page.get_by_role("button", name=name).click()
         expect(page.locator("#status")).to_have_text("Copied")
         assert part in page.evaluate("navigator.clipboard.readText()")
-    page.get_by_text("Add the link of the call").click()
+    page.get_by_text("Add the link to the call").click()
     check(page)
-    page.get_by_label("Link of the call").fill("https://meet.example/abc")
+    page.get_by_label("Link to the call").fill("https://meet.example/abc")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Change the link of the call")).to_be_visible()
+    expect(page.get_by_text("Change the link to the call")).to_be_visible()

@@ -178,4 +178,4 @@ def test_without_a_script_the_tour_is_a_row_of_pages(open_room: Rooms, server: S
         page.locator("#coach-on").click()
         at(page, step)
     page.locator(".stage [value=next]").click()
-    expect(page.locator("#say")).to_contain_text("You handed on")
+    expect(page.locator("#say")).to_contain_text("You passed the turn on")

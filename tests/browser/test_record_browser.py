@@ -57,7 +57,7 @@ def test_rooms_become_the_record_by_themselves_and_what_is_not_saved_keeps_one_o
         assert_no_sideways_scrolling(page)
     expect(gus.locator(".stage[data-phase=closed]")).to_be_visible()
     expect(field).to_have_value("not saved yet")
-    ada.get_by_role("button", name="Go on with the meeting").click()
+    ada.get_by_role("button", name="Continue the meeting").click()
     for page in (ada, ben):
         expect(page.locator("#run")).to_be_attached(timeout=SOON_MS)
 
@@ -136,7 +136,7 @@ def test_a_print_has_no_buttons_and_nothing_private(held: tuple[Page, Page], ser
         ".foot",
         ".aside",
         ".contents",
-        ".coming",
+        ".meet",
         ".steps-to",
         "#record .btn",
         "#record button",
@@ -159,5 +159,5 @@ def test_what_is_taken_along_has_names_to_go_by(held: tuple[Page, Page], server:
     ada.set_viewport_size({"width": 380, "height": 800})
     expect(contents).to_be_hidden()
     ada.get_by_text("Contents", exact=True).locator("visible=true").click()
-    ada.locator("details.contents").get_by_role("link", name="Take along").click()
+    ada.locator("details.contents").get_by_role("link", name="Download").click()
     expect(ada.get_by_role("link", name="Word", exact=True)).to_be_in_viewport()

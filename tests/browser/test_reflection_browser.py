@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page, expect
 
 from tests.support.browsers import assert_accessible, assert_no_sideways_scrolling
-from tests.support.pages import alive, look_at, pressed
+from tests.support.pages import alive, look_at, open_reflection, pressed
 
 TAKING = "What are you taking with you from this meeting?"
 UNSAID = "What was left unfinished or unsaid?"
@@ -20,6 +20,7 @@ def part(page: Page) -> Any:
 
 
 def field(page: Page, question: str) -> Any:
+    open_reflection(page)
     return part(page).get_by_role("textbox", name=question)
 
 
@@ -61,8 +62,9 @@ def test_news_of_others_does_not_touch_what_is_being_typed(open_room: Any) -> No
     ada, ben = open_room("Ada"), open_room("Ben")
     ada.get_by_role("button", name="Start the meeting").click()
     field(ben, TAKING).press_sequentially("half a sen", delay=10)
-    part(ada).get_by_role("button", name="I am done").click()
-    expect(part(ben)).to_contain_text("1 of 2 are done")
+    open_reflection(ada)
+    part(ada).get_by_role("button", name="My answers are ready").click()
+    expect(part(ben)).to_contain_text("1 of 2 ready")
     expect(field(ben, TAKING)).to_be_focused()
     field(ben, TAKING).press_sequentially("tence", delay=10)
     expect(field(ben, TAKING)).to_have_value("half a sentence")
@@ -72,6 +74,8 @@ def test_news_of_others_does_not_touch_what_is_being_typed(open_room: Any) -> No
 def test_it_is_asked_for_when_it_may_look_different_and_not_with_each_clock(open_room: Any) -> None:
     ada, ben = open_room("Ada"), open_room("Ben")
     pressed(ada, "start")
+    for page in (ada, ben):
+        open_reflection(page)
     opens = part(ben).locator("#opens")
     expect(opens).to_contain_text("planned for")
     before = opens.text_content()
@@ -86,10 +90,9 @@ def test_it_is_asked_for_when_it_may_look_different_and_not_with_each_clock(open
         expect(ada.locator(".stage .of")).to_have_text(f"of {6 + number} min")
         expect(ben.locator(".stage .of")).to_have_text(f"of {6 + number} min")
     expect(opens).not_to_have_text(before)  # told by the clock
-    assert asked
-    assert {path.rpartition("/")[2] for path in asked} == {"run"}
-    part(ada).get_by_role("button", name="I am done").click()
-    expect(part(ben).locator("#reflection-count")).to_have_text("1 of 2 are done")
+    assert asked == []  # the run's part is pushed
+    part(ada).get_by_role("button", name="My answers are ready").click()
+    expect(part(ben).locator("#reflection-count")).to_have_text("1 of 2 ready")
     assert [path.rpartition("/")[2] for path in asked].count("reflection") == 1
 
 
@@ -142,11 +145,14 @@ def test_each_sees_after_the_reveal_what_the_others_chose_to_share(open_room: An
     share(ben, TAKING, "With name")
     field(ben, UNSAID).fill("words for me")
     field(gus, TAKING).fill("words without one")
-    share(gus, TAKING, "Unnamed")
+    share(gus, TAKING, "Without name")
     for page in (ben, gus):
-        part(page).get_by_role("button", name="I am done").click()
-        expect(part(page).get_by_role("button", name="I am done")).to_have_attribute("aria-pressed", "true")
-    expect(part(ada)).to_contain_text("2 of 3 are done")
+        part(page).get_by_role("button", name="My answers are ready").click()
+        expect(part(page).get_by_role("button", name="My answers are ready")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+    open_reflection(ada)
+    expect(part(ada)).to_contain_text("2 of 3 ready")
     expect(part(ada)).not_to_contain_text(re.compile("words (with|for)"))
     expect(part(ben).get_by_role("button", name="Reveal")).to_have_count(0)
     part(ada).get_by_role("button", name="Reveal").click()
@@ -164,7 +170,7 @@ def test_each_sees_after_the_reveal_what_the_others_chose_to_share(open_room: An
 def test_the_room_becomes_the_record_after_the_end(open_room: Any) -> None:
     ada, ben = open_room("Ada"), open_room("Ben", viewport=(320, 700))
     ada.get_by_role("button", name="Start the meeting").click()
-    ben.get_by_text("Reflection", exact=True).first.click()
+    look_at(ben, "reflection")
     field(ben, TAKING).fill("kept for all")
     share(ben, TAKING, "With name")
     field(ben, UNSAID).fill("only mine")
@@ -181,7 +187,7 @@ def test_the_room_becomes_the_record_after_the_end(open_room: Any) -> None:
     assert_no_sideways_scrolling(ben)
     assert_accessible(ben)
     ada.goto(ada.url)
-    ada.get_by_role("button", name="Go on with the meeting").click()
+    ada.get_by_role("button", name="Continue the meeting").click()
     expect(ada.get_by_role("region", name="Agenda")).to_be_visible()
     expect(ben.locator("#reflection")).to_be_attached(timeout=15_000)  # the open record found out by itself
 

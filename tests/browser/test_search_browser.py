@@ -59,7 +59,7 @@ def test_finnish_on_a_phone_leads_from_a_word_to_its_place_in_the_record(
     assert_no_sideways_scrolling(page)
 
     page.goto(f"{server.url}/notes?q=mentorointi&whose=mine")
-    expect(page.get_by_role("heading", name="Ei osumia omista sanoistasi")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ei osumia omista teksteistäsi")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("link", name="Etsi kaikista muistiinpanoista").click()
     expect(link).to_be_visible()

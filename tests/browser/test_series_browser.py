@@ -123,7 +123,7 @@ def plan(circle: Circle, page: Page, first: datetime, programme: str = "Mepe!") 
     }.items():
         page.get_by_label(label, exact=True).fill(text)
         inputs += 1
-    press(page, "Make the plan")
+    press(page, "Create the plan")
     page.wait_for_url(re.compile(r"/g/\d+/dates$"))
     screens += 1
     circle.page_url = page.url.removesuffix("/dates")
@@ -302,7 +302,7 @@ def test_mepe_from_its_plan_to_the_fifth_record(open_room: Rooms, server: Server
     circle.on_page(ben, cai)
     expect(part(ben, "Next meeting")).to_contain_text("moved from")
     expect(part(ben, "Next meeting")).to_contain_text("You lead")
-    mark(part(ben, "Promises"), "Going on")
+    mark(part(ben, "Promises"), "Still going")
     press(cai, "I can't come")
     expect(part(cai, "Next meeting")).to_contain_text("You are away")
 
@@ -312,7 +312,7 @@ def test_mepe_from_its_plan_to_the_fifth_record(open_room: Rooms, server: Server
     circle.until(after(15, 10))
     second = circle.in_room(ben, aino)
     says(ben, "listen for a week", "ask before I advise", "call my mentee")
-    says(aino, "going on")
+    says(aino, "still going")
     mark(part(aino, "From last time"), "Done")
     expect(part(ben, "From last time").locator("em")).to_have_text("done")
     start(ben, aino)
@@ -320,12 +320,12 @@ def test_mepe_from_its_plan_to_the_fifth_record(open_room: Rooms, server: Server
     finish(ben, {aino: "share one story", ben: "ask Cai how she is"})
     circle.on_page(aino, ben, cai)
     says(cai, "call my mentee", "share one story", "ask Cai how she is", "listen for a week")
-    mark(part(cai, "Promises"), "Let go")
+    mark(part(cai, "Promises"), "Dropped")
     circle.until(after(16))
     circle.on_page(cai)
     expect(part(cai, "Past meetings").get_by_role("link")).to_have_count(2)  # also of the one that she missed
     expect(part(cai, "Past meetings").get_by_role("listitem")).to_have_count(2)
-    expect(part(cai, "Past meetings")).to_contain_text("You missed this one. You can still read it.")
+    expect(part(cai, "Past meetings")).to_contain_text("You missed this meeting. You can still read it.")
 
     # A date is skipped, and Cai leads the third meeting.
     edit(circle, aino, "Listening and asking", "Skip this date")
@@ -340,7 +340,7 @@ def test_mepe_from_its_plan_to_the_fifth_record(open_room: Rooms, server: Server
     circle.until(after(42))
     circle.in_room(cai, aino, ben)
     says(cai, "share one story", "ask Cai how she is")
-    says(aino, "let go")
+    says(aino, "dropped")
     start(cai, aino, ben)
     expect(aino.get_by_role("button", name="End the meeting").first).to_be_visible()  # it is her group
     finish(cai, {cai: "draw a map", aino: "sleep well", ben: "write a page"})
@@ -436,8 +436,8 @@ def test_two_processes_hold_a_meeting_of_a_series(
     circle.until(first + timedelta(weeks=2))
     assert set(rooms) == {circle.in_room(ben, aino)}
     says(aino, "ask before I advise", "listen for a week")
-    mark(part(aino, "From last time"), "Going on")
-    expect(part(ben, "From last time").locator("em")).to_have_text("going on")
+    mark(part(aino, "From last time"), "Still going")
+    expect(part(ben, "From last time").locator("em")).to_have_text("still going")
     start(ben, aino)
     end_meeting(ben)
     expect(aino.get_by_text("The meeting has ended").first).to_be_visible()

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from flask import Flask
+from sqlalchemy import delete, func, literal, literal_column, select, update
+from sqlalchemy.exc import OperationalError
 
 from ementor import clock
 from ementor.accounts.models import SignIn, User
-from ementor.database import db
+from ementor.database import db, rows
 from ementor.groups import policy
 from ementor.groups.models import Group, Membership, Waiting
+from ementor.held import Statement, held
 from ementor.meetings import services
 from ementor.meetings.models import Meeting
 from tests.integration.test_events import statements
@@ -129,3 +132,29 @@ def test_the_part_of_the_run_asks_two_things_of_the_database_and_a_press_a_few_m
         assert press(ada, "next_item", seen=seen, id="a-press-of-ada").status_code == 200
     assert asked.count("INSERT") == 1
     assert len(asked) <= 7, asked
+
+
+def test_a_statement_that_fails_is_not_asked_again(app: Flask) -> None:
+    with statements() as asked, pytest.raises(OperationalError):
+        rows(Statement(select(literal_column("nothing"))), {})
+    assert asked == ["SELECT"]
+
+
+@pytest.mark.parametrize("settings", [pytest.param("postgres", marks=pytest.mark.larger)], indirect=True)
+def test_a_held_connection_that_the_server_has_ended_is_replaced(app: Flask) -> None:
+    with held(db.engine) as connection:
+        [[pid]] = connection.rows(Statement(select(func.pg_backend_pid())), {})
+    with db.engine.begin() as other:
+        assert other.scalar(select(func.pg_terminate_backend(pid, 5000)))
+    assert [list(row) for row in rows(Statement(select(literal(1))), {})] == [[1]]
+
+
+def test_a_connection_lent_while_its_engine_is_disposed_of_is_closed(app: Flask) -> None:
+    one = Statement(select(literal(1)))
+    with held(db.engine) as connection:
+        assert connection.rows(one, {})
+        db.engine.dispose()
+    with held(db.engine) as other:
+        assert other is not connection
+    with pytest.raises(db.engine.dialect.loaded_dbapi.Error):
+        connection.rows(one, {})

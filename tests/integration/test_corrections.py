@@ -178,7 +178,7 @@ def test_every_earlier_text_can_be_put_back_and_that_is_one_more_correction(
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [(" \n ", "Write what should stand here."), ("x" * 50_001, "At most 50000")]
+    ("text", "says"), [(" \n ", "Write the corrected text."), ("x" * 50_001, "At most 50000")]
 )
 def test_what_cannot_be_kept_stays_in_the_field(sealed: dict[str, Person], text: str, says: str) -> None:
     answer = send(sealed["Ben"], text)

@@ -302,6 +302,7 @@ def test_edits_that_are_saved_together_have_each_their_own_answer(
 def test_when_the_database_fails_a_batch_each_is_saved_by_itself(
     ada: Socket, ben: Socket, socket_for: Callable[[str], Socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(notes.quick, "AT_ONCE_S", 60)
     eve = socket_for("Eve")
     assert eve.join()["ok"]
     edits = [edit_of(ada, typed(ada, "Ada ")), edit_of(eve, typed(eve, "Eve "))]

@@ -22,11 +22,13 @@ from sqlalchemy import func, select
 from ementor import clock, events
 from ementor.accounts.models import User
 from ementor.database import Base, db
+from ementor.errors import NotFound
 from ementor.groups.models import Group, Waiting
 from ementor.meetings import presses
 from ementor.meetings.models import MeetingEvent
 from ementor.meetings.services import run_of
 from ementor.notes.document import SCHEMA
+from ementor.series.presses import PRESSES
 from tests.support.copies import NotesClient
 from tests.support.databases import Settings
 from tests.support.inside import FreshClient, Socket
@@ -37,6 +39,12 @@ from tests.support.people import House, Person, csrf_token, followed, shown
 MEPE = "mepe-1"  # its second item is a round
 HTMX = {"HX-Request": "true"}
 TO_ALL = {
+    "about.help_page",
+    "about.accessibility",
+    "about.privacy",
+    "about.feedback",
+    "about.manifest",
+    "about.open_app",
     "accounts.language",
     "web.healthz",
     "web.readyz",
@@ -79,7 +87,11 @@ TO_MEMBERS = {
     "meetings.glance",
     "meetings.signals",
     "meetings.keys",
+    "meetings.menu",
+    "meetings.language",
     "meetings.code",
+    "meetings.invite",
+    "meetings.new_link",
     "meetings.press",
     "meetings.keep",
     "meetings.person",
@@ -305,6 +317,37 @@ def test_others_find_nothing_at_any_address_of_a_meeting(
             texts = [re.sub(r'(content|value)="[\w.-]{60,}"', "", text) for text in texts]
             assert texts[0] == texts[1], endpoint
         assert rows() == before
+
+
+@pytest.mark.parametrize("who", OTHERS)
+def test_no_button_of_the_room_works_for_others(
+    app: Flask, people: dict[str, Person], meeting: Any, who: str
+) -> None:
+    client = other(who, people, app, meeting)
+    press(people["Ada"].client, meeting.id, "start")
+    before = rows()
+    about = dict.fromkeys(("person", "one", "other"), people["Ben"].id) | {
+        "item": 3,
+        "place": 4,
+        "wish": 1,
+    }
+    for name in presses.ACTIONS:
+        assert press(client, meeting.id, name, **about).status_code == 404, name
+    assert rows() == before
+
+
+def test_each_button_of_the_groups_page_refuses_an_outsider_by_itself(
+    app: Flask, people: dict[str, Person], meeting: Any
+) -> None:
+    """The page asks for the membership before it looks which button it is; so here there is no page."""
+    eve, before = db.session.get_one(User, people["Eve"].id), rows()
+    numbers = ("person", "planned", "swap", "wish", "meeting", "version", "who")
+    form = dict.fromkeys(numbers, "1") | {"became": "done", "mine": "yes", "shown": "yes", "text": "mine"}
+    form["first"] = "2026-12-24T10:00"
+    for name, do in PRESSES.items():
+        with app.test_request_context(), pytest.raises(NotFound):
+            do(meeting.group_id, eve, form)
+        assert rows() == before, name
 
 
 def test_no_button_of_a_facilitator_works_for_others(
@@ -547,7 +590,7 @@ def test_commands_for_what_has_gone_are_refused_with_a_reason(
     }.items():
         answer = press(ada, meeting, what, item=3, **fields)
         assert answer.status_code == 409, what
-        assert "taken that item off" in answer.text, what
+        assert "deleted that item from the agenda" in answer.text, what
     press(ada, meeting, "start")
     press(ada, meeting, "next_item")
     press(ada, meeting, "next")  # Ada's turn
@@ -577,7 +620,7 @@ def test_a_press_of_no_button_is_refused(
 
 
 class Presser:
-    """Somebody who presses as fast as the line allows: the token is asked for once."""
+    """Somebody who presses as fast as the connection allows: the token is asked for once."""
 
     def __init__(self, server: Server, name: str) -> None:
         self.meeting_id = server.house.person(name).meeting_id
@@ -687,7 +730,7 @@ def test_of_two_who_join_by_one_name_at_once_one_gets_it(server: Server) -> None
             break  # a group holds twelve
 
 
-# Lines that are not ours
+# Connections that are not ours
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", None])

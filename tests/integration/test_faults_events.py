@@ -115,13 +115,13 @@ def test_r36_a_room_has_sixty_lines_and_the_next_one_hears_why_it_is_not_in(
     assert answer["error"] == "conflict"
     assert "too many windows" in answer["message"]
     assert eve.ask("room:join", meeting.id)["error"] == "not_found"  # who is not told how many there are
-    assert ada.join()["ok"]  # again, on the line that is in
+    assert ada.join()["ok"]  # again, on the connection that is in
     sockets.here.pop("line-0")
     assert ben.join()["ok"]
 
 
 def test_r36_a_process_has_so_many_lines_and_refuses_more_before_anything_is_kept(app: Flask) -> None:
-    """Each line lasts as long as the call that answers it, so that the next one comes within it."""
+    """Each connection lasts as long as the call that answers it, so that the next one comes within it."""
     statuses: list[str] = []
 
     def call() -> None:
@@ -134,17 +134,17 @@ def test_r36_a_process_has_so_many_lines_and_refuses_more_before_anything_is_kep
         environ = EnvironBuilder(path="/socket.io/", headers=headers).get_environ()
         list(door(environ, lambda status, _: statuses.append(status)))
 
-    def line(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        statuses.append("a line")
+    def connection(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        statuses.append("a connection")
         call()
         return []
 
-    door = Door(app, line)
-    door.max_lines = 4
+    door = Door(app, connection)
+    door.max_connections = 4
     for _ in range(2):  # they come back once they are over
         statuses.clear()
         call()
-        assert statuses == ["a line"] * 4 + ["503 Service Unavailable"]
+        assert statuses == ["a connection"] * 4 + ["503 Service Unavailable"]
     assert (door.open, door.unknown) == (0, {})
 
 
@@ -188,12 +188,17 @@ def test_a_line_is_pinged_and_cut_once_it_has_been_silent_for_too_long(
         (here,) = (one for one in websocket.connections.values() if one.known)
         wait_until(lambda: here.silent_since < math.inf, "it to listen")
         begun = here.silent_since
+        here.look(begun + websocket.PING_AFTER_S - 1)  # not yet, or this ping would be heard too
         here.look(begun + websocket.SILENT_S - 1)
         assert line.hear() == (TEXT, b"2")
-        here.look(begun + websocket.SILENT_S - 1)  # not again so soon
+        here.look(begun + websocket.SILENT_S - 1)  # once in a silence
         line.send(TEXT, b"3")
         line.send(TEXT, b'421["clock:read"]')
         assert line.hear()[1].startswith(b"431[")
+        wait_until(lambda: begun < here.silent_since < math.inf, "it to listen again")
+        here.look(begun + websocket.PING_AFTER_S)  # who has just spoken is there
+        line.send(TEXT, b'422["clock:read"]')
+        assert line.hear()[1].startswith(b"432[")
         wait_until(lambda: begun < here.silent_since < math.inf, "it to listen again")
         here.look(begun + websocket.SILENT_S + 0.001)
         here.look(here.silent_since + websocket.SILENT_S + 1)

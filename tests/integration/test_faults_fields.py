@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from ementor import clock
 from ementor.database import db
 from ementor.groups import services as groups
 from ementor.meetings import merging, services
@@ -199,7 +201,7 @@ def test_settings_that_two_changed_otherwise_come_back_with_both(people: dict[st
     text = answer.text
     assert 'value="&lt;b&gt;Mates&lt;/b&gt;"' in text
     assert 'id="group-name-wrong"><b>Saved by somebody else:</b> <span dir="auto">Friends</span>' in text
-    assert "always wait</span></p>" in text
+    assert "Always with a facilitator's permission</span></p>" in text
     assert ">Hello</textarea>" in text  # which she had not touched
     assert 'name="seen-name" value="Friends"' in text
     now = settings_of(ada)
@@ -280,7 +282,7 @@ def test_an_item_that_two_changed_otherwise_comes_back_with_both(people: dict[st
     assert 'value="&lt;i&gt;Mine&lt;/i&gt;"' in text
     assert 'id="item-title-theirs"><b>Saved by somebody else:</b> <span dir="auto">Theirs</span>' in text
     assert '<span dir="auto">Round</span>' in text
-    assert '<span dir="auto">1:30 Ask (the others one by one)</span>' in text
+    assert '<span dir="auto">1:30 Ask (the others, one by one)</span>' in text
     assert 'value="8"' in text  # which she had not touched
     again = {**item_form(ada), **mine}
     assert send(ada, again).status_code == 200
@@ -303,7 +305,7 @@ def test_a_change_of_an_item_that_has_gone_is_not_lost(people: dict[str, Person]
     send(ada, {"press": "remove_item", "item": "1"})
     answer = send(ada, form, prompt="Long thoughts")
     assert answer.status_code == 409
-    assert "Somebody has taken this item off the agenda meanwhile." in answer.text
+    assert "Somebody has deleted this item from the agenda in the meantime." in answer.text
     assert "Long thoughts</textarea>" in answer.text
     assert "press?press=add_item" in answer.text
     assert send(ada, form, prompt="Long thoughts", press="add_item").status_code == 200
@@ -342,8 +344,10 @@ def test_two_who_save_an_item_at_once_lose_nothing_and_others_may_not(people: di
 
 
 def test_of_the_times_a_field_left_alone_stays_and_one_that_two_changed_comes_back(
-    people: dict[str, Person],
+    people: dict[str, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    noon = (clock.now() + timedelta(days=1)).replace(hour=12)  # at midnight 23:00 is an hour ago
+    monkeypatch.setattr(clock, "now", lambda: noon)
     ada = people["Ada"]
     form = {"press": "set_times", "since": str(number(people)), "starts_at": "", "must_end_at": ""}
     assert send(ada, form, starts_at="23:00").status_code == 200
@@ -353,7 +357,10 @@ def test_of_the_times_a_field_left_alone_stays_and_one_that_two_changed_comes_ba
     answer = send(ada, form, starts_at="22:00")
     assert answer.status_code == 409
     assert 'value="22:00"' in answer.text
-    assert 'id="starts-at-theirs"><b>Saved by somebody else:</b> <span dir="auto">23:00</span>' in answer.text
+    assert (
+        'id="starts-at-theirs"><b>Saved by somebody else:</b> '
+        '<span dir="auto"><span class="at" translate="no">23:00</span></span>' in answer.text
+    )
     assert 'value="23:45"' in answer.text
     assert services.run_of(ada.meeting_id).schedule == schedule
     page = ada.client.post(f"/m/{ada.meeting_id}/press", data={**form, "starts_at": "22:00"})

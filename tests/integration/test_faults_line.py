@@ -1,10 +1,11 @@
-"""Faults of lines: who floods, lies about lengths, never reads or never speaks, and servers that end."""
+"""Faults of connections: who floods, lies about lengths, never reads or speaks, and servers that end."""
 
 from __future__ import annotations
 
 import socket
 import threading
 import time
+import tracemalloc
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,6 +19,7 @@ from ementor.websocket import MAX_BACKLOG_BYTES, WebSocket
 from tests.support.copies import NotesClient
 from tests.support.machine import wait_until
 from tests.support.outside import Server
+from tests.support.people import said
 from tests.support.raw import (
     BINARY,
     CONT,
@@ -119,7 +121,7 @@ def test_r36_a_person_has_five_lines_and_hears_why_there_is_no_sixth(
     sixth.close()
     assert not any(line.is_over() for line in lines)
     lines[0].close()
-    wait_until(lambda: _comes_in(server, "Ben"), "a place for another line")
+    wait_until(lambda: _comes_in(server, "Ben"), "a place for another connection")
 
 
 def _comes_in(server: Server, name: str) -> bool:
@@ -144,7 +146,7 @@ def test_f07_who_reads_nothing_while_2000_events_are_sent_is_dropped_and_catches
     assert ben.join()["ok"]
     deaf = line_of("Gus", window=4096)
     deaf.send(TEXT, f'420["room:join",{server.house.meeting_id}]'.encode())
-    # As many as one line and one person may send at once: nobody has to wait for a budget.
+    # As many as one connection and one person may send at once: nobody has to wait for a budget.
     names = [f"Member {number}" for number in range(8)]
     writers = [NotesClient(server.socket_for(name)) for name in names for _ in range(3)]
     for writer in writers:
@@ -180,6 +182,29 @@ def test_f07_who_reads_nothing_while_2000_events_are_sent_is_dropped_and_catches
     assert copies[0].doc.get_state() == copies[1].doc.get_state()
 
 
+def test_f07_of_the_parts_of_a_slow_reader_few_wait(
+    server: Server, line_of: Callable[..., RawConnection]
+) -> None:
+    ada, meeting_id = server.client_for("Ada"), server.house.meeting_id
+    slow = line_of("Ben", window=4096)
+    slow.send(TEXT, f'420["room:join",{meeting_id},"none"]'.encode())
+    heard: list[bytes] = []
+    while not heard or not heard[-1].startswith(b"430"):
+        heard.append(slow.hear()[1])
+    quick = server.socket_for("Gus")
+    assert quick.ask("room:join", meeting_id, "none")["ok"]
+    for button in ("start", *["plus_minute", "minus_minute"] * 30):
+        before = len(quick.received("run"))
+        assert ada.post(f"/m/{meeting_id}/press", data={"press": button}).status_code == 303
+        quick.wait_for("run", after=before)  # each is pushed alone, also on a slow machine
+    newest = int(said(ada.get(f"/m/{meeting_id}/run").text, r'data-number="(\d+)"'))
+    heard = [slow.hear()[1]]
+    while f'"number":{newest}'.encode() not in heard[-1][:50]:
+        heard.append(slow.hear()[1])
+    assert heard[-1].startswith(b'42["changed"')  # what they ask then is the newest part
+    assert sum(map(len, heard)) < 200_000
+
+
 def _is_dropped(line: RawConnection) -> bool:
     """Answer a ping, as who does not read but is there, and tell whether nobody hears it any more."""
     try:
@@ -208,6 +233,20 @@ def test_f07_what_waits_for_a_slow_reader_is_bounded() -> None:
     line._hang_up()
     for end in (here, there):
         end.close()
+
+
+def test_r36_empty_fragments_that_never_end_take_no_memory() -> None:
+    line = WebSocket(types.SimpleNamespace(__self__=None), None)  # type: ignore[arg-type]
+    line._assembled((TEXT, b"4", False))
+    tracemalloc.start()
+    try:
+        for _ in range(20_000):
+            assert line._assembled((CONT, b"", False)) is None
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 20_000  # less than a byte for each
+    assert line._assembled((CONT, b"2", True)) == "42"
 
 
 def test_f07_who_asks_for_large_answers_and_reads_none_is_dropped_and_its_memory_comes_back(

@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from ementor import clock
+from ementor import clock, i18n
 from ementor.archive import services as archive
 from ementor.database import db
 from ementor.groups.models import Group
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import Start
 from ementor.meetings.services import people
-from ementor.series import opening, page, planning, telling
+from ementor.series import opening, page, planning
 from ementor.series.domain.dates import State
 from ementor.series.models import Series
 from tests.support.series import ZONE, Wait, client_of, come, in_days, now, plan, until_open
@@ -47,7 +47,7 @@ def test_a_time_zone_that_has_no_name_is_refused(app: Flask, zone: str) -> None:
 
 
 def test_every_time_zone_has_a_name() -> None:
-    assert {ZONE, "UTC", "Etc/GMT+12", "Pacific/Apia"} < telling.known_zones()
+    assert {ZONE, "UTC", "Etc/GMT+12", "Pacific/Apia"} < i18n.known_zones()
 
 
 @pytest.mark.parametrize("weeks", ["0", "27", "9999"])
@@ -56,7 +56,7 @@ def test_weeks_that_there_are_not_are_refused_for_a_single_meeting_too(app: Flas
     data |= {"first": in_days(7).date().isoformat(), "time": "09:00", "weeks": weeks}
     answer = app.test_client().post("/plan", data=data)
     assert answer.status_code == 422
-    assert "Give whole weeks" in answer.text
+    assert "Enter whole weeks" in answer.text
 
 
 def hold(group: Group, wait: Wait) -> None:
@@ -109,7 +109,7 @@ def test_dates_that_are_over_leave_room_for_new_ones(app: Flask, wait: Wait) -> 
     client = client_of(app, person)
     data = {"press": "add", "planned": "new", "date": in_days(60).date().isoformat(), "time": "09:00"}
     data["template"] = "single-1"
-    assert "40 dates at most" in client.post(f"/g/{group.id}/dates", data=data).text
+    assert "at most 40 dates" in client.post(f"/g/{group.id}/dates", data=data).text
     wait(20 * 86400)
     assert client.post(f"/g/{group.id}/dates", data=data).status_code == 303
 
@@ -119,7 +119,7 @@ def test_a_zone_in_which_the_next_meeting_would_be_over_is_refused(app: Flask, w
     wait((now(group)[0].starts_at - timedelta(hours=3) - clock.now()).total_seconds())
     client = client_of(app, person)
     data = {"press": "zone", "time_zone": "Pacific/Kiritimati"}
-    assert "is over already" in client.post(f"/g/{group.id}/dates", data=data).text
+    assert "has already passed" in client.post(f"/g/{group.id}/dates", data=data).text
     assert now(group)[0].state is State.PLANNED
     assert client.post(f"/g/{group.id}/dates", data=data | {"time_zone": "Europe/London"}).status_code == 303
 

@@ -247,7 +247,7 @@ def test_a_series_has_only_what_one_may_read(kept: dict[str, Person], house: Hou
     assert "/g/" in followed(late.post(house.join_path, data={"name": "Late"}))
     answer = late.get(path)
     assert answer.status_code == 404
-    assert "Here will be the notes of all meetings you may read." in answer.text
+    assert "The notes of all the meetings you can read will be here." in answer.text
     assert "Content-Disposition" not in answer.headers
     group.newcomers_read = True
     db.session.commit()

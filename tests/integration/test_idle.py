@@ -16,9 +16,10 @@ from ementor.archive.services import idle
 from ementor.cli import commands
 from ementor.database import db
 from ementor.errors import Conflict
+from ementor.meetings import background
 from ementor.meetings import services as meetings
-from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import FreeTalk, GoOn
+from ementor.meetings.domain.subjects.idle import FREE_GRACE
 from ementor.meetings.models import Meeting
 from ementor.meetings.sections import AGENDA
 from ementor.meetings.services import presence
@@ -109,7 +110,7 @@ def test_without_an_answer_it_ends_once_and_keeps_its_record(
     assert not ended(ada)
     wait(2 * MINUTE)
     assert [idle.tend(ada.meeting_id), idle.tend(ada.meeting_id)] == ["close", None]
-    assert "Nobody ended the meeting: it ended by itself." in page(held["Ben"])
+    assert "Nobody ended the meeting, so it ended automatically." in page(held["Ben"])
     assert "still here" in page(held["Ben"])
     markdown = ada.client.get(f"/m/{ada.meeting_id}/record.md").text
     assert "Nobody ended the meeting" in markdown
@@ -222,7 +223,7 @@ def test_free_talk_ends_itself_having_asked(people: dict[str, Person], wait: Cal
     press(ada, "start")
     assert press(people["Ben"], "free_talk").status_code == 403
     assert press(ada, "free_talk").status_code == 303
-    assert "The meeting ends by itself at" in page(people["Ben"])
+    assert "The meeting ends automatically at" in page(people["Ben"])
     wait(13.5 * MINUTE)
     idle.tend_all()
     assert "still going on" in page(people["Ben"])
@@ -260,14 +261,13 @@ def test_the_command_tells_before_it_ends(
     assert "ended: 0" in said("--hours", "2")
 
 
-def test_the_chore_does_not_look_in_every_round(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_background_job_does_not_look_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = []
-    monkeypatch.setattr(idle, "tend_all", lambda: looks.append(1))
-    monkeypatch.setattr(idle.time, "monotonic", lambda: 100.0 + 5 * len(rounds))
+    monkeypatch.setattr(background.time, "monotonic", lambda: 100.0 + 5 * len(rounds))
     rounds: list[int] = []
-    chore = idle.Tend()
+    job = background.Every(idle.LOOK_EVERY_S, lambda: looks.append(1))
     for number in range(7):
         rounds.append(number)
-        chore()
+        job()
     assert len(looks) == 3
-    assert timedelta(seconds=idle.LOOK_EVERY_S) < plan.FREE_GRACE
+    assert timedelta(seconds=idle.LOOK_EVERY_S) < FREE_GRACE

@@ -213,7 +213,7 @@ def test_a_password_goes_only_to_a_server_with_a_good_certificate(
         assert (mailbox.logins, mailbox.letters, waiting()) == ([], [], 1)
         wait(60)
     local = Mailbox()
-    sends_to(app, local.settings(host="localhost"))  # without a password it is better than an open line
+    sends_to(app, local.settings(host="localhost"))  # without a password it is better than no encryption
     with local.open(tls_context=tls):
         sending.send_due()
     assert local.secure == [True]
@@ -224,12 +224,12 @@ def test_a_server_that_hangs_holds_up_nobody(app: Flask, monkeypatch: pytest.Mon
     with closing(socket.create_server(("127.0.0.1", 0))) as deaf:
         sends_to(app, {"SMTP_URL": f"smtp://127.0.0.1:{deaf.getsockname()[1]}", "MAIL_FROM": SENDER})
         post()
-        chore = sending.Post()
-        chore()
-        first = chore.worker
+        job = sending.Post()
+        job()
+        first = job.worker
         assert first is not None
-        chore()  # the next round comes while it waits
-        assert chore.worker is first
+        job()  # the next run comes while it waits
+        assert job.worker is first
         first.join(15)
         assert not first.is_alive()
     assert waiting() == 1

@@ -70,7 +70,7 @@ def test_a_stranger_finds_nothing(meeting: Meeting) -> None:
     for meeting_id in (meeting.id, meeting.id + 1000):
         with pytest.raises(NotFound) as refused:
             services.act(meeting_id, Start(), actor=eve)
-        assert refused.value.message == "There is no such page, or it belongs to another group."
+        assert refused.value.message == "This page doesn't exist, or it belongs to another group."
 
 
 def test_a_member_runs_nothing_but_their_own_turn(meeting: Meeting, ada: User, ben: User) -> None:

@@ -56,8 +56,8 @@ def test_a_guest_who_came_twice_becomes_one(people: dict[str, Person], twin: Per
     assert arrived(phone, ben.client).startswith("/me/one?to=")
     before = members()
     page = shown(phone.get("/me/one?to=/notes"))
-    assert "Are you <bdi>Ben 2</bdi> as well?" in page
-    assert "will see one Ben." in page
+    assert "Are you also <bdi>Ben 2</bdi>?" in page
+    assert "you will appear once, as Ben." in page
     assert members() == before  # a GET changes nothing
     assert followed(one(phone, "yes")) == "/notes"
     assert members() == [name for name in before if name != "Ben 2"]
@@ -130,7 +130,7 @@ def test_who_has_an_address_is_merged_only_by_who_has_just_shown_that_it_is_thei
     arrived(phone, ben.client)
     page = shown(phone.get("/me/one?to=/notes"))
     assert "has an e-mail address" in page
-    assert "Yes, that is me" not in page
+    assert "Yes, that's me" not in page
     assert one(phone, "yes").status_code == 409
     assert "Ben 2" in members()
 
@@ -148,7 +148,7 @@ def test_two_addresses_that_were_both_shown_become_one(
     wait(1800)
     arrived(phone, ben.client)
     page = shown(phone.get("/me/one?to=/notes"))
-    assert f"no more with {twin.id}@example.org" in page
+    assert f"no longer with {twin.id}@example.org" in page
     wait(3601)
     assert one(phone, "yes").status_code == 409
     wait(-3601)
@@ -162,8 +162,8 @@ def test_who_was_removed_is_told_why_they_cannot_be_one(people: dict[str, Person
     people["Ada"].client.post(f"{ROOM}/press", data={"press": "remove_person", "person": str(ben.id)})
     arrived(phone, ben.client)
     page = shown(phone.get("/me/one?to=/notes"))
-    assert "does not let you in" in page
-    assert "Yes, that is me" not in page
+    assert "let you in, but the other person is a member" in page
+    assert "Yes, that's me" not in page
     assert one(phone, "yes").status_code == 409
 
 

@@ -12,7 +12,8 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import upgrade
 
-from ementor.database import MIGRATIONS, db
+from ementor.database import db
+from ementor.maintenance import MIGRATIONS
 
 REVISIONS = [one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
 HELD = {"entry": "first", "time_zone": "Europe/Helsinki", "locale": "fi"}

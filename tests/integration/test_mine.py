@@ -93,8 +93,8 @@ def circle(app: Flask) -> Circle:
 def test_a_member_finds_the_meetings_they_were_at_and_those_they_missed(circle: Circle):
     both = {circle.first.id, circle.second.id}
     assert circle.listed(circle.ada) == circle.listed(circle.ben) == both
-    assert "You missed this one. You can still read it." in circle.page(circle.ben)
-    assert "You missed this one" not in circle.page(circle.ada)
+    assert "You missed this meeting. You can still read it." in circle.page(circle.ben)
+    assert "You missed this meeting" not in circle.page(circle.ada)
     assert "Listening is help." in circle.page(circle.ada)
 
 
@@ -105,7 +105,7 @@ def test_who_came_later_finds_what_was_before_them_only_where_the_group_lets_the
     db.session.commit()
     assert circle.listed(circle.gus) == {circle.first.id, circle.second.id}
     said = circle.page(circle.gus)
-    assert "This was before you came. You can read it." in said
+    assert "This meeting was before you joined. You can read it." in said
     assert "You missed" not in said
     assert "The first time" not in said.partition('class="thread"')[2]
 
@@ -154,7 +154,7 @@ def test_the_thread_has_what_is_ones_own_and_never_anothers(circle: Circle):
         for owner, theirs in words.items():
             for word in theirs:
                 assert (word in thread) is (owner == person.id), (person.name, word)
-    assert "You missed this one." in circle.page(circle.ben, whose="mine")
+    assert "You missed this meeting." in circle.page(circle.ben, whose="mine")
 
 
 def test_an_insight_is_taken_along_from_meetings_that_one_was_at(circle: Circle):
@@ -167,8 +167,8 @@ def test_an_insight_is_taken_along_from_meetings_that_one_was_at(circle: Circle)
 def test_what_became_of_a_step_is_said_with_its_day(circle: Circle):
     assert "Still open" in circle.page(circle.ben, whose="mine")
     for became, said in (
-        (Became.GOING_ON, "Going on, as you said on"),
-        (Became.LET_GO, "Let go, as you said on"),
+        (Became.GOING_ON, "Still going, as you said on"),
+        (Became.LET_GO, "Dropped, as you said on"),
         (Became.DONE, "Done, as you told the group on"),
     ):
         promises.mark(circle.group.id, circle.first.id, became, actor=circle.ben)
@@ -233,7 +233,7 @@ def test_the_list_is_narrowed_by_group_by_time_and_by_whose(circle: Circle):
     assert circle.listed(ben, time="month") == {second}
     assert circle.listed(ben, time="half") == {first, second}
     assert circle.listed(ben, time="half", group=elsewhere.id) == set()
-    assert "There is no meeting like that." in circle.page(ben, time="half", group=elsewhere.id)
+    assert "No meetings match." in circle.page(ben, time="half", group=elsewhere.id)
     assert circle.listed(ben, group=10**8) == set()
     ours, mine = circle.page(ben, whose="ours"), circle.page(ben, whose="mine")
     assert "BEN-OLD" in mine
@@ -326,13 +326,13 @@ def test_the_groups_page_says_which_records_may_be_read(circle: Circle):
         said = shown(client_of(circle.app, person).get(f"/g/{circle.group.id}"))
         return said[said.index('id="past"') :].partition("</section>")[0]
 
-    assert "You missed this one. You can still read it." in past(circle.ben)
+    assert "You missed this meeting. You can still read it." in past(circle.ben)
     assert "for those who were there" not in past(circle.ben)
-    assert "What was before you came" in past(circle.gus)
+    assert "Records from before you joined" in past(circle.gus)
     assert f'href="/m/{circle.first.id}"' not in past(circle.gus)
     circle.group.newcomers_read = True
     db.session.commit()
-    assert "This was before you came. You can read it." in past(circle.gus)
+    assert "This meeting was before you joined. You can read it." in past(circle.gus)
     circle.group.readers = Readers.PRESENT
     db.session.commit()
     assert "The record of a meeting is for those who were there." in past(circle.ben)
@@ -438,7 +438,7 @@ def test_ones_own_words_are_taken_along_whole_and_nobody_elses(circle: Circle):
             "I ask more than I advise.",
         ):
             assert one in text.replace("\\", ""), one
-        assert "You missed this one." in text
+        assert "You missed this meeting." in text
         assert "ADA-" not in text
     assert "**NOTES**" in sent.text
     for other, mine in ((circle.ada, "ADA-SECRET"), (circle.gus, "The second time")):

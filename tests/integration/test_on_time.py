@@ -35,7 +35,7 @@ from ementor.meetings.domain.run import (
 from ementor.meetings.models import Meeting
 from ementor.meetings.services import people as room
 from ementor.meetings.services import starting
-from tests.support.people import Person
+from tests.support.people import Person, shown
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTES = [5, 12, 10, 10, 15, 5, 15, 5, 5, 8]
@@ -136,7 +136,7 @@ def test_a_press_that_comes_late_drops_nothing_that_has_begun(over: Meeting, ada
     services.act(over.id, NextItem(), actor=ada)
     with pytest.raises(Conflict) as refused:
         services.act(over.id, DropItem(2), actor=ada)
-    assert refused.value.message == "What has been cannot be moved or deleted."
+    assert refused.value.message == "Past items can't be moved or deleted."
 
 
 def test_the_last_of_them_is_undone_for_everybody(over: Meeting, ada: User) -> None:
@@ -155,7 +155,7 @@ def press(person: Person, what: str, **fields: str) -> Any:
 
 
 def page(person: Person) -> str:
-    return str(person.client.get(f"/m/{person.meeting_id}").text)
+    return shown(person.client.get(f"/m/{person.meeting_id}"))
 
 
 def test_only_who_facilitates_sees_the_offers(
@@ -166,10 +166,10 @@ def test_only_who_facilitates_sees_the_offers(
     wait(480)
     assert 'value="spread_over"' in page(ada)
     assert 'value="stay_longer"' in page(ada)
-    assert "3 min over plan" in page(ben)
+    assert "3 min behind schedule" in page(ben)
     assert 'value="spread_over"' not in page(ben)
     assert press(ada, "spread_over").status_code == 303
-    assert "The rest was shortened." in page(ada)
+    assert "The remaining items were shortened." in page(ada)
     assert "on time" in page(ben)
 
 
@@ -185,7 +185,7 @@ def test_the_times_are_set_where_they_are_explained(people: dict[str, Person]) -
     assert press(ada, "set_times", **times).status_code == 303
     run = services.run_of(ada.meeting_id)
     assert run.schedule.must_end_at - run.schedule.starts_at == timedelta(minutes=90)
-    assert f"must end {must_end_at:%H:%M}" in page(people["Ben"])
+    assert f"must end by {must_end_at:%H:%M}" in page(people["Ben"])
     assert press(ada, "set_times", starts_at="", must_end_at="").status_code == 303
     assert services.run_of(ada.meeting_id).schedule.must_end_at is None
 
@@ -193,10 +193,10 @@ def test_the_times_are_set_where_they_are_explained(people: dict[str, Person]) -
 @pytest.mark.parametrize(
     ("starts_at", "must_end_at", "says"),
     [
-        ("25:00", "", "Give a time such as 15:30."),
-        ("", "soon", "Give a time such as 15:30."),
-        ("10:00", "23:30", "That is more than 12 hours after the start."),
-        ("10:00", "10:00", "That is more than 12 hours after the start."),
+        ("25:00", "", "Enter a time such as 15:30."),
+        ("", "soon", "Enter a time such as 15:30."),
+        ("10:00", "23:30", "The end is more than 12 hours after the start."),
+        ("10:00", "10:00", "The end is more than 12 hours after the start."),
     ],
 )
 def test_a_bad_time_is_refused_in_words(

@@ -209,8 +209,8 @@ def test_pages_are_told_of_what_a_person_wrote_in_another_process(page_of: Calla
     db.session.commit()
     poke()
     poke()
-    assert [told["number"] for told in ada.socket.received("own:poke")] == [1, 2]
-    assert [told["number"] for told in ben.socket.received("own:poke")] == [1]
+    assert [told["number"] for told in ada.socket.received("own:poke")] == [2]
+    assert not ben.socket.received("own:poke")
     assert services.own_html(ada.meeting_id, actor=actor(ada.socket.person)) == "<p>elsewhere</p>"
 
 
@@ -290,7 +290,7 @@ def test_the_record_has_what_may_be_told_outside_and_what_was_marked(
         assert "Ben books the room" in steps
         assert "General notes" in steps
         markdown = ada.client.get(f"/m/{ada.meeting_id}/record.md").text
-        assert "## May be told outside\n\nWe practised listening" in markdown
+        assert "## Can be shared outside\n\nWe practised listening" in markdown
         assert "## Insights\n\n- Silence \\*helps\\* (" in markdown
         assert "- Ben books the room (General notes)" in markdown.split("## Next steps")[1]
     assert db.session.get_one(Meeting, ada.meeting_id).sealed

@@ -277,7 +277,7 @@ def test_so_many_wait_and_no_more(
     ask("Yrsa")
     answer = app.test_client().post(f"/j/{group.join_token}", data={"name": "Xu"})
     assert answer.status_code == 409
-    assert "Many people are waiting" in answer.text
+    assert "Many people are already waiting" in answer.text
 
 
 @pytest.mark.parametrize("name", ["Ben", "zoe"])

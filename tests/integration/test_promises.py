@@ -114,9 +114,7 @@ def test_what_goes_on_comes_along_from_meeting_to_meeting(circle: Circle):
 
 def test_at_the_first_meeting_it_says_what_will_be_here(app: Flask, wait: Wait):
     ada, group = plan(name="Ada")
-    assert "What you promise in a meeting as your next step" in shown(
-        client_of(app, ada).get(f"/g/{group.id}")
-    )
+    assert "The next step you promise in a meeting" in shown(client_of(app, ada).get(f"/g/{group.id}"))
     until_open(group, wait)
     room = opening.open_due(group.id)
     part = client_of(app, ada).get(f"/m/{room}/last-time", headers=HTMX).text
@@ -165,7 +163,7 @@ def test_what_is_mine_alone_reaches_nobody_else(circle: Circle):
     promises.mark(circle.group.id, circle.first, Became.DONE, actor=circle.ada)
     for _ in range(2):
         answer = circle.press(circle.ada, "promise_mine", meeting=circle.first, mine="yes")
-    assert "Nobody else sees it from now on." in shown(answer)
+    assert "From now on only you see it." in shown(answer)
     assert ADAS in answer.text
     assert ADAS in circle.card(circle.ada, room)
     for text in (circle.page(circle.ben), circle.card(circle.ben, room)):
@@ -189,7 +187,7 @@ def test_a_step_may_be_mine_alone_from_the_start(circle: Circle):
     reveal = client.post(f"/m/{room}/press", data={"press": "reveal"}, headers=HTMX)
     assert reveal.status_code == 200
     reflection = client_of(circle.app, circle.ben).get(f"/m/{room}/reflection", headers=HTMX).text
-    assert "What we share" in reflection
+    assert "What the group shared" in reflection
     assert mine not in reflection
     archive.close_and_keep(room, actor=circle.ada)
     assert mine not in str(db.session.get_one(RecordRow, room).data)

@@ -93,11 +93,11 @@ def test_what_was_said_to_be_for_those_who_were_there_stays_so(
     decide(ada, Readers.PRESENT)
     press(ada, "start")
     page = shown(ben.client.get(f"/m/{ben.meeting_id}"))
-    assert "May read: only those who are here" in page
+    assert "Readers: only those who are here now" in page
     ben.client.post(f"/m/{ben.meeting_id}/reflection", data={"text-1": "words"})
     if widened == "before the end":
         decide(ada, Readers.MEMBERS)
-        assert "May read: only those who are here" in shown(ben.client.get(f"/m/{ben.meeting_id}"))
+        assert "Readers: only those who are here now" in shown(ben.client.get(f"/m/{ben.meeting_id}"))
     press(ada, "end")
     wait(70)
     services.seal_due()
@@ -139,7 +139,7 @@ def test_the_settings_say_what_is_chosen_and_refuse_what_is_not_there(held: dict
     form = {"name": "Circle", "entry": "open", "greeting": "", "readers": "all"}
     answer = ada.client.post(f"/m/{ada.meeting_id}/group", data=form)
     assert answer.status_code == 422
-    assert "Choose who may read the record." in answer.text
+    assert "Choose who can read the record." in answer.text
     del form["readers"]  # a page from before this was asked
     assert ada.client.post(f"/m/{ada.meeting_id}/group", data=form).status_code == 303
     assert (group.readers, group.newcomers_read) == ("present", True)

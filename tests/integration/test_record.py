@@ -26,7 +26,7 @@ from ementor.notes.models import NoteUpdate
 from ementor.notes.sections import NOTES
 from ementor.reflections.models import Answer
 from ementor.reflections.sections import REFLECTION, STEPS
-from tests.support.people import House, Person
+from tests.support.people import House, Person, shown
 
 SUPPORT = Path(__file__).parent.parent / "support"
 VERSION_1 = json.loads((SUPPORT / "record_version_1.json").read_text())
@@ -135,11 +135,11 @@ def test_a_row_of_version_1_is_shown_as_ever_and_stays_as_it_is(
     keep_as(VERSION_1, ada)
     rename(ben, "Benjamin")
     ada.client.post("/language", data={"locale": "en", "next": "/"})
-    page = ada.client.get(f"/m/{ada.meeting_id}").text
+    page = shown(ada.client.get(f"/m/{ada.meeting_id}"))
     assert "<bdi>Ben</bdi> (note keeper)" in page
     assert "Benjamin" not in page
     cards = re.findall(r'<h2 id="h-(\w+)"', page.split('id="record"')[1].split("<aside")[0])
-    assert cards == ["insights", "steps", "agenda", "notes", "outside", "reflection", "cases", "next"]
+    assert cards == ["next", "insights", "steps", "agenda", "notes", "outside", "reflection", "cases"]
     for words in ("Silence *helps*", "unnamed of Ida 2", "Ask\nGus", "How &lt;b&gt;much&lt;/b&gt;?"):
         assert words in page
     markdown = ada.client.get(f"/m/{ada.meeting_id}/record.md").text
@@ -211,7 +211,7 @@ def test_who_did_anything_was_there_and_who_did_nothing_was_not(
     press(ada, "end")
     assert ben.client.get(f"/m/{ada.meeting_id}").status_code == 200
     assert gus.client.get(f"/m/{ada.meeting_id}").status_code == 403
-    # Ada has no line to the room either: she pressed.
+    # Ada is not connected to the room either: she pressed.
     assert {one.name for one in services.record_of(ada.meeting_id).people} == {"Ada", "Ben"}
 
 

@@ -118,9 +118,9 @@ def test_an_empty_record_has_an_agenda_and_notes_and_no_empty_cards(
 
 def test_a_member_who_missed_it_is_told_by_which_rule_they_read(sealed: dict[str, Person]) -> None:
     gus, meeting_id = sealed["Gus"], sealed["Ada"].meeting_id
-    assert "You missed this one." not in page(sealed["Ben"])
-    assert "You missed this one. The group has agreed that every member may read." in page(gus)
-    assert "everybody who was a member then" in page(gus)
+    assert "You missed this meeting." not in page(sealed["Ben"])
+    assert "You missed this meeting. The group has agreed that every member can read the record." in page(gus)
+    assert "everybody who was a member at the time" in page(gus)
     group = db.session.get_one(Meeting, meeting_id).group
     later = update(Membership).where(Membership.user_id == gus.id, Membership.group_id == group.id)
     db.session.execute(later.values(joined_at=clock.now() + timedelta(days=1)))
@@ -128,7 +128,7 @@ def test_a_member_who_missed_it_is_told_by_which_rule_they_read(sealed: dict[str
     assert gus.client.get(f"/m/{meeting_id}").status_code == 403
     db.session.execute(update(Group).values(newcomers_read=True))
     db.session.commit()
-    assert "This was before you joined." in page(gus)
+    assert "This meeting was before you joined." in page(gus)
     assert "every member of the group" in page(gus)
 
 

@@ -11,7 +11,7 @@ from tests.support.machine import wait_until
 from tests.support.outside import Server
 from tests.support.people import followed, shown
 
-SOON_S = 60  # two seconds for the dictionaries and two for a round, on a machine of its own
+SOON_S = 60  # two seconds for the dictionaries and two for a background job, on a machine of its own
 
 
 def end(server: Server) -> int:

@@ -183,7 +183,7 @@ def test_supervisors_choose_the_themes_of_their_dates(app: Flask, wait: Wait) ->
     assert names[2] in cai.page(room)
     refused = circle.change(aino, 2, template="supervisors-2")
     assert refused.status_code == 422
-    assert "The agenda has been prepared already" in refused.text
+    assert "The agenda has already been prepared" in refused.text
     followed(circle.change(aino, 2, template="supervisors-2", replace="yes"))
     followed(circle.change(aino, 3, title="What keeps us going"))
     assert [title for _, title in circle.titles(aino)] == [

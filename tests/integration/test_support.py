@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.support import refusals
 from tests.support.inside import FreshClient, Socket
 from tests.support.machine import wait_until
 from tests.support.outside import Server
@@ -65,3 +66,13 @@ def test_two_processes_share_a_room(two_servers: tuple[Server, Server]) -> None:
 def test_a_server_ends_by_itself_when_asked(server: Server) -> None:
     assert server.socket_for("Ada").join()["ok"]
     assert server.stop() == 0
+
+
+def test_a_refusal_is_noticed_unless_the_test_has_read_it(people: dict[str, Person]) -> None:
+    ada = people["Ada"]
+    for button in ("start", "next-item", "no-button"):
+        answer = ada.client.post(f"/m/{ada.meeting_id}/press", data={"press": button})
+    assert answer.status_code == 400
+    [unread] = refusals.unread()
+    assert "next-item" in unread
+    assert refusals.unread() == []

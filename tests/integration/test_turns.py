@@ -382,16 +382,16 @@ def test_of_another_mode_settings_are_not_kept(there: There) -> None:
 
 
 def test_a_case_clinic_has_its_eight_steps_by_the_length_that_was_chosen(there: There) -> None:
-    assert send(there, mode="case", case_length="30", case_steps="eight") == 303
+    assert send(there, mode="case", turn="30") == 303
     assert run_of(there).agenda[0].how == ItemSettings(turn_s=1800, steps=case_steps(30))
 
 
 def test_another_length_brings_its_own_eight_steps_and_leaves_those_that_were_changed(there: There) -> None:
     fields = shown_fields(there, item=2)
-    assert send(there, **{**fields, "case_length": "30"}, item="2") == 303
+    assert send(there, **{**fields, "turn": "30"}, item="2") == 303
     assert run_of(there).agenda[1].how.steps == case_steps(30)
     fields = shown_fields(there, item=2)
-    assert send(there, **{**fields, "case_length": "45", "step_0_time": "5"}, item="2") == 303
+    assert send(there, **{**fields, "turn": "45", "step_0_time": "5"}, item="2") == 303
     steps = run_of(there).agenda[1].how.steps
     assert [step.seconds for step in steps] == [300, *(step.seconds for step in case_steps(30)[1:])]
 

@@ -19,17 +19,18 @@ from tests.support.servers import Redis
 
 HTMX = {"HX-Request": "true"}
 SOON_S = 5
-BY_THE_POLL_S = 20  # a round comes every 2 s, but what it waits for may be held up by its neighbours
+BY_THE_POLL_S = 20  # a poll comes every 2 s, but what it waits for may be held up by its neighbours
 
 
 class There:
     """Somebody in the room on one of the two processes."""
 
-    def __init__(self, server: Server, name: str) -> None:
+    def __init__(self, server: Server, name: str, *, pushed: bool = False) -> None:
         self.client = server.client_for(name)
         self.socket: RemoteSocket = server.socket_for(name)
         self.meeting_id = self.socket.person.meeting_id
-        assert self.socket.join()["ok"]
+        side = ("none",) if pushed else ()
+        assert self.socket.ask("room:join", self.meeting_id, *side)["ok"]
         self.notes = NotesClient(self.socket)
         self.notes.sync()
 
@@ -41,6 +42,11 @@ class There:
     def number(self) -> int:
         """Return what the socket has told: the newest number of the meeting."""
         return max((said["number"] for said in self.socket.received("changed")), default=0)
+
+    def pushed(self) -> str:
+        """Return the newest part that came by itself."""
+        newest = max(self.socket.received("run"), key=lambda one: one["number"], default={"html": ""})
+        return str(newest["html"])
 
     def page(self, part: str = "run") -> str:
         return shown(self.client.get(f"/m/{self.meeting_id}/{part}", headers=HTMX))
@@ -74,6 +80,24 @@ def test_presses_cross(pair: tuple[There, There]) -> None:
     assert 'aria-current="step"' in ben.page()
 
 
+@pytest.mark.parametrize("how", ["by the queue", "by the poll"])
+def test_each_process_pushes_to_its_own_pages(
+    two_servers: tuple[Server, Server], redis: Redis, how: str
+) -> None:
+    ada, ben = (There(one, name, pushed=True) for one, name in zip(two_servers, ("Ada", "Ben"), strict=True))
+    if how == "by the poll":
+        redis.kill()
+    try:
+        ada.press("start")
+        for who in ada, ben:
+            hears(who, lambda who=who: 'aria-current="step"' in who.pushed(), "the start", BY_THE_POLL_S)
+        assert "Group settings" in ada.pushed()
+        assert "Group settings" not in ben.pushed()
+    finally:
+        if how == "by the poll":
+            redis.start()
+
+
 def test_people_on_both_are_in_one_room(pair: tuple[There, There]) -> None:
     ada, ben = pair
     assert "2 here" in ada.page()
@@ -99,7 +123,7 @@ def test_reflections_cross(pair: tuple[There, There]) -> None:
     fields = {"text-1": "said on the second", "sharing-1": "named", "done": "yes"}
     assert ben.client.post(f"/m/{ben.meeting_id}/reflection", data=fields, headers=HTMX).status_code == 200
     hears(ada, lambda: ada.number() > before, "Ben's being done", SOON_S)
-    assert "1 of 2 are done" in ada.page("reflection")
+    assert "1 of 2 ready" in ada.page("reflection")
     before = ben.number()
     ada.press("reveal")
     hears(ben, lambda: ben.number() > before, "the reveal", SOON_S)

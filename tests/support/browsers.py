@@ -94,7 +94,8 @@ class Rooms:
         clock_off_s: float = 0,
         **options: Any,
     ) -> BrowserContext:
-        """Make a browser of somebody whom the server does not know yet."""
+        """Make a browser of somebody whom the server does not know yet; it is where the groups are."""
+        options.setdefault("timezone_id", "Europe/Helsinki")
         size: Any = {"width": viewport[0], "height": viewport[1]}
         context = self.browser.new_context(viewport=size, locale=locale, **options)
         self.contexts.append(context)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+
 from tests.support import inside
 from tests.support.people import USUAL, House
 from tests.support.servers import Postgres
@@ -22,29 +24,32 @@ Settings = dict[str, Any]  # what create_app() takes, and as text a server's env
 
 def migrate(settings: Settings) -> None:
     """Bring the database of ``settings`` to the newest schema, as `make run` would."""
+    from ementor.maintenance import upgrade
+
+    with app_of(settings):
+        upgrade()
+
+
+@contextmanager
+def app_of(settings: Settings) -> Iterator[Flask]:
+    """Yield the application in this process, with the database of ``settings``, which is let go of after."""
     from ementor import create_app
-    from ementor.database import db, upgrade
+    from ementor.database import db
 
     app = create_app(settings)
     with app.app_context():
-        upgrade()
+        yield app
         db.session.remove()
         db.engine.dispose()  # PostgreSQL copies no database that somebody uses
 
 
 def bring_in(settings: Settings) -> House:
     """Let the usual four come to a meeting in the database of ``settings``, as real people do."""
-    from ementor import create_app
-    from ementor.database import db
-
-    app = create_app(settings)
-    app.test_client_class = inside.FreshClient
-    house = House(app.test_client)
-    with app.app_context():
+    with app_of(settings) as app:
+        app.test_client_class = inside.FreshClient
+        house = House(app.test_client)
         for name in USUAL:
             house.person(name)
-        db.session.remove()
-        db.engine.dispose()
     return house
 
 

@@ -9,7 +9,7 @@ from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_socketio import SocketIOTestClient
 
-from tests.support import people
+from tests.support import people, refusals
 
 
 class FreshClient(FlaskClient):
@@ -23,11 +23,14 @@ class FreshClient(FlaskClient):
     token: str | None = None
 
     def open(self, *args: Any, csrf: bool = True, **kwargs: Any) -> Any:
-        if csrf and (kwargs.get("method") or "GET") not in {"GET", "HEAD"}:
+        changes = (kwargs.get("method") or "GET") not in {"GET", "HEAD"}
+        if csrf and changes:
             self.token = self.token or people.csrf_token(self.get("/").text)
             kwargs["headers"] = {"X-CSRFToken": self.token, **dict(kwargs.get("headers") or {})}
         with self.application.app_context():
             answer = super().open(*args, **kwargs)
+        if changes:
+            refusals.watch(f"{args} {kwargs.get('data')}", answer)
         if has_app_context():
             _see_what_is_new()
         return answer
@@ -43,6 +46,15 @@ def known_again(house: people.House, app: Flask) -> people.House:
             client.set_cookie(name, person.client.get_cookie(name).value)
         again.people[person.name] = replace(person, client=client)
     return again
+
+
+_opened: list[Socket] = []
+
+
+def close_sockets() -> None:
+    """Disconnect every socket that the test opened, as the process would count them in the next one too."""
+    while _opened:
+        _opened.pop().disconnect()
 
 
 class Socket:
@@ -61,6 +73,7 @@ class Socket:
                 auth={"token": token or person.socket_token} | auth,
             )
         self.heard: list[tuple[str, list[Any]]] = []
+        _opened.append(self)
 
     @property
     def is_connected(self) -> bool:

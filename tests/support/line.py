@@ -1,4 +1,4 @@
-"""Somebody's line to the server, which can go silent as one does that leaves the wireless network."""
+"""Somebody's network link to the server, which can fall silent as one does that leaves the wireless net."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class NetworkLink:
         self._open.discard(end)
 
     def _carry(self, source: socket.socket, sink: socket.socket | None) -> None:
-        """Carry what ``source`` says; once the line was cut, only listen until it is hung up."""
+        """Carry what ``source`` says; once the link was cut, only listen until it is hung up."""
         age = self._age
         with contextlib.suppress(OSError):
             while data := source.recv(65536):

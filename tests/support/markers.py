@@ -128,7 +128,7 @@ class World:
         self.post("Ben", f"/m/{meeting_id}/reflection", **answers, **step, number="4", done="yes")
 
     def make_words(self) -> None:
-        """Make the words by which records are found, as the chore does."""
+        """Make the words by which records are found, as the background job does."""
         while due := index.due():
             for meeting_id in due:
                 assert index.make(meeting_id)

@@ -14,7 +14,7 @@ import engineio
 import requests
 import socketio
 
-from tests.support import machine, people
+from tests.support import machine, people, refusals
 from tests.support.databases import Settings
 from tests.support.forkserver import ROOT, ForkServer
 from tests.support.servers import Process
@@ -124,7 +124,10 @@ class RemoteClient(requests.Session):
         kwargs.setdefault("allow_redirects", False)
         kwargs.setdefault("timeout", 20)
         address = url if str(url).startswith("http") else self.address + url
-        return super().request(method, address, *args, **kwargs)
+        answer = super().request(method, address, *args, **kwargs)
+        if method.upper() == "POST":
+            refusals.watch(f"{url} {kwargs.get('data')}", answer)
+        return answer
 
 
 class _InOrder(engineio.Client):  # type: ignore[misc]

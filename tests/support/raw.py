@@ -1,4 +1,4 @@
-"""A line as somebody writes it who keeps no rules: bytes on a socket, frames by hand."""
+"""A WebSocket of somebody who keeps no rules: bytes on a socket, frames by hand."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ STRANGERS = {
     "half a letter": (frame(TEXT, b"4\xff"), 1, 1002),
     "nothing at all": (frame(TEXT, b""), 1, 1002),
 }
-"""What a stranger sends: bytes, how many times, and the code that the line is closed with."""
+"""What a stranger sends: bytes, how many times, and the code that the connection is closed with."""
 
 MEMBERS = {
     "coming in again and again": frame(TEXT, b'420["room:join",1]') * 400,
@@ -99,7 +99,7 @@ class RawConnection:
 
     @classmethod
     def of(cls, server: Server, person: Person, **how: Any) -> RawConnection:
-        """Open a line of somebody who has joined."""
+        """Open a connection of somebody who has joined."""
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.client.cookies)
         return cls(server, cookies, person.socket_token, **how)
 
@@ -114,7 +114,7 @@ class RawConnection:
         return self.close_code()
 
     def hear(self) -> tuple[int, bytes]:
-        """Return the next frame: opcode and data. Raises EOFError when the line is over."""
+        """Return the next frame: opcode and data. Raises EOFError when the connection is closed."""
         head = self._read(2)
         length = head[1] & 127
         if length == 126:

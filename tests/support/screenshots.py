@@ -1,4 +1,4 @@
-"""Make the pictures of the README (`make screenshots`) from a real server with the example group in it."""
+"""Make the pictures of the README from a real server with the example group in it; see ``pictures``."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def take(
     rooms = browsers.Rooms(browser, server)
     pages = {}
     for name, cookie in cookies.items():
-        context = rooms.context(locale="en", **(how if name == LOOKER else {}))
+        context = rooms.context(locale="en", timezone_id=daytime(), **(how if name == LOOKER else {}))
         context.add_cookies([{"name": "ementor", "value": cookie, "url": server.url}])
         pages[name] = context.new_page()
         pages[name].goto(f"{server.url}/m/{meeting_id}")

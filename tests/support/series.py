@@ -13,7 +13,7 @@ from ementor.accounts import services as accounts
 from ementor.accounts.models import User
 from ementor.groups import services as groups
 from ementor.groups.models import Group
-from ementor.series import planning, services
+from ementor.series import creation, services
 from ementor.series.domain import dates as rules
 from tests.support.inside import FreshClient
 
@@ -38,7 +38,7 @@ def plan(programme: str = "mepe", *, name: str = "Aino", **changes: Any) -> tupl
         "time_zone": ZONE,
         "locale": "en",
     }
-    return planning.plan_series(**(given | changes))
+    return creation.plan_series(**(given | changes))
 
 
 def now(group: Group) -> list[services.Planned]:

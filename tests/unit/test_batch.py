@@ -1,10 +1,12 @@
 """Who writes at the same moment is written in one turn, and nobody waits for somebody else's fault."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 
-from ementor.batch import Batch, Job
+from ementor import batch as batches
+from ementor.batch import LEAST_S, Batch, Job
 from tests.support.machine import wait_until
 
 
@@ -82,3 +84,43 @@ def test_an_error_is_told_to_whose_it_is() -> None:
     with pytest.raises(ValueError, match="mine"):
         batch.do(Job())
     assert batch._waiting == []
+
+
+def test_turns_are_a_moment_apart_and_who_comes_later_does_not_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, slept = [100.0], list[float]()
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr(batches, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+
+    def write(jobs: list[Job]) -> None:
+        for job in jobs:
+            job.done = True
+
+    batch: Batch[Job] = Batch(write)
+    for comes_after_s in (0, LEAST_S / 2, LEAST_S * 2):
+        now[0] += comes_after_s
+        batch.do(Job())
+    assert slept == pytest.approx([0, LEAST_S / 2, 0])
+
+
+def test_what_is_left_is_written_in_the_next_turn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept = list[float]()
+    monkeypatch.setattr(batches, "time", SimpleNamespace(monotonic=lambda: 100.0, sleep=slept.append))
+    turns = list[list[Job]]()
+
+    def write(jobs: list[Job]) -> None:
+        turns.append(jobs)
+        jobs[0].done = True
+
+    batch: Batch[Job] = Batch(write)
+    left = Job()
+    first = Job()
+    batch._waiting.append(left)
+    batch.do(first)
+    assert turns == [[left, first], [first]]
+    assert slept == [0, 0]

@@ -47,10 +47,31 @@ def test_what_the_pages_load_is_what_its_source_makes(tmp_path: Path):
     if not node.packages_installed():
         pytest.skip("what bundles it is not installed: make bundle does it")
     node.build_pages(tmp_path)
-    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    committed = {path.name: path.read_bytes() for path in node.BUILT.iterdir()}
+    made, committed = (
+        {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.suffix in {".js", ".css"}
+        }
+        for folder in (tmp_path, node.BUILT)
+    )
     assert made.keys() == committed.keys(), "make bundle builds it"
     assert [name for name in made if made[name] != committed[name]] == [], "make bundle builds it"
+
+
+def test_each_compressed_copy_says_what_its_file_says():
+    assert node.compress("--check") == "", "make bundle compresses them"
+
+
+def test_every_icon_is_drawn():
+    drawn = set(re.findall(r'<symbol id="([a-z-]+)"', (node.STATIC / "img" / "icons.svg").read_text("utf-8")))
+    named = {
+        name
+        for path in (node.STATIC.parent / "templates").rglob("*.html")
+        for name in re.findall(r"""\bicon\(["']([a-z-]+)["']\)""", path.read_text(encoding="utf-8"))
+    }
+    assert {"next", "lock", "note-undo", "calendar"} <= named
+    assert named - drawn == set()
 
 
 def test_what_templates_and_scripts_load_is_there():
@@ -60,7 +81,7 @@ def test_what_templates_and_scripts_load_is_there():
         for path in sources
         for name in re.findall(r"""(?:filename='|"/static/)([^'"]+)['"]""", path.read_text(encoding="utf-8"))
     }
-    assert {"built/room.css", "built/room.js", "built/glance.css", "editor/editor.js"} <= named
+    assert {"built/room.css", "built/room/room.js", "built/glance.css", "editor/editor.js"} <= named
     assert [name for name in sorted(named) if not (node.STATIC / name).is_file()] == []
 
 

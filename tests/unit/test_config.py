@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,14 @@ def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict[str, Any]:
         ("DATABASE_URL", "postgres://u:p@h/n", "postgresql+psycopg://u:p@h/n"),
         ("FRAME_ANCESTORS", "", "'none'"),
         ("MAIL_FROM", "Örn <room@example.org>", "Örn <room@example.org>"),
+        ("BODY", " Yrkeshögskolan Humak ", "Yrkeshögskolan Humak"),
+        ("CONTACT", "room@example.org", "mailto:room@example.org"),
+        ("CONTACT", "mailto:room@example.org", "mailto:room@example.org"),
+        ("FEEDBACK", "https://example.org/form?from=room", "https://example.org/form?from=room"),
+        ("STATEMENT_DATE", "2026-11-30", date(2026, 11, 30)),
+        ("PRIVACY_PAGE", "https://example.org/privacy", "https://example.org/privacy"),
+        ("BACKUP_DAYS", "0", 0),
+        ("BACKUP_DAYS", "", None),
     ],
 )
 def test_what_is_understood(monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: Any) -> None:
@@ -68,6 +77,17 @@ def test_what_is_understood(monkeypatch: pytest.MonkeyPatch, name: str, text: st
             "room", "room@", "a@example.org, b@example.org", "room@example.org\nBcc: e@example.org", "@x.org",
             "Örn <örn@example.org>", "Room <room@example.org", "<room@example.org>",
         )),
+        *(("BODY", text, "in one line of at most") for text in (" ", "a\nb", "x" * 201)),
+        *((name, text, "say room@example.org, or https://") for name in ("CONTACT", "FEEDBACK") for text in (
+            "room", "room@example", "http://example.org", "javascript:alert(1)", "https://", "tel:+358",
+            "room@example.org?bcc=e@x.org", "https://someone@example.org", "https://example.org/\"x",
+            "a b@x.org",
+        )),
+        *(("PRIVACY_PAGE", text, "say https://example.org/privacy") for text in (
+            "http://example.org", "example.org", "room@example.org", "https://a.example/ b",
+        )),
+        *(("STATEMENT_DATE", text, "say a date as") for text in ("30.11.2026", "2026-13-01", "today")),
+        *(("BACKUP_DAYS", text, "say a number") for text in ("a week", "-1", "3651")),
     ],
 )  # fmt: skip
 def test_r42_what_is_not_understood_is_refused(

@@ -52,6 +52,20 @@ def test_a_time_that_the_clocks_leave_out_is_refused_with_one_that_they_show():
     assert rules.exists(refused.value.suggestion, HELSINKI)
 
 
+@pytest.mark.parametrize(("hour", "minutes"), [(3, 30), (2, 90)])
+def test_a_start_or_an_end_that_comes_twice_is_refused(hour: int, minutes: int):
+    with pytest.raises(DateRefused) as refused:
+        rules.added((), datetime(2026, 10, 25, hour, 0), minutes, HELSINKI, NOW)
+    assert refused.value.why is DateRefusal.TWICE
+    assert rules.added((), datetime(2026, 10, 25, 2, 0), 120, HELSINKI, NOW)
+
+
+def test_an_end_that_the_clocks_leave_out_is_refused():
+    with pytest.raises(DateRefused) as refused:
+        rules.added((), datetime(2027, 3, 28, 2, 0), 90, HELSINKI, NOW)
+    assert refused.value.why is DateRefusal.NO_SUCH_TIME
+
+
 def test_an_hour_that_comes_twice_is_its_first():
     assert utc(datetime(2026, 10, 25, 3, 30)) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 

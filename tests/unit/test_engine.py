@@ -77,7 +77,9 @@ def test_an_old_log_tells_what_it_told(number: int) -> None:
 def test_an_event_overtakes_the_screens_that_it_always_did(number: int) -> None:
     run = Run()
     for kind, at, data, made_newer in LOGS[number]["log"]:
-        run = evolve(run, Event(Kind(kind), datetime.fromisoformat(at), data))
+        before, run = run, evolve(run, Event(Kind(kind), datetime.fromisoformat(at), data))
+        if kind == "went_back" and run.course.item_id == before.course.item_id:
+            made_newer.remove("beside")  # as it did then, though nothing beside the turn differs
         numbers = {
             "clock": run.flow_number,
             "place": run.moved_number,

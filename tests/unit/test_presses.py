@@ -50,4 +50,34 @@ def test_a_name_is_registered_once() -> None:
 
 def test_keys_belong_to_buttons_that_there_are() -> None:
     assert set(presses.KEYS) <= set(presses.ACTIONS)
-    assert [presses.key_of(name) for name in ("next", "raise_hand", "end", "none")] == ["n", "h", None, None]
+    assert [presses.key_of(name) for name in ("next", "raise_hand", "end", "none")] == ["n", "h", "e", None]
+
+
+LEAD_ON = {
+    "start",
+    "start_short",
+    "next_item",
+    "next_turn",
+    "pass",
+    "postpone",
+    "give_word",
+    "draw_pairs",
+    "reveal",
+}
+LEAD_ON |= {"end", "let_in", "refuse", "enter_item", "remove_item", "remove_person", "hand_over", "give_up"}
+WITHIN_A_TURN = {("next", "next_step"), ("next_step", "next")}
+"""One button in one place, which leads from step to step."""
+
+
+@pytest.mark.parametrize("name", sorted(presses.ACTIONS))
+def test_each_button_says_where_the_keyboard_goes_on(name: str) -> None:
+    then = presses.ACTIONS[name].then
+    assert then is not None, f"{name} says nowhere; () is the headline of its card"
+    named = {wish.rstrip("=") for wish in then if re.fullmatch("[a-z_]+=?", wish)}
+    assert named <= set(presses.ACTIONS)
+    assert not named & LEAD_ON, "a second press would lead further"
+    assert {(name, one) for one in named & {"next", "next_step"}} <= WITHIN_A_TURN
+
+
+def test_the_table_of_the_keyboard_is_of_buttons_that_there_are() -> None:
+    assert set(presses.THEN) <= set(presses.ACTIONS)

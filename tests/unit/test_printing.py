@@ -33,7 +33,7 @@ def test_a_kept_rendering_says_nothing_in_the_language_of_whoever_asks() -> None
 
 
 def test_the_templates_of_the_cards_use_their_view_and_nothing_else() -> None:
-    cards = "head top mode acts queue invite agenda offers people presses"
+    cards = "head top ring tabs mode acts queue invite agenda offers people presses"
     asked: set[str] = set()
     for name in cards.split():
         source = (TEMPLATES / f"_{name}.html").read_text()
@@ -51,9 +51,10 @@ def test_words_of_people_are_set_apart_and_escaped() -> None:
     def said(value: printing.Value) -> str:
         return printing.printed(value, "fi", "Europe/Helsinki")
 
-    assert said(Own("<i> & co")) == "<bdi>&lt;i&gt; &amp; co</bdi>"
+    assert said(Own("<i> & co")) == '<bdi translate="no">&lt;i&gt; &amp; co</bdi>'
+    assert said(Own("<i>", is_name=False)) == "<bdi>&lt;i&gt;</bdi>"
     assert said(("<b>", 3)) == "&lt;b&gt;3"
-    assert said(AT) == "15.05"
+    assert said(AT) == '<time class="at" translate="no" datetime="2026-11-23T13:05Z">15.05</time>'
     assert said(Ending(AT, less=0)) == '<span class="num" data-end data-less="0">15.05</span>'
     assert said(Ending(AT, most=60)) == '<span class="num" data-end data-most="60">15.05</span>'
     hidden = From(AT, hidden=True, words="later")

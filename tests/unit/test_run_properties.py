@@ -22,7 +22,7 @@ from ementor.meetings.domain.agenda import (
     step_lengths_s,
     turn_length_s,
 )
-from ementor.meetings.domain.plan import least_s, offers
+from ementor.meetings.domain.offers import offers
 from ementor.meetings.domain.run import (
     AddItem,
     AskIdle,
@@ -83,6 +83,7 @@ from ementor.meetings.domain.run import (
     overtaken,
     replay,
 )
+from ementor.meetings.domain.shorten import least_s
 from ementor.meetings.domain.state import MAX_PAST
 from tests.support.runs import NOON, item
 

@@ -49,9 +49,11 @@ def address(text: str) -> Address:
         and text.isprintable()
     )
     if is_well_formed and not local.isascii():
-        raise Invalid(gettext("Before the @, write only letters a–z, digits and signs."), field="email")
+        raise Invalid(
+            gettext("Before the @, use only the letters a–z, digits and punctuation marks."), field="email"
+        )
     if not is_well_formed or not LOCAL.fullmatch(local):
-        raise Invalid(gettext("Write an e-mail address, for example noora@example.org."), field="email")
+        raise Invalid(gettext("Enter an e-mail address, for example noora@example.org."), field="email")
     return Address(text, f"{local}@{reached}")
 
 

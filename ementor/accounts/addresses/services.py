@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext, ngettext
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, bindparam, delete, func, or_, select
 
 from ementor import clock
 from ementor.accounts.addresses import reading
 from ementor.accounts.models import MailCode, SignIn, User
 from ementor.accounts.services import hash_of
-from ementor.database import db, transactional
+from ementor.database import db, rows, transactional
 from ementor.errors import NotAllowed, TooFast
+from ementor.held import Statement
 from ementor.mail import services as mail
 
 MINUTES = 10
@@ -98,22 +99,22 @@ def enter(text: str, browser: str, *, actor: User | None) -> Answer:
     code = reading.code(text)
     row = _newest(browser, actor, hold=True)
     if row is None or row.used_at is not None:
-        return Answer(wrong=gettext("This code has been used. Send a new one."))
+        return Answer(wrong=gettext("This code has already been used. Send a new one."))
     if _is_old(row):
-        return Answer(wrong=gettext("This code is too old. Send a new one."))
+        return Answer(wrong=gettext("This code has expired. Send a new one."))
     left = TRIES - row.tries
     if left and _is_right(row, code, browser) and (person := _person_of(row, actor)):
         row.used_at = clock.now()
         return Answer(person)
     if left <= 1:
         row.tries = TRIES
-        return Answer(wrong=gettext("Too many wrong tries. Send a new code."))
+        return Answer(wrong=gettext("Too many wrong codes. Send a new one."))
     row.tries += 1
     left -= 1
     return Answer(
         wrong=ngettext(
-            "This code does not match. %(num)d more try.",
-            "This code does not match. %(num)d more tries.",
+            "This code doesn't match. You have %(num)d try left.",
+            "This code doesn't match. You have %(num)d tries left.",
             left,
         )
     )
@@ -150,10 +151,11 @@ def fresh(person: User) -> bool:
 def sweep() -> None:
     """Forget old codes. Each process looks, and once is enough."""
     before = clock.now() - KEPT_FOR
-    found = db.session.scalar(select(MailCode.id).where(MailCode.made_at <= before).limit(1))
-    db.session.commit()
-    if found is not None:
+    if rows(_OLD, {"before": before}):
         _sweep(before)
+
+
+_OLD = Statement(select(MailCode.id).where(MailCode.made_at <= bindparam("before")).limit(1))
 
 
 @transactional
@@ -201,7 +203,7 @@ def _is_within_budget(
     counts = [func.count().filter(which) for which in (and_(hour, by_asker), *(which for _, which in limits))]
     asks, *used = db.session.execute(select(*counts).where(MailCode.made_at > now - KEPT_FOR)).one()
     if asks >= ONE_ASKER:
-        raise TooFast(gettext("Too many codes were requested from here. Try again in an hour."))
+        raise TooFast(gettext("Too many codes have been requested from here. Try again in an hour."))
     return all(count < limit for count, (limit, _) in zip(used, limits, strict=True))
 
 
@@ -235,8 +237,12 @@ def _person_of(row: MailCode, actor: User | None) -> User | None:
 def _letter(code: str, site: str | None) -> str:
     says = (
         code,
-        gettext("This is your code for ementor. Enter it within 10 minutes, where you asked for it."),
-        gettext("If you didn't ask for a code, do nothing: nobody gets in without it."),
+        gettext(
+            "This is your code for ementor. Enter it within 10 minutes in the browser where you asked for it."
+        ),
+        gettext(
+            "If you didn't ask for a code, you don't need to do anything: nobody can sign in without it."
+        ),
     )
     return _signed(says, site)
 

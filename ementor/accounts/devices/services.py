@@ -213,14 +213,14 @@ class _Why(StrEnum):
 
 
 _SAID: dict[_Why, LazyString] = {
-    _Why.WRONG: lazy_gettext("This code does not work. Check it, or show a new one on your other device."),
-    _Why.DEAD: lazy_gettext("This code was tried too often. Show a new one on your other device."),
+    _Why.WRONG: lazy_gettext("This code doesn't work. Check it, or show a new one on your other device."),
+    _Why.DEAD: lazy_gettext("This code has been tried too many times. Show a new one on your other device."),
     _Why.LATE: lazy_gettext("This code is older than ten minutes. Show a new one on your other device."),
     _Why.USED: lazy_gettext(
-        "This code has been used already. If that was not you, answer It is not on your other device, "
-        "and show a new code there."
+        "This code has already been used. If it wasn't you, press “No, it isn't mine” on your other "
+        "device, then show a new code there."
     ),
-    _Why.OWN: lazy_gettext("This device is yours already. Enter the code on the other one."),
+    _Why.OWN: lazy_gettext("This device is already yours. Enter the code on the other one."),
 }
 
 
@@ -296,4 +296,4 @@ def take(secret: str, *, key: str | None) -> tuple[User, datetime | None] | None
 
 def incomplete() -> str:
     """Return what is said of something that cannot be a code."""
-    return str(gettext("A code has eight letters and digits. Check that it is whole."))
+    return str(gettext("A code has eight letters and digits. Check that you entered all of them."))

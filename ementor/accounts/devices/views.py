@@ -107,7 +107,7 @@ def _forgotten(ended: Collection[str], to: str, *, left: str | None = None) -> R
     """Lead a device to ``to`` that knows nobody any more, but for who has ``left`` and may come back."""
     dismiss_all(ended)
     logout_user()
-    # The token of forms stays: a page that its line's end makes load again could bring an older one back,
+    # The token of forms stays: a page that reloads as its connection ends could bring an older one back,
     # and the way to undo this would be refused.
     stays = {name: session[name] for name in ("locale", "csrf_token") if session.get(name)}
     session.clear()
@@ -129,7 +129,7 @@ def come_back() -> ResponseReturnValue:
     left = None if somebody() else session.pop(LEFT, None)
     person = services.come_back(left) if left else None
     if person is None:
-        raise Invalid(gettext("That cannot be undone any more."))
+        raise Invalid(gettext("This can no longer be undone."))
     welcome(person)
     return redirect(to, 303)
 
@@ -175,7 +175,7 @@ def make_code() -> ResponseReturnValue:
     elif answer in {"yes", "no"}:
         services.answer(request.form.get("code", ""), mine=answer == "yes", actor=_me())
     else:
-        raise Invalid(gettext("The page sent something it should not have."))
+        raise Invalid(gettext("Something went wrong. Reload the page."))
     return redirect(url_for(".code"), 303)
 
 
@@ -217,7 +217,7 @@ def _claimed(typed: str) -> str:
     """
     now = int(clock.now().timestamp())
     wrong = [at for at in session.get(WRONG, []) if now - at < services.LASTS.total_seconds()]
-    too_many = TooFast(gettext("That was too often. Wait ten minutes, then show a new code and try again."))
+    too_many = TooFast(gettext("Too many attempts. Wait ten minutes, then show a new code and try again."))
     if len(wrong) >= services.TRIES:
         raise too_many
     code = services.typed_code(typed)

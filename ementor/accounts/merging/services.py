@@ -92,8 +92,8 @@ def _unproved(row: SignIn, actor: User) -> str:
     if row.user.email is None or all(at is not None and now - at <= FRESH for at in proofs):
         return ""
     text = gettext(
-        "%(name)s has an e-mail address. To become one, sign in here with that address, "
-        "and within an hour come back as %(me)s.",
+        "%(name)s has an e-mail address. To combine the two, sign in here with that address, then come "
+        "back as %(me)s within an hour.",
         name=row.user.name,
         me=actor.name,
     )
@@ -106,7 +106,7 @@ def warnings(asked: Asked) -> list[str]:
     if asked.person.email and asked.other.email:
         told.append(
             gettext(
-                "You sign in with %(kept)s from then on, and no more with %(gone)s.",
+                "From then on you sign in with %(kept)s, no longer with %(gone)s.",
                 kept=asked.person.email,
                 gone=asked.other.email,
             )

@@ -71,7 +71,8 @@ def _blocks(record: Record, zone: str, locale: str) -> Iterator[Block]:
     if record.quiet_since:
         quiet = i18n.clock_time(record.quiet_since, zone, locale)
         told = gettext(
-            "Nobody ended the meeting: it ended by itself. Nothing had happened since %(time)s.", time=quiet
+            "Nobody ended the meeting, so it ended automatically. Nothing had happened since %(time)s.",
+            time=quiet,
         )
         yield Paragraph(plain(told))
     yield Paragraph(plain(f"{gettext('Present')}: {', '.join(map(_present, record.people))}"))

@@ -11,7 +11,7 @@ def counted(results: Results) -> str:
     """Return how many hits there are; on one of several pages, how many meetings."""
     if results.pages > 1:
         return str(ngettext("%(num)d meeting", "%(num)d meetings", results.found.meetings))
-    return str(ngettext("%(num)d hit", "%(num)d hits", results.found.count))
+    return str(ngettext("%(num)d result", "%(num)d results", results.found.count))
 
 
 def counted_in(results: Results) -> str:
@@ -26,15 +26,15 @@ def counted_in(results: Results) -> str:
 def headline(results: Results) -> str:
     """Return what is said when nothing is found."""
     if not results.has_words:
-        return str(gettext("Write a word to search for"))
+        return str(gettext("Enter a word to search for"))
     if results.found.meetings:
-        return str(gettext("There are no more hits"))
+        return str(gettext("There are no more results"))
     if not results.elsewhere.hits:
-        return str(gettext("Nothing found: %(words)s", words=results.asked.q))
+        return str(gettext("No results: %(words)s", words=results.asked.q))
     whose = {
-        MINE: gettext("Not found in your own words"),
-        OURS: gettext("Not found in the group's words"),
-        "": gettext("Not found in these meetings"),
+        MINE: gettext("No results in your own texts"),
+        OURS: gettext("No results in the group's texts"),
+        "": gettext("No results in these meetings"),
     }
     return str(whose[results.asked.whose])
 
@@ -42,17 +42,19 @@ def headline(results: Results) -> str:
 def lead(results: Results) -> str:
     """Return what there is instead."""
     if not results.has_words:
-        return str(gettext("Signs alone find nothing. The beginning of a word is enough."))
+        return str(gettext("Punctuation alone isn't enough to search for. The beginning of a word is."))
     if results.elsewhere.hits:
         return str(
             ngettext(
-                "All your notes have hits in one meeting.",
-                "All your notes have hits in %(num)d meetings.",
+                "Searching all your notes gives results from one meeting.",
+                "Searching all your notes gives results from %(num)d meetings.",
                 results.elsewhere.meetings,
             )
         )
     if results.found.meetings or results.tries:
         return ""
     if len(results.asked.q.split()) == 1:
-        return str(gettext("Try another word, or only the beginning of it."))
-    return str(gettext("All your words have to be in the notes of one meeting. Try fewer, or others."))
+        return str(gettext("Try another word, or just the beginning of one."))
+    return str(
+        gettext("All the words have to be in the notes of the same meeting. Try fewer words, or other ones.")
+    )

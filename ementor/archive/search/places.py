@@ -117,7 +117,7 @@ def _all_notes(record: Record, locale: str) -> Iterator[Excerpt]:
         for text in _paragraphs(part.html):
             yield Excerpt(part.anchor, text, gettext("Shared notes"), title)
     for text in _paragraphs(notes.outside.html) if notes.outside else ():
-        yield Excerpt("note-outside", text, gettext("May be told outside"))
+        yield Excerpt("note-outside", text, gettext("Can be shared outside"))
 
 
 def _answers(record: Record, locale: str) -> Iterator[Excerpt]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from weakref import WeakSet
 
 from flask_babel import gettext
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, bindparam, delete, select
 
 from ementor import clock
 from ementor.accounts.models import User
@@ -18,10 +18,12 @@ from ementor.archive.models import RecordReader, RecordRow
 from ementor.archive.sections import SECTIONS
 from ementor.archive.services.reading import unpacked
 from ementor.archive.versions import to_data
-from ementor.database import db, transactional, truncate_journal
+from ementor.database import db, rows, transactional
 from ementor.errors import Conflict
 from ementor.groups import policy
 from ementor.groups import services as groups
+from ementor.held import Statement
+from ementor.maintenance import truncate_journal
 from ementor.meetings import services as meetings
 from ementor.meetings.domain.run import REOPEN_S, Close, Reopen, Run
 from ementor.meetings.models import Meeting
@@ -32,8 +34,9 @@ SEAL_AFTER = timedelta(seconds=REOPEN_S + 2)
 """A little longer than the undo lasts, so that an undo in its last second is not overtaken."""
 
 log = logging.getLogger(__name__)
+_DUE = Statement(select(Meeting.id).where(Meeting.sealed.is_(False), Meeting.ended_at < bindparam("before")))
 _in_journal: WeakSet[Engine] = WeakSet()
-"""The databases whose journal still holds what was let go of."""
+"""The databases whose write-ahead log still contains deleted content."""
 
 
 @transactional
@@ -68,7 +71,7 @@ def reopen(meeting_id: int, *, actor: User, seen: int | None = None, press: str 
     meeting = locked(meetings.get_meeting(meeting_id, actor=actor).id)
     if meeting.sealed:
         policy.require_facilitator(actor, meeting.group_id)
-        raise Conflict(gettext("The end of a meeting can be undone for a minute only."))
+        raise Conflict(gettext("Ending a meeting can only be undone within a minute."))
     run = meetings.act(meeting_id, Reopen(), actor=actor, seen=seen, press=press)
     if not run.closed:
         meeting.ended_at = None
@@ -122,15 +125,11 @@ def seal(meeting_id: int) -> bool:
 def seal_due() -> list[int]:
     """Seal every meeting that ended more than a minute ago; answers which.
 
-    One that cannot be sealed does not keep the others from it, and is tried again. What was
-    let go of leaves the journal on disk too; when a reader holds that, at the next call.
+    One that cannot be sealed does not block the others, and is retried. Deleted content leaves
+    the write-ahead log on disk too; while a reader needs the log, at the next call.
     """
-    due = db.session.scalars(
-        select(Meeting.id).where(Meeting.sealed.is_(False), Meeting.ended_at < clock.now() - SEAL_AFTER)
-    ).all()
-    db.session.commit()
     sealed = []
-    for meeting_id in due:
+    for (meeting_id,) in rows(_DUE, {"before": clock.now() - SEAL_AFTER}):
         try:
             if seal(meeting_id):
                 sealed.append(meeting_id)

@@ -1,13 +1,12 @@
 """A meeting that nobody ends: the room asks whether it still goes on, then ends it and keeps its record.
 
 The question is an event, so that every page shows it and a restart does not forget it; the
-rules are in ``meetings.domain.plan``.
+rules are in ``meetings.domain.subjects.idle``.
 """
 
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,12 +17,13 @@ from ementor.archive import services
 from ementor.database import rows, transactional
 from ementor.held import Statement
 from ementor.meetings import services as meetings
-from ementor.meetings.domain import plan
 from ementor.meetings.domain.run import AskIdle, Kind, Touch
+from ementor.meetings.domain.subjects.idle import FREE_GRACE, idle_step, in_free_talk, quiet_since
 from ementor.meetings.models import Meeting, MeetingEvent
 from ementor.notes import services as notes
 
 LOOK_EVERY_S = 15.0
+"""How often each process looks after the idle meetings."""
 
 log = logging.getLogger(__name__)
 
@@ -37,26 +37,13 @@ class Quiet:
     since: datetime
 
 
-class Tend:
-    """The background job of each process: look after the idle meetings, not each time."""
-
-    def __init__(self) -> None:
-        self.next_look = 0.0
-
-    def __call__(self) -> None:
-        """Look, when it is time to."""
-        if time.monotonic() >= self.next_look:
-            self.next_look = time.monotonic() + LOOK_EVERY_S
-            tend_all()
-
-
 def tend_all() -> None:
     """Ask in every meeting that is idle, and end those in which nobody has answered."""
-    for meeting_id, newest in _quiet_for(plan.FREE_GRACE):
+    for meeting_id, newest in _quiet_for(FREE_GRACE):
         try:
             run = meetings.run_of(meeting_id, newest)
             # Whatever was written only makes it later, unless the room has asked already.
-            if (run.schedule.asked_at or plan.idle_step(run, None, clock.now())) and _step(meeting_id):
+            if (run.schedule.asked_at or idle_step(run, None, clock.now())) and _step(meeting_id):
                 tend(meeting_id)
         except Exception:  # whatever is wrong with one meeting, the others are looked after
             log.exception("meeting %d cannot be looked after", meeting_id)
@@ -90,7 +77,7 @@ def close_quiet(quiet_for: timedelta, *, dry_run: bool) -> list[Quiet]:
 @transactional
 def _close_quiet(meeting_id: int, quiet_for: timedelta, *, dry_run: bool) -> Quiet | None:
     meeting = services.locked(meeting_id)
-    since = plan.quiet_since(meetings.run_of(meeting_id), notes.written_at(meeting_id))
+    since = quiet_since(meetings.run_of(meeting_id), notes.written_at(meeting_id))
     if meeting.ended_at or since is None or clock.now() - since < quiet_for:
         return None
     if not dry_run:
@@ -120,10 +107,10 @@ _QUIET = Statement(_quiet())
 
 
 def _step(meeting_id: int) -> str | None:
-    return plan.idle_step(meetings.run_of(meeting_id), notes.written_at(meeting_id), clock.now())
+    return idle_step(meetings.run_of(meeting_id), notes.written_at(meeting_id), clock.now())
 
 
 def _close(meeting_id: int) -> None:
     run = meetings.run_of(meeting_id)
-    since = None if plan.in_free_talk(run) else plan.quiet_since(run, notes.written_at(meeting_id))
+    since = None if in_free_talk(run) else quiet_since(run, notes.written_at(meeting_id))
     services.close_by_itself(meeting_id, quiet_since=since)

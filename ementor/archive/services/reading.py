@@ -70,7 +70,9 @@ def kept(meeting_id: int, *, actor: User) -> Kept:
 def require_reader(meeting: Meeting, actor: User) -> None:
     """Raise NotAllowed unless somebody may read the record of a meeting that has ended."""
     if not readers.may_read(actor, meeting.id):
-        raise NotAllowed(gettext("The group has agreed who reads this record, and you are not among them."))
+        raise NotAllowed(
+            gettext("The group has agreed who can read this record, and you are not one of them.")
+        )
 
 
 def record_of(meeting_id: int) -> Record:

@@ -41,9 +41,7 @@ def group_by_token(token: str, *, actor: User | None = None, hold: bool = False)
         old = db.session.get(OldLink, accounts.hash_of(token))
         if old is not None and policy.membership_of(actor, old.group_id):
             return db.session.get_one(Group, old.group_id)
-        raise NotFound(
-            gettext("This link does not open anything. Ask the person who invited you for a new one.")
-        )
+        raise NotFound(gettext("This link doesn't work. Ask the person who invited you for a new one."))
     i18n.in_group(group.locale, group.time_zone)
     return group
 
@@ -94,7 +92,7 @@ def join(
     if group.lets_in and len(members) >= MAX_MEMBERS:
         raise Conflict(full())
     if not group.lets_in and len(waiting) >= MAX_WAITING:
-        raise Conflict(gettext("Many people are waiting already. Please try again later."))
+        raise Conflict(gettext("Many people are already waiting. Please try again later."))
     name = accounts.clean_name(name or (actor.name if actor else ""))
     taken = {member.name_key for member in members}
     if group.lets_in and name_key(name) in taken:  # at the door nobody learns who is inside
@@ -117,7 +115,7 @@ def standing(group_id: int, person: User | None) -> Membership | Waiting | None:
     query = select(Membership).where(Membership.group_id == group_id, Membership.user_id == person.id)
     member = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if member is not None and member.ended_at is not None:
-        raise NotFound(gettext("This link does not open anything for you any more."))
+        raise NotFound(gettext("This link no longer works for you."))
     known = member or db.session.get(Waiting, (group_id, person.id), populate_existing=True)
     if known is not None:
         i18n.in_group(known.group.locale, known.group.time_zone)
@@ -141,7 +139,7 @@ def at_the_door(group_id: int, *, actor: User) -> Membership | Waiting:
     with suppress(NotFound):  # in the words of what does not exist
         known = standing(group_id, actor) if 0 < group_id <= MAX_ID else None
     if known is None:
-        raise NotFound(gettext("There is no such page, or it belongs to another group."))
+        raise NotFound(gettext("This page doesn't exist, or it belongs to another group."))
     return known
 
 

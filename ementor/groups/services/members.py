@@ -26,7 +26,7 @@ class NameTaken(Invalid):
 
     def __init__(self, name: str, suggestion: str) -> None:
         super().__init__(
-            gettext("Somebody in this group is called %(name)s already.", name=name), field="name"
+            gettext("Somebody in this group is already called %(name)s.", name=name), field="name"
         )
         self.suggestion = suggestion
 
@@ -37,7 +37,8 @@ class NameElsewhere(Invalid):
     def __init__(self, name: str) -> None:
         super().__init__(
             gettext(
-                "Your other groups know you as %(name)s. Choose whether the new name is for them too.",
+                "In your other groups you are called %(name)s. Choose whether to use the new name in them "
+                "too.",
                 name=name,
             ),
             field="everywhere",
@@ -49,7 +50,7 @@ def lock_group(group_id: int) -> Group:
     query = select(Group).where(Group.id == group_id).execution_options(populate_existing=True)
     group = db.session.scalars(query.with_for_update()).one_or_none()
     if group is None:
-        raise NotFound(gettext("There is no such page, or it belongs to another group."))
+        raise NotFound(gettext("This page doesn't exist, or it belongs to another group."))
     return group
 
 

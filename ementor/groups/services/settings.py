@@ -56,7 +56,7 @@ def _group_name(name: str) -> str:
     if not name:
         raise Invalid(gettext("Write a name for the group."), field="group")
     if len(name) > MAX_GROUP_NAME:
-        raise Invalid(gettext("The name may have %(n)d characters at most.", n=MAX_GROUP_NAME), field="group")
+        raise Invalid(gettext("The name can have at most %(n)d characters.", n=MAX_GROUP_NAME), field="group")
     return name
 
 
@@ -84,20 +84,20 @@ def change_group(
     group = policy.require_keeper(actor, group_id).group
     name = _group_name(name)
     if entry not in set(Entry):
-        raise Invalid(gettext("Choose how new people come in."), field="entry")
+        raise Invalid(gettext("Choose how new people join."), field="entry")
     readers = group.readers if readers is None else readers
     newcomers_read = group.newcomers_read if newcomers_read is None else newcomers_read
     if readers not in set(Readers):
-        raise Invalid(gettext("Choose who may read the record."), field="readers")
+        raise Invalid(gettext("Choose who can read the record."), field="readers")
     greeting = "\n".join(accounts.visible_text(line) for line in greeting.splitlines()).strip()
     if len(greeting) > MAX_GREETING:
-        text = gettext("The greeting may have %(n)d characters at most.", n=MAX_GREETING)
+        text = gettext("The greeting can have at most %(n)d characters.", n=MAX_GREETING)
         raise Invalid(text, field="greeting")
     wanted = _settings(name, entry, greeting, everybody_runs, readers, newcomers_read)
     before = settings_of(group)
     settings, clashes = merged_fields(before if seen is None else seen, before, wanted)
     if clashes:
-        raise Changed(gettext("Somebody else has changed this meanwhile."), settings, clashes)
+        raise Changed(gettext("Somebody else has changed this in the meantime."), settings, clashes)
     group.name, group.entry, group.greeting = settings["name"], settings["entry"], settings["greeting"]
     group.everybody_runs = bool(settings["everybody_runs"])
     if group.readers == Readers.PRESENT != settings["readers"]:

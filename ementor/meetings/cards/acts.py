@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ementor.meetings.cards.view import Button, Person, View, minute
 from ementor.meetings.cards.words import N_, Ending, From, Own, Value
@@ -12,10 +12,12 @@ from ementor.meetings.domain.agenda import Item
 
 @dataclass(frozen=True)
 class Acts:
-    """The buttons of the card: the great ones, and those below."""
+    """The buttons of the card: what comes next, the few below it, and those behind *More*."""
 
     meeting_id: int
     main: tuple[Button, ...]
+    """The last of them is the great button."""
+    row: tuple[Button, ...]
     more: tuple[Button, ...]
     to_record: bool
     tries: bool
@@ -26,6 +28,7 @@ def acts(view: View) -> Acts:
     return Acts(
         meeting_id=view.meeting_id,
         main=main_acts(view),
+        row=row_acts(view),
         more=more_acts(view),
         to_record=view.phase == "closed",
         tries=tries_the_room(view),
@@ -33,26 +36,73 @@ def acts(view: View) -> Acts:
 
 
 def main_acts(view: View) -> tuple[Button, ...]:
-    """Return the great buttons: the clock's, one's own hand, and what comes next."""
+    """Return the great button, and before it one's own hand where somebody also leads on."""
     if view.phase == "before":
         return start_buttons(view) if view.may_run else ()
     if view.phase == "closed":
         return (Button("reopen", N_("Undo"), "back"),) if view.viewer.leads else ()
-    found = []
-    if view.may_run:
-        if view.run.paused:
-            found.append(Button("resume", icon="play", kind="quiet icon", says=N_("Resume")))
-        else:
-            found.append(Button("pause", icon="pause", kind="quiet icon", says=N_("Pause")))
-        found.append(Button("plus_minute", N_("+1 min"), kind="quiet num", says=N_("Add one minute")))
-    if view.run.has_queue and not view.mine:
-        about = ("person", view.me)
-        if view.me in view.run.hands:
-            found.append(Button("lower_hand", N_("Lower my hand"), "hand", "quiet on", about=about))
-        else:
-            found.append(Button("raise_hand", N_("Raise my hand"), "hand", about=about))
-    going_on = go_on(view)
-    return (*found, going_on) if going_on else tuple(found)
+    found = (_own_hand(view), go_on(view))
+    return tuple(one for one in found if one)
+
+
+def _own_hand(view: View) -> Button | None:
+    """Return the button of one's own hand: great for who listens, small beside the great one of who leads."""
+    if not view.run.has_queue or view.mine:
+        return None
+    about, is_up = ("person", view.me), view.me in view.run.hands
+    if is_up:
+        hand = Button("lower_hand", N_("Lower my hand"), "hand", "quiet on", about=about)
+    else:
+        hand = Button("raise_hand", N_("Raise my hand"), "hand", "main", about=about)
+    if go_on(view) is None:
+        return hand
+    return replace(hand, label=None, says=hand.label, kind="quiet on" if is_up else "quiet")
+
+
+def row_acts(view: View) -> tuple[Button, ...]:
+    """Return what who runs the meeting presses often: the clock's buttons and the undo."""
+    if not (view.live and view.item and view.may_run):
+        return ()
+    found = [
+        _undo(view),  # the next stop of the keyboard after the great button
+        _may_shuffle(view) and Button("shuffle", N_("Shuffle the order"), "shuffle", "text"),
+        _clock_button(view),
+        Button("plus_minute", N_("+1 min"), kind="text num", says=N_("+1 min, add one minute")),
+    ]
+    return tuple(one for one in found if isinstance(one, Button))
+
+
+def _clock_button(view: View) -> Button:
+    if view.run.paused:
+        return Button("resume", N_("Resume"), "play", "text on")
+    return Button("pause", N_("Pause"), "pause", "text")
+
+
+def _may_shuffle(view: View) -> bool:
+    run = view.run
+    return floor.round_ready(run) and not run.names_owners and len(run.order) > 1
+
+
+def _undo(view: View) -> Button | None:
+    """Return the way back to the turn, step or item before: what it undoes is said in its name."""
+    run = view.run
+    if not run.past:
+        return None
+    return Button("back", N_("Undo"), "back", "text", says=undone(view))
+
+
+def undone(view: View) -> Value:
+    """Return what *Undo* goes back to, in words: an item, a speaker, a step."""
+    course, earlier = view.run.course, view.run.past[-1]
+    title = next((view.say(one.title) for one in view.run.agenda if one.id == earlier.item_id), "")
+    if earlier.item_id != course.item_id:
+        return N_("Undo, back to the previous item: %(title)s", title=Own(title))
+    speaker = view.person(earlier.speaker)
+    if earlier.speaker != course.speaker and speaker:
+        return N_("Undo, back to %(name)s's turn", name=Own(speaker.name))
+    if earlier.step != course.step:
+        return N_("Undo, back to the previous step")
+    return N_("Undo, back to where we were before")
 
 
 def start_buttons(view: View) -> tuple[Button, ...]:
@@ -81,7 +131,10 @@ def go_on(view: View) -> Button | None:
         label = {2: N_("Draw pairs"), 3: N_("Draw trios")}.get(item.how.size, N_("Draw groups"))
         return Button("draw_pairs", label, "shuffle", "main")
     if floor.seats_ready(run):
-        return Button("next", N_("Start the turns"), "next", "main")
+        return Button("next", N_("Start the turns"), "play", "main")
+    if floor.round_ready(run) and view.following:
+        label = N_("Start the case") if run.names_owners else N_("Start the round")
+        return Button("next", label, "play", "main", wide=(": ", Own(view.following.name)))
     if step and floor.voices(run):
         return hand_over_to(view.person(floor.voices(run)[0]))
     if step and floor.has_next_step(run):
@@ -98,7 +151,7 @@ def go_on(view: View) -> Button | None:
     if view.queue:
         return hand_over_to(view.person(view.queue[0]))
     if run.has_queue and view.mine:
-        return Button("next", N_("I have finished"), "check", "main")
+        return Button("next", N_("I've finished speaking"), "check", "main")
     chooses_owners = run.names_owners and floor.round_ready(run)
     if view.may_run and view.next_item and not view.jumped and not chooses_owners:
         return Button("next_item", N_("Next item"), "next", "main")
@@ -112,7 +165,7 @@ def after_step(view: View) -> Value | None:
     place = view.run.course.step
     if view.item is None or view.step is None or place is None or place + 1 >= len(view.item.how.steps):
         return None
-    return Own(view.say(view.item.how.steps[place + 1].title))
+    return Own(view.say(view.item.how.steps[place + 1].title), is_name=False)
 
 
 def hand_over_to(person: Person | None) -> Button:
@@ -120,53 +173,56 @@ def hand_over_to(person: Person | None) -> Button:
     return Button("next", N_("Next speaker"), "next", "main", wide=(": ", name))
 
 
-def end_meeting(kind: str) -> Button:
+def end_meeting(kind: str, icon: str | None = None) -> Button:
     return Button(
         "end",
         N_("End the meeting"),
-        kind=kind,
+        icon,
+        kind,
         confirm=N_("End the meeting for everyone?"),
-        confirm_text=N_("The record is kept and this link then shows it. You can undo this for a minute."),
+        confirm_text=N_(
+            "The record is kept, and this link will then open it. You can undo this for a minute."
+        ),
     )
 
 
 def more_acts(view: View) -> tuple[Button, ...]:
-    """Return what else may be done with the turn, the round and the item."""
+    """Return what else may be done with the turn, the round and the item: opened by *More*."""
     run, item, step, may_run = view.run, view.item, view.step, view.may_run
     if not view.live or item is None or not (may_run or view.mine):
         return ()
-    goes_round = run.has_turns and run.speaker is not None
+    in_round = run.has_turns and run.speaker is not None and not run.names_owners
+    opens_floor = may_run and run.has_queue and view.speaker and not view.queue and not view.mine
+    names_more = may_run and run.names_owners and len(floor.upcoming(run)) > 1
+    draws_again = may_run and run.has_pairs and run.groups and run.course.seat is None
     found = [
-        may_run and run.past and Button("back", N_("Back"), "back", "text"),
-        may_run and Button("minus_minute", N_("−1 min"), kind="text num", says=N_("Take one minute away")),
-        step and floor.voices(run) and Button("next_step", _next_step_label(view), kind="text"),
-        step and floor.has_next_step(run) and Button("next_turn", _after_turn(view), kind="text"),
-        goes_round and not run.names_owners and Button("pass", N_("Pass"), kind="text"),
-        goes_round and not run.names_owners and view.following and _postpone(view),
-        view.viewer.leads and not view.next_item and not view.offers.free and _stay_and_talk(),
-        may_run
-        and run.has_queue
-        and view.speaker
-        and not view.queue
-        and not view.mine
-        and Button("next", N_("Open the floor"), kind="text"),
-        may_run
-        and floor.round_ready(run)
-        and not run.names_owners
-        and len(run.order) > 1
-        and Button("shuffle", N_("Shuffle"), "shuffle", "text"),
-        may_run
-        and run.names_owners
-        and len(floor.upcoming(run)) > 1
-        and Button("draw_owners", N_("Draw the order"), "shuffle", "text"),
-        may_run
-        and run.has_pairs
-        and run.groups
-        and run.course.seat is None
-        and Button("draw_pairs", N_("Draw again"), "shuffle", "text"),
+        step and floor.voices(run) and Button("next_step", _next_step_label(view), "next", "text"),
+        step and floor.has_next_step(run) and Button("next_turn", _after_turn(view), "skip", "text"),
+        in_round and _pass(view),
+        in_round and view.following and _postpone(view),
+        opens_floor and Button("next", N_("Open the floor"), "people", "text"),
+        names_more and Button("draw_owners", N_("Draw the order of cases"), "shuffle", "text"),
+        draws_again and Button("draw_pairs", N_("Draw again"), "shuffle", "text"),
+        *(
+            _lower(person)
+            for one in view.queue
+            if may_run and one != view.me and (person := view.person(one))
+        ),
+        may_run and _minus_minute(),
         may_run and view.next_item and _to_next_item(view, view.next_item),
+        view.viewer.leads and not view.next_item and not view.offers.free and _stay_and_talk(),
+        view.viewer.leads and not _ends_next(view) and end_meeting("text", "check"),
     ]
     return tuple(one for one in found if isinstance(one, Button))
+
+
+def _ends_next(view: View) -> bool:
+    going_on = go_on(view)
+    return going_on is not None and going_on.name == "end"
+
+
+def _minus_minute() -> Button:
+    return Button("minus_minute", N_("−1 min"), "dash", "text num", says=N_("−1 min, take one minute away"))
 
 
 def _after_turn(view: View) -> Value:
@@ -181,22 +237,41 @@ def _next_step_label(view: View) -> Value:
     return N_("Next: %(title)s", title=title) if title else _after_turn(view)
 
 
+def _pass(view: View) -> Button:
+    if view.mine or view.speaker is None:
+        return Button("pass", N_("Pass my turn"), "skip", "text")
+    return Button("pass", N_("Pass %(name)s's turn", name=Own(view.speaker.name)), "skip", "text")
+
+
 def _postpone(view: View) -> Button:
-    return Button("postpone", N_("Come back to me") if view.mine else N_("Come back later"), kind="text")
+    if view.mine or view.speaker is None:
+        return Button("postpone", N_("I'll speak later"), "down", "text")
+    label = N_("Move %(name)s's turn to later", name=Own(view.speaker.name))
+    return Button("postpone", label, "down", "text")
+
+
+def _lower(person: Person) -> Button:
+    """Return the button that lowers a hand somebody has forgotten."""
+    label = N_("Lower %(name)s's hand", name=Own(person.name))
+    return Button("lower_hand", label, "hand", "text", about=("person", person.id), has_key=False)
 
 
 def _stay_and_talk() -> Button:
-    note = N_("Stay and talk: 15 minutes without an agenda, then the room ends the meeting by itself.")
-    return Button("free_talk", N_("Stay and talk"), kind="text", note=note)
+    note = N_("Stay and talk: 15 minutes without an agenda, then the meeting ends automatically.")
+    return Button("free_talk", N_("Stay and talk"), "people", "text", note=note)
 
 
 def _to_next_item(view: View, next_item: Item) -> Button | None:
     """Return the way to another item while the great button leads elsewhere."""
+    title = Own(view.say(next_item.title), is_name=False)
     if view.jumped:
-        title = Own(view.say(next_item.title))
-        label = N_("Back to what was jumped over: %(title)s", title=title)
-        return Button("next_item", label, kind="text")
-    return Button("next_item", N_("Next item"), kind="text") if is_in_turns(view) else None
+        label = N_("Back to the skipped item: %(title)s", title=title)
+        return Button("next_item", label, "back", "text")
+    if not is_in_turns(view):
+        return None
+    left = len(view.upcoming) if view.run.speaker is not None and not view.run.names_owners else 0
+    note = N_("Turns that would be left out: %(n)s", n=left) if left else None
+    return Button("next_item", N_("Next item: %(title)s", title=title), "next", "text", note=note)
 
 
 def is_in_turns(view: View) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,10 @@ from ementor.meetings.cards.words import N_, Ending, Own, Value
 from ementor.meetings.domain import times
 from ementor.meetings.domain.agenda import Item
 from ementor.meetings.modes import name_of
+
+SHOWN_FROM_MIN = 5
+"""So many minutes over plan the ways out show themselves; below that they are folded."""
+END_OF_SENTENCE = re.compile(r"[.?!…]\s+")
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,8 @@ class Line:
     """"done", "now", "coming" or "skipped"."""
     title: str
     mode: Value
+    about: str
+    """What it is for, in a sentence; empty where its title says it all."""
     minutes: int
     place: int
     took_min: int | None
@@ -63,6 +70,8 @@ class Offer:
 
     since: datetime
     hidden: bool
+    folds: bool = False
+    """It waits behind the minutes over plan until there are many of them."""
     text: Value | None = None
     is_soft: bool = False
     ways: tuple[Way, ...] = ()
@@ -72,6 +81,12 @@ class Offer:
 @dataclass(frozen=True)
 class Offers:
     offers: tuple[Offer, ...]
+    shown_from_min: int
+    """From so many minutes over plan the ways out are shown without being asked for."""
+    shown: bool
+    """They are so now."""
+    folded: bool
+    """They wait to be asked for."""
     undo: Value | None
     """What was done last, which can be taken back."""
 
@@ -90,6 +105,8 @@ class Agenda:
     lines: tuple[Line, ...]
     removed: str | None
     """The title of what was taken off last."""
+    removed_from: int
+    """The place in the agenda where it stood."""
     sum: Sum
     offers: Offers | None
     finish: tuple[Button, ...]
@@ -110,6 +127,7 @@ def agenda(view: View) -> Agenda:
             line(view, item, place, tools=edits and view.editing) for place, item in enumerate(run.agenda)
         ),
         removed=view.say(run.removed[-1][1].title) if edits and run.removed else None,
+        removed_from=min(run.removed[-1][0], len(run.agenda)) if edits and run.removed else 0,
         sum=summed(view),
         offers=offers(view) if view.live and view.may_run else None,
         finish=finish(view),
@@ -130,6 +148,7 @@ def line(view: View, item: Item, place: int, *, tools: bool) -> Line:
         state=state,
         title=title,
         mode=name_of(item.mode),
+        about=what_for(view, item),
         minutes=item.minutes,
         place=place,
         took_min=took_min,
@@ -139,6 +158,15 @@ def line(view: View, item: Item, place: int, *, tools: bool) -> Line:
         moves=tools and state in ("coming", "skipped"),
         buttons=item_buttons(view, item, state, title) if tools else (),
     )
+
+
+def what_for(view: View, item: Item) -> str:
+    """Return what an item is for: the first sentence of its prompt. A break needs none."""
+    text = "" if item.rules.is_rest else view.say(item.prompt).strip().partition("\n")[0].rstrip()
+    for end in END_OF_SENTENCE.finditer(text):
+        if not text[end.end()].islower():  # an abbreviation goes on in small letters
+            return text[: end.start() + 1]
+    return text
 
 
 def item_buttons(view: View, item: Item, state: str, title: str) -> tuple[Button, ...]:
@@ -187,7 +215,16 @@ def offers(view: View) -> Offers:
         _break(view, made.break_from, hidden=first != "break"),
         _long(view, made.long_from, hidden=first != "long"),
     ]
-    return Offers(tuple(one for one in found if one), plan_undo(view))
+    # An end that people have to leave at is never late by little.
+    shown_from_min = 1 if view.run.schedule.must_end_at else SHOWN_FROM_MIN
+    shown = made.over_min >= shown_from_min
+    return Offers(
+        tuple(one for one in found if one),
+        shown_from_min=shown_from_min,
+        shown=shown,
+        folded=first == "over" and not shown,
+        undo=plan_undo(view),
+    )
 
 
 def _over(view: View, since: datetime | None, *, hidden: bool) -> Offer | None:
@@ -197,26 +234,26 @@ def _over(view: View, since: datetime | None, *, hidden: bool) -> Offer | None:
     ways = []
     if offers.most_s and offers.short_end_at:
         ends = Ending(minute(offers.short_end_at), most=offers.most_s)
-        ways.append(Way("spread_over", N_("Shorten what is left"), ends))
+        ways.append(Way("spread_over", N_("Shorten the remaining items"), ends))
     if offers.drop and offers.drop_end_at:
-        label = N_("Drop “%(title)s”", title=Own(view.say(offers.drop.title)))
+        label = N_("Skip “%(title)s”", title=Own(view.say(offers.drop.title), is_name=False))
         ends = Ending(minute(offers.drop_end_at), less=offers.drop.planned_s)
         ways.append(Way("drop_item", label, ends, offers.drop.id))
     if offers.stay_end_at:
         ends = Ending(minute(offers.stay_end_at), less=-offers.stay_s)
         ways.append(Way("stay_longer", N_("Stay longer"), ends))
-    text = None if ways else N_("Nothing is left to shorten.")
-    return Offer(steady(since, view.now), hidden, text, is_soft=True, ways=tuple(ways))
+    text = None if ways else N_("There is nothing left to shorten.")
+    return Offer(steady(since, view.now), hidden, folds=True, text=text, is_soft=True, ways=tuple(ways))
 
 
 def _break(view: View, since: datetime | None, *, hidden: bool) -> Offer | None:
     if since is None:
         return None
     buttons = (
-        Button("take_break", N_("5 minutes after this item")),
+        Button("take_break", N_("5-minute break after this item")),
         Button("refuse_break", N_("Not now"), kind="text"),
     )
-    return Offer(steady(since, view.now), hidden, N_("An hour without a break."), buttons=buttons)
+    return Offer(steady(since, view.now), hidden, text=N_("An hour without a break."), buttons=buttons)
 
 
 def _long(view: View, since: datetime | None, *, hidden: bool) -> Offer | None:
@@ -226,8 +263,8 @@ def _long(view: View, since: datetime | None, *, hidden: bool) -> Offer | None:
     if not view.run.course.turn_clock:
         kind = "text num" if view.next_item else "quiet num"
         buttons.append(Button("plus_five", N_("+5 min"), kind=kind, says=N_("Add five minutes")))
-    text = N_("This item has run over its time.")
-    return Offer(steady(since, view.now), hidden, text, buttons=tuple(buttons))
+    text = N_("This item has run over time.")
+    return Offer(steady(since, view.now), hidden, text=text, buttons=tuple(buttons))
 
 
 def plan_undo(view: View) -> Value | None:
@@ -236,10 +273,10 @@ def plan_undo(view: View) -> Value | None:
     if done is None:
         return None
     if done.minutes:
-        return N_("The rest was shortened.")
+        return N_("The remaining items were shortened.")
     if done.dropped:
         item = view.run.item_by_id(done.dropped)
-        return N_("Dropped: %(title)s", title=Own(view.say(item.title) if item else ""))
+        return N_("Skipped: %(title)s", title=Own(view.say(item.title) if item else "", is_name=False))
     if done.added:
         return N_("A break comes next.")
     return N_("The planned end was moved.")
@@ -261,8 +298,8 @@ def finish(view: View) -> tuple[Button, ...]:
         kind="text",
         confirm=N_("Stay and talk?"),
         confirm_text=N_(
-            "What is left of the agenda is skipped. After 15 minutes without an agenda the room ends the"
-            " meeting by itself."
+            "The rest of the agenda is skipped. After 15 minutes without an agenda the meeting ends "
+            "automatically."
         ),
         shown_from=since,
         hidden=since > view.now,

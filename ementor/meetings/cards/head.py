@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ementor.languages import LANGUAGES
 from ementor.meetings.cards.view import Person, View, minute
 from ementor.meetings.domain import floor, times
 from ementor.meetings.domain.run import REOPEN_S
 
-FACES = 8
+FACES = 6
 
 
 @dataclass(frozen=True)
 class Head:
-    """The header: the same for everybody."""
+    """The header: the same for everybody who may do the same."""
 
+    meeting_id: int
+    invites: bool
+    """The link and its code are one press away."""
+    language: str
+    """The name of the one in which the page is."""
     group: str
     title: str
     live: bool
@@ -27,6 +33,9 @@ class Head:
 
 def head(view: View, *, group: str, title: str) -> Head:
     return Head(
+        meeting_id=view.meeting_id,
+        invites=view.viewer.leads and not view.run.closed,
+        language=LANGUAGES[view.locale].name,
         group=group,
         title=title,
         live=view.live,
@@ -53,6 +62,8 @@ def clock_data(view: View, *, time_zone: str, readers: str | None) -> Data:
         data |= _running(view)
     else:
         data |= {"data-rest-s": view.planned_min * 60, "data-planned-end": _at(keep_at) or None}
+    if run.revealed:
+        data["data-revealed"] = 1
     if run.closed_at:
         data["data-until"] = int(run.closed_at.timestamp() + REOPEN_S) * 1000
     return data

@@ -88,9 +88,9 @@ def fair_turn(view: View) -> Button | None:
     if not fair_s:
         return None
     left = lengths.turns_left(view.run, view.now)
-    note: Value = N_("%(n)s left, %(time)s each to end in time.", n=left, time=duration(fair_s))
+    note: Value = N_("Turns left: %(n)s, %(time)s each to end on time.", n=left, time=duration(fair_s))
     if fair_s < MIN_TURN_S:
-        note = (note, " ", N_("Pairs, or a longer item, would give more room."))
+        note = (note, " ", N_("Pairs or a longer item would give everyone more time."))
     return Button("use_turn_length", N_("Use"), note=note)
 
 
@@ -159,7 +159,7 @@ def written(view: View) -> tuple[Written, ...]:
             Written(
                 id=f"{item.id}-{speaker.id}-{what}",
                 action=f"/m/{view.meeting_id}/case/{item.id}/{speaker.id}/{what}",
-                label=N_("Key question") if is_question else N_("Next step of %(name)s", name=speaker.name),
+                label=N_("Key question") if is_question else N_("%(name)s's next step", name=speaker.name),
                 text=text,
                 writes=asked and (view.may_run or view.mine),
                 most=max(MAX_KEPT_SHOWN, len(text)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from ementor.meetings.cards.view import Button, Person, View, Viewer
+from ementor.meetings.cards.view import Button, Person, Viewer
 from ementor.meetings.cards.words import N_, Value, Words
 from ementor.meetings.domain.run import Role
 
@@ -24,8 +24,8 @@ class Row:
     said: tuple[Value, ...]
     """What they are beside a member, and whether they are away."""
     is_you: bool
-    hand_over: Button | None
     more: bool
+    """The viewer may do something about them: it is in their sheet."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Invite:
     lets_in: bool
     """Whoever opens it is in."""
     new_link: Button | None
+    field: str = "join-link"
+    """The id of the field with the link: a sheet over the card has its own."""
 
     @property
     def version(self) -> str:
@@ -63,44 +65,52 @@ class People:
     waiting: tuple[Knocking, ...]
     rows: tuple[Row, ...]
     settings: bool
-    invite: Invite | None
+    invites: bool
+    """The viewer facilitates, and may be asked for the link."""
 
 
-def people(view: View, waiting: tuple[tuple[int, str], ...], link: Invite) -> People:
-    """Return what the card of the people shows. ``waiting`` are ids and names, for those who may let in."""
-    invites = view.phase != "before" and not view.run.closed
-    everybody = sorted(view.people.values(), key=lambda person: person.name.lower())
+@dataclass(frozen=True)
+class Gathering:
+    """All that the card of the people shows is made of: who belongs to the group, and who looks."""
+
+    meeting_id: int
+    people: tuple[Person, ...]
+    viewer: Viewer
+    started: bool
+    closed: bool
+    waiting: tuple[tuple[int, str], ...]
+    """Ids and names, for those who may let in."""
+
+
+def people(seen: Gathering) -> People:
+    """Return what the card of the people shows."""
+    everybody = sorted(seen.people, key=lambda person: person.name.lower())
     return People(
-        meeting_id=view.meeting_id,
-        here=len(view.here),
-        waiting=tuple(knocking(user_id, name) for user_id, name in waiting) if view.viewer.leads else (),
-        rows=tuple(row(view, person) for person in sorted(everybody, key=lambda one: not one.present)),
-        settings=view.viewer.keeps,
-        invite=link if invites else None,
+        meeting_id=seen.meeting_id,
+        here=sum(person.present for person in everybody),
+        waiting=knocks(seen),
+        rows=tuple(row(seen, person) for person in sorted(everybody, key=lambda one: not one.present)),
+        settings=seen.viewer.keeps,
+        invites=seen.viewer.leads and seen.started and not seen.closed and seen.meeting_id != 0,
     )
 
 
-def row(view: View, person: Person) -> Row:
+def knocks(seen: Gathering) -> tuple[Knocking, ...]:
+    """Return who is at the door, for those who may let in."""
+    return tuple(knocking(user_id, name) for user_id, name in seen.waiting) if seen.viewer.leads else ()
+
+
+def row(seen: Gathering, person: Person) -> Row:
     said: list[Value] = [N_("facilitator")] if person.facilitator else []
     if person.role:
         said.append(ROLE_NAMES[Role(person.role)])
     if not person.present:
         said.append(N_("away"))
-    leads, is_me = view.viewer.leads, person.id == view.me
-    hands_over = leads and not view.run.closed and person.present and not person.facilitator
+    leads, is_me = seen.viewer.leads, person.id == seen.viewer.id
     return Row(
         person=person,
         said=tuple(said),
-        is_you=is_me and not view.practice,
-        hand_over=Button(
-            "hand_over",
-            N_("Hand over"),
-            kind="text",
-            says=N_("Hand over to %(name)s", name=person.name),
-            about=("person", person.id),
-        )
-        if hands_over
-        else None,
+        is_you=is_me and seen.meeting_id != 0,  # 0 is the practice room
         more=leads or is_me,
     )
 
@@ -111,7 +121,15 @@ def knocking(user_id: int, name: str) -> Knocking:
         user_id,
         name,
         Button("let_in", N_("Let in"), says=N_("Let in: %(name)s", name=name), about=about),
-        Button("refuse", N_("Refuse"), kind="text", says=N_("Refuse: %(name)s", name=name), about=about),
+        Button(
+            "refuse",
+            N_("Refuse"),
+            kind="text",
+            says=N_("Refuse: %(name)s", name=name),
+            about=about,
+            confirm=N_("Refuse %(name)s?", name=name),
+            confirm_text=N_("They are told that they were not let in. You can't undo this."),
+        ),
     )
 
 
@@ -122,7 +140,7 @@ def invite(meeting_id: int, url: str, *, lets_in: bool, keeps: bool) -> Invite:
         N_("New link"),
         kind="text",
         confirm=N_("Make a new link?"),
-        confirm_text=N_("The old one stops working. Those who are in stay in."),
+        confirm_text=N_("The old link stops working. People who have already joined stay in."),
     )
     return Invite(meeting_id, url, lets_in, button if keeps else None)
 

@@ -17,7 +17,6 @@ class Place:
     """"now", "next", "later" or "done"."""
     gives: bool
     """Pressing the face gives them the turn."""
-    passed: bool
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,8 @@ class Queue:
     hands: tuple[Person, ...] = ()
     picks: tuple[Pick, ...] | None = None
     """None where the word is not given by hand."""
+    begins: bool = False
+    """Nobody of the order has had a turn yet."""
 
 
 def queue(view: View) -> Queue:
@@ -49,6 +50,7 @@ def queue(view: View) -> Queue:
         return Queue(
             meeting_id,
             order=tuple(_place(view, view.people[one]) for one in floor.line(run) if one in view.people),
+            begins=floor.round_ready(run),
         )
     if run.has_queue and view.queue and not view.may_run:
         return Queue(hands=tuple(view.people[one] for one in view.queue if one in view.people))
@@ -69,7 +71,7 @@ def _place(view: View, person: Person) -> Place:
     else:
         way = "later" if person.id in view.upcoming or floor.round_ready(run) else "done"
     gives = view.may_run and way in ("later", "next") and not floor.round_ready(run)
-    return Place(person, way, gives, passed=person.id in run.course.passed)
+    return Place(person, way, gives)
 
 
 def _pick(view: View, person: Person) -> Pick:

@@ -31,8 +31,6 @@ class Eyebrow:
     title: str | None = None
     mode: Value | None = None
     parts: tuple[Value, ...] = ()
-    round_s: int | None = None
-    """Seconds that the round takes, for the instant at which it would end."""
     paused: bool = False
 
 
@@ -69,6 +67,10 @@ class Say:
     """Who speaks in the step under way; None where there are no steps."""
     task: Value | None
     task_is_own: bool
+    cost: Value | None
+    """What the turns ahead take, before the first of them."""
+    round_s: int | None
+    """The same in seconds, for the instant at which they would be over."""
     little_time: bool
     place: Value | None
     """Where the viewer is in the order."""
@@ -81,6 +83,8 @@ class Stage:
 
     phase: str
     mode: str | None
+    mine: bool
+    """The viewer has the word."""
     top: Top
     ring: Ring
     say: Say
@@ -91,19 +95,30 @@ class Stage:
     invites: bool
 
 
-def stage_of(view: View) -> Stage:
-    """Return what the card in the middle shows to the viewer."""
+@dataclass(frozen=True)
+class Shared:
+    """What of the card in the middle is no person's own."""
+
+    top: Top
+    ring: Ring
+    queue: Queue
+
+
+def stage_of(view: View, shared: Shared | None = None) -> Stage:
+    """Return what the card in the middle shows to the viewer; ``shared`` is what others see of it too."""
+    shared = shared or Shared(top(view), ring(view), queue(view))
     return Stage(
         phase=view.phase,
         mode=str(view.item.mode) if view.live and view.item else None,
-        top=top(view),
-        ring=ring(view),
-        say=Say(*said(view)),
+        mine=view.live and view.me in (view.run.speaker, view.run.voice),
+        top=shared.top,
+        ring=shared.ring,
+        say=said(view),
         card=mode_card(view) if view.live else None,
         written=written(view) if view.live else (),
         acts=acts(view),
-        queue=queue(view),
-        invites=view.phase == "before",
+        queue=shared.queue,
+        invites=view.phase == "before" and view.viewer.leads,
     )
 
 
@@ -153,13 +168,11 @@ def eyebrow(view: View) -> Eyebrow:
         parts.append(N_("item %(n)s of %(all)s", n=place, all=len(run.agenda)))
     if step:
         parts.append(N_("step %(n)s of %(all)s", n=(course.step or 0) + 1, all=len(course.steps_s)))
-    is_titled = run.has_turns or view.speaker or step
-    is_ahead = (floor.round_ready(run) and run.order) or floor.seats_ready(run)
+    is_titled = run.has_turns or run.groups or view.speaker or step
     return Eyebrow(
         title=view.say(item.title) if is_titled else None,
         mode=None if is_titled else name_of(item.mode),
         parts=tuple(parts),
-        round_s=lengths.round_s(run) if is_ahead else None,
         paused=run.paused,
     )
 
@@ -186,16 +199,30 @@ def _up(seconds: float) -> int:
 # What is said to the viewer
 
 
-def said(
-    view: View,
-) -> tuple[Value, tuple[Value, ...] | None, Value | None, bool, bool, Value | None, bool]:
+def said(view: View) -> Say:
+    run = view.run
     task, is_own = _task(view)
     place, soon = place_in_order(view)
-    run = view.run
-    is_short = (
-        view.may_run and floor.round_ready(run) and bool(run.order) and lengths.turn_s(run) < MIN_TURN_S
+    turns = turns_ahead(run)
+    is_short = view.may_run and run.has_turns and turns > 0 and lengths.turn_s(run) < MIN_TURN_S
+    return Say(
+        headline=headline(view),
+        who=who_speaks(view) if view.step else None,
+        task=task,
+        task_is_own=is_own,
+        cost=cost(run, turns) if turns else None,
+        round_s=lengths.round_s(run) if turns else None,
+        little_time=is_short,
+        place=place,
+        soon=soon,
     )
-    return headline(view), who_speaks(view) if view.step else None, task, is_own, is_short, place, soon
+
+
+def turns_ahead(run: Run) -> int:
+    """Return how many turns a round has that has not begun, or each group of pairs; 0 elsewhere."""
+    if floor.round_ready(run):
+        return len(run.order)
+    return floor.seats(run) if floor.seats_ready(run) else 0
 
 
 def headline(view: View) -> Value:
@@ -206,13 +233,13 @@ def headline(view: View) -> Value:
     if view.phase == "closed":
         return N_("The meeting has ended")
     if step:
-        return Own(view.say(step.title))
+        return Own(view.say(step.title), is_name=False)
     if floor.round_ready(run) and run.names_owners:
-        return N_("Cases: %(cost)s", cost=cost(run, len(run.order))) if run.order else N_("Whose case?")
-    if floor.round_ready(run):
-        return N_("Round: %(cost)s", cost=cost(run, len(run.order)))
-    if floor.seats_ready(run):
-        return N_("Each in turn: %(cost)s", cost=cost(run, floor.seats(run)))
+        return N_("Case: %(name)s", name=Own(view.following.name)) if view.following else N_("Whose case?")
+    if floor.round_ready(run) and view.following:
+        if view.following.id == view.me:
+            return N_("You begin the round")
+        return N_("%(name)s begins the round", name=Own(view.following.name))
     if view.my_group:
         return N_("You are with %(names)s", names=others_of(view, view.my_group))
     if view.mine:
@@ -223,15 +250,16 @@ def headline(view: View) -> Value:
         return N_("%(name)s is speaking", name=Own(view.speaker.name))
     if run.has_turns and floor.round_is_over(run):
         return N_("Everyone has had a turn")
-    return Own(view.say(view.item.title)) if view.item else ""
+    return Own(view.say(view.item.title), is_name=False) if view.item else ""
 
 
 def cost(run: Run, turns: int) -> Value:
-    """Return what so many turns take."""
-    each = N_("%(n)s × %(time)s", n=turns, time=duration(lengths.turn_s(run)))
-    if run.item and run.item.how.turn_s:
-        return each, " ≈ ", N_("%(n)s min", n=round(lengths.round_s(run) / 60))
-    return each
+    """Return what so many turns take, in words."""
+    minutes = max(1, round(lengths.round_s(run) / 60))
+    if turns == 1:
+        return N_("One turn, about %(n)s min", n=minutes)
+    each = duration(lengths.turn_s(run))
+    return N_("%(n)s people, %(time)s each: about %(all)s min in total", n=turns, time=each, all=minutes)
 
 
 def others_of(view: View, group: tuple[int, ...]) -> Value:
@@ -267,7 +295,7 @@ def who_speaks(view: View) -> tuple[Value, ...]:
             elif voice:
                 first = N_("Now %(name)s.", name=Own(voice.name))
             else:
-                first = N_("The others one by one.")
+                first = N_("The others, one by one.")
             return (first, N_("You answer.")) if is_me else (first,)
         case StepSpeaker.OTHERS:
             if is_me:
@@ -288,11 +316,13 @@ def _task(view: View) -> tuple[Value | None, bool]:
                 "The facilitator starts the meeting. You can already look at the agenda and the notes."
             ), False
         return N_(
-            "%(n)s min in all. Invite the others, look through the agenda, then start.", n=view.planned_min
+            "%(n)s min in total. Invite the others, look through the agenda, then start.", n=view.planned_min
         ), False
-    thanks = N_("Thank you. The record is kept for those who were here.")
+    thanks: tuple[Value, ...] = (N_("Thank you. The record is kept."),)
+    if not view.practice:
+        thanks = (*thanks, " ", N_("It opens here in a moment."))
     if run.schedule.closed_itself:
-        return (N_("It ended by itself, as nobody had answered."), " ", thanks), False
+        return (N_("It ended automatically because nobody answered."), " ", *thanks), False
     return thanks, False
 
 
@@ -305,7 +335,9 @@ def place_in_order(view: View) -> tuple[Value | None, bool]:
     if goes_round and me in run.order:
         is_next = view.following is not None and view.following.id == me
         if view.mine:
-            return N_("Take the time you need; nobody is cut off."), True
+            return N_("Take the time you need. Nobody will cut you off."), False
+        if is_next and floor.round_ready(run):
+            return None, False  # the headline says so
         if is_next:
             return N_("You are next"), True
         if me in view.upcoming or floor.round_ready(run):
@@ -313,7 +345,7 @@ def place_in_order(view: View) -> tuple[Value | None, bool]:
         return N_("You passed") if me in run.course.passed else N_("You have had your turn"), False
     if view.offers.free and run.schedule.free_until:
         ends = run.schedule.free_until
-        return N_("The meeting ends by itself at %(time)s. The room asks first.", time=ends), False
+        return N_("The meeting ends automatically at %(time)s. The room asks first.", time=ends), False
     if goes_round:
         return N_("You are not in this round"), False
     if me in view.queue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -11,8 +11,11 @@ from ementor.languages import version_in
 from ementor.meetings.cards.words import Value
 from ementor.meetings.domain import floor, times
 from ementor.meetings.domain.agenda import Item, Step
-from ementor.meetings.domain.plan import Offers
+from ementor.meetings.domain.offers import Offers
 from ementor.meetings.domain.run import Run
+
+NOBODY = 0
+"""No person's id."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,11 @@ class Viewer:
     """They facilitate it."""
     keeps: bool = False
     """They facilitate the group, and not one meeting only."""
+
+    @property
+    def alike(self) -> Viewer:
+        """Return nobody, who may do the same."""
+        return replace(self, id=NOBODY)
 
 
 @dataclass(frozen=True)
@@ -177,6 +185,8 @@ class Button:
     """Its time has not come: timer.js shows it then."""
     note: Value | None = None
     """What stands below it."""
+    has_key: bool = True
+    """The key of its name presses it: not where several are of one name."""
 
 
 def minute(at: datetime) -> datetime:

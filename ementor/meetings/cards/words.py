@@ -23,9 +23,13 @@ class Words:
 
 @dataclass(frozen=True)
 class Own:
-    """Somebody's own words in our sentence, which may run the other way: set apart by ``<bdi>``."""
+    """Somebody's name in our sentence, which may run the other way: set apart by ``<bdi>``.
+
+    Page translators leave a name alone; other words of theirs, ``is_name=False``, they may translate.
+    """
 
     text: str
+    is_name: bool = True
 
 
 @dataclass(frozen=True)

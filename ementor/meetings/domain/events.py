@@ -77,7 +77,7 @@ class Kind(StrEnum):
     PAUSED = "paused", TURN_CLOCK
     RESUMED = "resumed", TURN_CLOCK
     EXTENDED = "extended", TURN_CLOCK
-    WENT_BACK = "went_back", ITEM
+    WENT_BACK = "went_back", Traits(Moves.ITEM, is_beside=False, is_plan=True)
     REVEALED = "revealed", BESIDE
     CLOSED = "closed", ITEM
     REOPENED = "reopened", Traits(Moves.ITEM)

@@ -24,7 +24,7 @@ def turn_s_of(run: Run, people: int) -> int:
     if run.item is None:
         return 0
     if run.course.turn_s is not None:
-        return run.course.turn_s
+        return max(run.course.turn_s, least_turn_s(run.item))  # it may have more steps now
     return turn_length_s(run.item, people, run.item_allotted_s)
 
 

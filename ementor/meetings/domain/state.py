@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from ementor.meetings.domain import agenda as agendas
 from ementor.meetings.domain.agenda import (
@@ -83,7 +84,7 @@ class Run:
     def closed(self) -> bool:
         return self.closed_at is not None
 
-    @property
+    @cached_property
     def item(self) -> Item | None:
         """The current item."""
         return self.item_by_id(self.course.item_id)
@@ -99,12 +100,12 @@ class Run:
             return "skipped"
         return "done" if item.id in self.course.visited else "coming"
 
-    @property
+    @cached_property
     def coming(self) -> Agenda:
         """The items still to come, in their order."""
         return tuple(item for item in self.agenda if self.state_of(item) == "coming")
 
-    @property
+    @cached_property
     def next_item(self) -> Item | None:
         """The first one to come after the current one, else one that was jumped over."""
         here = agendas.index_of(self.agenda, self.course.item_id)
@@ -113,7 +114,7 @@ class Run:
 
     # What the mode of the current item allows.
 
-    @property
+    @cached_property
     def rules(self) -> ModeRules:
         """What the mode of the current item allows and needs."""
         return self.item.rules if self.item else NO_RULES

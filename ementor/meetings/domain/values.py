@@ -1,5 +1,6 @@
 """Copying a frozen dataclass with other fields."""
 
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -16,5 +17,12 @@ else:
         """
         copy = object.__new__(type(value))
         copy.__dict__.update(value.__dict__)
+        for name in _derived(type(value)):
+            copy.__dict__.pop(name, None)
         copy.__dict__.update(changes)
         return copy
+
+    @cache
+    def _derived(kind: type) -> tuple[str, ...]:
+        """Return what a value keeps that follows from its fields, and may not follow from the copy's."""
+        return tuple(name for name, one in vars(kind).items() if isinstance(one, cached_property))

@@ -3,7 +3,14 @@
 Every change is an event in the meeting's log, committed before anybody hears of it.
 """
 
-from ementor.meetings.services.access import Access, Room, access_by, number_quickly, standings
+from ementor.meetings.services.access import (
+    Access,
+    Room,
+    access_by,
+    accesses_by,
+    number_quickly,
+    standings,
+)
 from ementor.meetings.services.finding import (
     engine,
     get_meeting,
@@ -40,6 +47,7 @@ __all__ = [
     "Newest",
     "Room",
     "access_by",
+    "accesses_by",
     "act",
     "act_on",
     "before",

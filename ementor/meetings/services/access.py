@@ -5,7 +5,7 @@ It is asked of the database each time, by presses, the room's parts and the even
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from flask_babel import gettext
 from sqlalchemy import Engine, Select, bindparam, exists, func, select
 
 from ementor import i18n
-from ementor.accounts.models import User
+from ementor.accounts.models import SignIn, User
 from ementor.database import MAX_ID, db, rows
 from ementor.errors import NotFound
 from ementor.groups import policy
@@ -85,10 +85,10 @@ _COLUMNS_OF_ROOM = tuple(getattr(Meeting, name) for name in Room.__slots__ if na
 _COLUMNS = (User.id, User.locale, Membership.facilitator, Membership.for_meeting_id)
 
 
-def _accesses() -> Select[Any]:
+def _accesses(*more: Any) -> Select[Any]:
     waits = exists().where(Waiting.group_id == Group.id, Waiting.refused_at.is_(None))
     return (
-        policy.in_force(*_COLUMNS, *newest_event(), waits, *_COLUMNS_OF_GROUP, *_COLUMNS_OF_ROOM)
+        policy.in_force(*more, *_COLUMNS, *newest_event(), waits, *_COLUMNS_OF_GROUP, *_COLUMNS_OF_ROOM)
         .join(Meeting, Meeting.group_id == Membership.group_id)
         .join(Group, Group.id == Meeting.group_id)
         .where(Meeting.id == bindparam("meeting_id"))
@@ -96,6 +96,7 @@ def _accesses() -> Select[Any]:
 
 
 _OF_SIGN_IN = Statement(policy.of_sign_in(_accesses()))
+_OF_SIGN_INS = Statement(policy.of_sign_ins(_accesses(SignIn.token_hash)))
 _OF_PERSON = Statement(_accesses().where(User.id == bindparam("person_id")))
 
 
@@ -114,7 +115,7 @@ def access_of(meeting_id: int, *, actor: User) -> Access:
     """Return what somebody may do in a meeting. Raises as ``get_meeting`` does."""
     access = _access(_OF_PERSON, meeting_id, {"person_id": actor.id})
     if access is None:
-        raise NotFound(gettext("There is no such page, or it belongs to another group."))
+        raise NotFound(gettext("This page doesn't exist, or it belongs to another group."))
     return access
 
 
@@ -124,13 +125,28 @@ def _access(statement: Statement, meeting_id: int, who: Mapping[str, Any]) -> Ac
     found = rows(statement, {"meeting_id": meeting_id, **who})
     if not found:
         return None
-    user_id, locale, facilitator, for_meeting_id, number, at, waits, *rest = found[0]
+    access = _made(found[0])
+    i18n.in_group(access.group.locale, access.group.time_zone)
+    if access.room.ended_at is not None:
+        get_meeting(meeting_id, actor=db.session.get_one(User, access.user_id))
+    return access
+
+
+def _made(row: Sequence[Any]) -> Access:
+    user_id, locale, facilitator, for_meeting_id, number, at, waits, *rest = row
     group = RoomGroup(*rest[: len(_COLUMNS_OF_GROUP)])
     room = Room(group, *rest[len(_COLUMNS_OF_GROUP) :])
-    i18n.in_group(group.locale, group.time_zone)
-    if room.ended_at is not None:
-        get_meeting(meeting_id, actor=db.session.get_one(User, user_id))
     return Access(user_id, locale, facilitator, for_meeting_id, room, Newest(number, at), waits)
+
+
+def accesses_by(meeting_id: int, *, sign_ins: Collection[str]) -> dict[str, Access]:
+    """Return by sign-in what all who came by these may do in a meeting, in one statement.
+
+    Strangers are not in it, nor who has signed out. Once the meeting has ended, who may still read it is
+    for ``access_by`` to say.
+    """
+    found = rows(_OF_SIGN_INS, {"meeting_id": meeting_id, "sign_ins": sign_ins})
+    return {sign_in: _made(row) for sign_in, *row in found}
 
 
 def standings() -> Select[bool, int, str, int]:

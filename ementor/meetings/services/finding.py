@@ -31,7 +31,7 @@ def get_meeting(meeting_id: int, *, actor: User, hold: bool = False) -> Meeting:
         query = _HELD if hold else _MEETING
         meeting = db.session.scalars(query, {"meeting_id": meeting_id}).one_or_none()
     if meeting is None:
-        raise NotFound(gettext("There is no such page, or it belongs to another group."))
+        raise NotFound(gettext("This page doesn't exist, or it belongs to another group."))
     policy.require_member(actor, meeting.group_id)
     if meeting.ended_at is not None:
         for look in _asked_once_ended:

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from ementor import clock
 from ementor.accounts.models import User
-from ementor.database import db, transactional
+from ementor.database import db, rows, transactional
 from ementor.errors import NotAllowed, NotFound
+from ementor.held import Statement
 from ementor.lists import is_in
 from ementor.meetings import services
 from ementor.meetings.domain.run import PersonCame, PersonLeft, Run
 from ementor.meetings.models import Meeting, Presence
 
 GONE_AFTER = timedelta(seconds=20)
-"""Longer than a reload or a short gap in the line: those are no leaving."""
+"""Longer than a reload or a short loss of the connection: nobody has left then."""
 
 
 @transactional
@@ -45,10 +46,16 @@ def renew(sids: list[str]) -> list[str]:
 
     A process that could not write for a while finds that another one took its people for gone.
     """
-    renewed = update(Presence).where(is_in(Presence.sid, "sids")).values(seen_at=clock.now())
-    query = renewed.returning(Presence.sid).execution_options(synchronize_session=False)
-    kept = set(db.session.execute(query, {"sids": sids}).scalars())
+    kept = {sid for (sid,) in rows(_RENEWED, {"sids": sids, "now": clock.now()})}
     return [sid for sid in sids if sid not in kept]
+
+
+_RENEWED = Statement(
+    update(Presence)
+    .where(is_in(Presence.sid, "sids"))
+    .values(seen_at=bindparam("now"))
+    .returning(Presence.sid)
+)
 
 
 @transactional
@@ -96,16 +103,16 @@ def sweep() -> None:
     closed meeting, and once it goes on it must be known who has left.
     """
     before = clock.now() - GONE_AFTER
-    query = (
-        select(Presence.meeting_id, Presence.user_id)
-        .join(Meeting, Meeting.id == Presence.meeting_id)
-        .where(Presence.seen_at < before, Meeting.ended_at.is_(None) | Meeting.sealed)
-        .distinct()
-    )
-    silent = db.session.execute(query).all()
-    db.session.commit()
-    for meeting_id, user_id in silent:
+    for meeting_id, user_id in rows(_SILENT, {"before": before}):
         _sweep_one(meeting_id, user_id, before)
+
+
+_SILENT = Statement(
+    select(Presence.meeting_id, Presence.user_id)
+    .join(Meeting, Meeting.id == Presence.meeting_id)
+    .where(Presence.seen_at < bindparam("before"), Meeting.ended_at.is_(None) | Meeting.sealed)
+    .distinct()
+)
 
 
 @transactional

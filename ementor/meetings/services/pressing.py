@@ -113,11 +113,13 @@ def record(
         events = runs.decide(run, command, clock.now())
     except runs.Refused as refused:
         text = str(REFUSALS[refused.why])
-        raise (Invalid(text) if refused.why in INVALID else Conflict(text)) from None
+        raise (Invalid(text, INVALID[refused.why]) if refused.why in INVALID else Conflict(text)) from None
     if events and not isinstance(command, BEYOND_LIMIT) and _has_done_too_much(run, meeting_id, actor_id):
         if isinstance(command, runs.Touch):
             return run  # what it tells of is worth more than the telling
-        raise Conflict(gettext("You have pressed too often in this meeting. Others can go on with it."))
+        raise Conflict(
+            gettext("You have pressed buttons too many times in this meeting. Others can carry on.")
+        )
     for event in events:
         run = runs.evolve(run, event)
         data = {**event.data, "press": press} if press else dict(event.data)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from ementor import clock
 from ementor.accounts import services as accounts
 from ementor.accounts.models import User
+from ementor.config import DEFAULT_TIME_ZONE
 from ementor.database import db, transactional
 from ementor.errors import Invalid
 from ementor.groups import policy
@@ -52,6 +53,7 @@ def start_now(
     template_key: str,
     group_name: str,
     locale: str,
+    time_zone: str = DEFAULT_TIME_ZONE,
     everywhere: bool = False,
     key: str | None = None,
 ) -> tuple[User, Meeting]:
@@ -74,7 +76,7 @@ def start_now(
         actor = accounts.make_guest(name, locale=locale)
     else:
         groups.rename(actor, name, everywhere=everywhere)
-    group = groups.make_group(group_name, actor=actor, locale=locale)
+    group = groups.make_group(group_name, actor=actor, locale=locale, time_zone=time_zone)
     return accounts.ensure_signed_in(actor, key), begin(group, template, actor_id=actor.id)
 
 

@@ -50,10 +50,10 @@ def _readme(data: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of what explains the data: its keys, and its codes with what they mean."""
     yield gettext("My data")
     yield ""
-    yield gettext("data.html is for reading. data.json is for other programs.")
+    yield gettext("data.html is for you to read. data.json is for other programs.")
     yield gettext("The times in data.json are in UTC (ISO 8601).")
     yield ""
-    yield gettext("Not in it")
+    yield gettext("Not included")
     yield from (f"- {line}" for line in words.NOT_HERE)
     for feature in words.FEATURES:
         yield ""

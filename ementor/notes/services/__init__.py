@@ -2,7 +2,7 @@
 
 from ementor.notes.services.cursors import Cursor, show_cursor
 from ementor.notes.services.log import newest, newest_of, newest_own_since, written_at
-from ementor.notes.services.memory import document_of, documents_in_memory, forget, forget_unseen
+from ementor.notes.services.memory import document_of, documents_in_memory, forget, forget_unseen, told
 from ementor.notes.services.merging import make_one
 from ementor.notes.services.quick import Edit, add_update_quickly, newest_quickly, show_cursor_quickly
 from ementor.notes.services.reading import (
@@ -44,5 +44,6 @@ __all__ = [
     "show_cursor",
     "show_cursor_quickly",
     "sync",
+    "told",
     "written_at",
 ]

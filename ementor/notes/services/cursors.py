@@ -13,7 +13,7 @@ from ementor.meetings import services as meetings
 from ementor.notes.services.refusals import require_open
 
 MAX_CURSOR_BYTES = 200
-WRONG = lazy_gettext("The page sent something it should not have.")
+WRONG = lazy_gettext("Something went wrong. Reload the page.")
 
 
 @dataclass(frozen=True)

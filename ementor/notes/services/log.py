@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from ementor import clock
-from ementor.database import db
+from ementor.database import db, rows
+from ementor.held import Statement
+from ementor.lists import is_in
 from ementor.meetings import services as meetings
 from ementor.meetings.models import Meeting
 from ementor.notes.document import GENERAL, MINE, OUTSIDE, fragment_name
@@ -26,9 +28,12 @@ def newest(meeting_id: int, owner_id: int | None = None) -> int:
 
 def newest_of(meeting_ids: Iterable[int]) -> dict[int, int]:
     """Return meeting id → number of its newest kept update, in one query that reads no whole log."""
-    number = select(func.max(NoteUpdate.number)).where(NoteUpdate.meeting_id == Meeting.id)
-    query = select(Meeting.id, number.scalar_subquery()).where(Meeting.id.in_(meeting_ids))
-    return {meeting_id: newest for meeting_id, newest in db.session.execute(query) if newest}
+    found = rows(_NEWEST_OF, {"meeting_ids": meeting_ids})
+    return {meeting_id: newest for meeting_id, newest in found if newest}
+
+
+_NEWEST = select(func.max(NoteUpdate.number)).where(NoteUpdate.meeting_id == Meeting.id).scalar_subquery()
+_NEWEST_OF = Statement(select(Meeting.id, _NEWEST).where(is_in(Meeting.id, "meeting_ids")))
 
 
 def newest_own_since(moment: datetime) -> dict[tuple[int, int], int]:
@@ -36,11 +41,17 @@ def newest_own_since(moment: datetime) -> dict[tuple[int, int], int]:
 
     Grouped here, as SQLite would read the whole table in the order of the groups.
     """
-    query = select(OwnNoteUpdate.meeting_id, OwnNoteUpdate.owner_id, OwnNoteUpdate.number)
     newest: dict[tuple[int, int], int] = {}
-    for meeting_id, owner_id, number in db.session.execute(query.where(OwnNoteUpdate.at >= moment)):
+    for meeting_id, owner_id, number in rows(_OWN_SINCE, {"moment": moment}):
         newest[meeting_id, owner_id] = max(number, newest.get((meeting_id, owner_id), 0))
     return newest
+
+
+_OWN_SINCE = Statement(
+    select(OwnNoteUpdate.meeting_id, OwnNoteUpdate.owner_id, OwnNoteUpdate.number).where(
+        OwnNoteUpdate.at >= bindparam("moment")
+    )
+)
 
 
 def written_at(meeting_id: int) -> datetime | None:

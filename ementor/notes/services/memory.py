@@ -7,22 +7,39 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
+from itertools import chain
+from typing import cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 
-from ementor.database import db
+from ementor.database import db, rows
+from ementor.held import Statement
 from ementor.notes.document import Document, Logged
 from ementor.notes.models import NoteUpdate, OwnNoteUpdate
-from ementor.notes.services.log import log_of, newest
+from ementor.notes.services.log import newest
 
 DOCUMENTS_IN_MEMORY = 1000
 FEW = 50
 """Updates that are taken in one by one: it takes some milliseconds."""
 ROWS_AT_ONCE = 1000
-BREATH_S = 0.001
-"""What the others get after each piece of a long log. No time at all would be fifty events' under gevent."""
+AT_ONCE_S, BREATH_S = 0.008, 0.001
+"""How long a long log is read on, and what the others get then: no time at all would be fifty events'
+under gevent."""
+
+_SHARED, _OWN = (
+    Statement(
+        select(log.number, log.data, author)
+        .where(log.meeting_id == bindparam("meeting_id"), log.number > bindparam("after"), *which)
+        .order_by(log.number)
+        .limit(ROWS_AT_ONCE)
+    )
+    for log, author, which in (
+        (NoteUpdate, NoteUpdate.author_id, []),
+        (OwnNoteUpdate, OwnNoteUpdate.owner_id, [OwnNoteUpdate.owner_id == bindparam("owner_id")]),
+    )
+)
 
 _memory: WeakKeyDictionary[Engine, OrderedDict[tuple[int, int | None], Document]] = WeakKeyDictionary()
 
@@ -32,13 +49,11 @@ def document_of(meeting_id: int, owner_id: int | None = None) -> Document:
     number, kept, key = newest(meeting_id, owner_id), documents_in_memory(), (meeting_id, owner_id)
     if key in kept and kept[key].number > number:
         del kept[key]  # this is not the log that we knew
-    log, which = log_of(meeting_id, owner_id)
-    author = NoteUpdate.author_id if owner_id is None else OwnNoteUpdate.owner_id
+    log = _SHARED if owner_id is None else _OWN
 
     def since(after: int) -> Sequence[Logged]:
-        query = select(log.number, log.data, author).where(*which, log.number > after)
-        rows = db.session.execute(query.order_by(log.number).limit(ROWS_AT_ONCE))
-        return [(*row,) for row in rows]
+        values = {"meeting_id": meeting_id, "owner_id": owner_id, "after": after}
+        return cast("list[Logged]", rows(log, values))
 
     return brought_up(db.engine, key, number, since)
 
@@ -67,6 +82,8 @@ def brought_up(
         if document is None:
             document = kept[key] = Document()
         kept.move_to_end(key)
+        if number <= document.number:
+            return document
         while len(kept) > DOCUMENTS_IN_MEMORY:
             kept.popitem(last=False)
         with document.lock:
@@ -88,20 +105,32 @@ def _catch_up(document: Document, since: Callable[[int], Sequence[Logged]]) -> N
             document.apply(data, author_id)
             document.number = number
         return
+    document.is_catching_up = True
+    began = time.monotonic()
+    for _ in chain(_read_on(log, since), document.apply_log(log)):
+        if time.monotonic() - began > AT_ONCE_S:
+            time.sleep(BREATH_S)
+            began = time.monotonic()
+    document.is_catching_up = False
+
+
+def _read_on(log: list[Logged], since: Callable[[int], Sequence[Logged]]) -> Iterator[None]:
     some = len(log)
     while some == ROWS_AT_ONCE:
-        time.sleep(BREATH_S)
+        yield
         log += (more := since(log[-1][0]))
         some = len(more)
-    document.is_catching_up = True
-    for _ in document.apply_log(log):
-        time.sleep(BREATH_S)
-    document.is_catching_up = False
 
 
 def documents_in_memory() -> OrderedDict[tuple[int, int | None], Document]:
     """Return (meeting id, owner) → document, the least recently used first; each database has its own."""
     return _memory.setdefault(db.engine, OrderedDict())
+
+
+def told(meeting_id: int, owner_id: int | None = None) -> int:
+    """Return the newest number that this process's pages were told with its update; 0 when not known."""
+    document = documents_in_memory().get((meeting_id, owner_id))
+    return document.told if document else 0
 
 
 def forget(meeting_id: int) -> None:

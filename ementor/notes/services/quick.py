@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -148,20 +147,25 @@ def _add_all(edits: Sequence[Edit]) -> None:
     What one of them is refused for, or stumbles over, is its own. What the database says is said
     to all of them: each then takes the long way, by itself.
     """
-    engine, began, taken = edits[0].engine, time.monotonic(), list[Edit]()
+    engine, began = edits[0].engine, time.monotonic()
+    taken: list[Edit] = []
+    locked: list[Document] = []
     try:
-        with ExitStack() as locks:
+        try:
             with held(engine, writes=True) as connection:
                 for edit in edits:
                     if taken and time.monotonic() - began > AT_ONCE_S:
                         break
                     written = [each.document for each in taken if each.document]
-                    if _alone(_write, edit, connection, written, locks):
+                    if _alone(_write, edit, connection, written, locked):
                         taken.append(edit)
                 if any(edit.document for edit in taken):
                     connection.commit()
             for edit in taken:
                 _alone(_apply, edit)
+        finally:
+            for document in locked:
+                document.lock.release()
         for edit in taken:
             _alone(_tell_of, edit)
     except SQLAlchemyError as error:
@@ -189,7 +193,7 @@ def _alone(step: Callable[..., bool | None], edit: Edit, *more: Any) -> bool:
         return True
 
 
-def _write(edit: Edit, connection: Held, written: Sequence[Document], locks: ExitStack) -> bool:
+def _write(edit: Edit, connection: Held, written: Sequence[Document], locked: list[Document]) -> bool:
     """Insert an edit, if it may be, and lock its document; False when that has been written in already."""
     edit.number = edit.told = edit.document = None  # of a turn that was broken off
     log = _OWN if edit.own else _SHARED
@@ -211,9 +215,10 @@ def _write(edit: Edit, connection: Held, written: Sequence[Document], locks: Exi
     if edit.cursor:
         edit.told = edit.cursor.of(edit.sender, author_id, standing.name)
     pay(edit.engine, author_id, len(edit.update))
-    locks.enter_context(document.lock)
+    document.lock.acquire()
+    locked.append(document)
     try:
-        kept = document.check(edit.update, author_id)
+        kept = document.check_locked(edit.update, author_id)
     except documents.NotTheirs:  # the long way knows who has become one with whom
         pay(edit.engine, author_id, -len(edit.update))
         return True
@@ -229,14 +234,14 @@ def _write(edit: Edit, connection: Held, written: Sequence[Document], locks: Exi
 
 def _apply(edit: Edit) -> None:
     if edit.document and edit.number:
-        edit.document.apply(edit.kept, edit.person_id)
+        edit.document.apply_locked(edit.kept, edit.person_id)
         edit.document.number = edit.number
 
 
 def _tell_of(edit: Edit) -> None:
-    if edit.number:
+    if edit.number and edit.document:
         owner_id = edit.person_id if edit.own else None
         knows = edit.sender if edit.kept == edit.update else None
-        tell(edit.meeting_id, owner_id, edit.number, edit.kept, knows, edit.told)
+        tell(edit.document, edit.meeting_id, owner_id, edit.number, edit.kept, knows, edit.told)
     elif edit.told:
         live.send(edit.meeting_id, "note:aware", edit.told, skip_sid=edit.sender)

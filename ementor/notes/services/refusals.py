@@ -21,10 +21,10 @@ _buckets: WeakKeyDictionary[Engine, Buckets[int]] = WeakKeyDictionary()
 """Person → bytes that they may send, and since when (monotonic, of this process)."""
 
 REFUSALS = {
-    RejectReason.GARBAGE: lazy_gettext("The notes did not take this change."),
-    RejectReason.TOO_LARGE: lazy_gettext("That is too much at once for the notes."),
+    RejectReason.GARBAGE: lazy_gettext("The change wasn't saved in the notes."),
+    RejectReason.TOO_LARGE: lazy_gettext("That's too much at once for the notes."),
     RejectReason.FULL: lazy_gettext("The notes of this meeting are full."),
-    RejectReason.GAP: lazy_gettext("Something before this change is missing. It will be sent again."),
+    RejectReason.GAP: lazy_gettext("An earlier change is missing. It will be sent again."),
     RejectReason.TOO_FAST: lazy_gettext("Too many messages at once. Wait a moment."),
 }
 

@@ -60,7 +60,7 @@ def _add_update(meeting_id: int, update: bytes, *, actor: User, own: bool, sende
         return 0
     number = document.number + 1
     keep(meeting_id, owner_id, number, kept, author_id=actor.id)
-    after_commit(tell, meeting_id, owner_id, number, kept, sender if kept == update else None)
+    after_commit(tell, document, meeting_id, owner_id, number, kept, sender if kept == update else None)
     return number
 
 
@@ -76,6 +76,7 @@ def checked(document: Document, meeting_id: int, update: bytes, author_id: int) 
 
 
 def tell(
+    document: Document,
     meeting_id: int,
     owner_id: int | None,
     number: int,
@@ -86,6 +87,7 @@ def tell(
     event = "note:update" if owner_id is None else "own:update"
     more = {"place": place} if place else {}
     live.send(meeting_id, event, {"update": update, "number": number, **more}, sender, owner_id=owner_id)
+    document.told = max(document.told, number)
 
 
 @transactional
@@ -111,7 +113,7 @@ def say(meeting_id: int, part: str, lines: Sequence[str], *, named: bool, actor:
         raise UpdateRefused(refused.why) from None
     number = document.number + 1
     keep(meeting_id, None, number, update, author_id=actor.id if named else None)
-    after_commit(tell, meeting_id, None, number, update)
+    after_commit(tell, document, meeting_id, None, number, update)
     return number
 
 
@@ -135,12 +137,13 @@ def sync(
 
 @transactional
 def _seed(meeting_id: int, owner_id: int | None) -> None:
-    seed = document_of(meeting_id, owner_id).seed(parts(meeting_id, owner_id))
+    document = document_of(meeting_id, owner_id)
+    seed = document.seed(parts(meeting_id, owner_id))
     if seed is None:
         return
     number = newest(meeting_id, owner_id) + 1
     keep(meeting_id, owner_id, number, seed, author_id=None)
-    after_commit(tell, meeting_id, owner_id, number, seed)
+    after_commit(tell, document, meeting_id, owner_id, number, seed)
 
 
 def newest_for(meeting_id: int, *, actor: User, own: bool = False) -> int:

@@ -51,6 +51,7 @@ class DateRefusal(StrEnum):
     PAST = "past"
     FAR = "far"
     NO_SUCH_TIME = "no_such_time"
+    TWICE = "twice"
     OVERLAP = "overlap"
     A_DAY = "a_day"
     TOO_MANY = "too_many"
@@ -120,6 +121,21 @@ def exists(wall: datetime, zone: str) -> bool:
     return wall_of(instant(wall, zone), zone) == wall
 
 
+def comes_twice(wall: datetime, zone: str) -> bool:
+    """Tell whether clocks show this time twice, as they do in the hour before they go back."""
+    later = wall.replace(tzinfo=ZoneInfo(zone), fold=1).astimezone(UTC)
+    return exists(wall, zone) and later != instant(wall, zone)
+
+
+def require_clear(wall: datetime, zone: str) -> None:
+    """Raise DateRefused for a local time that clocks do not show, or show twice: a plan holds no instant."""
+    if not exists(wall, zone):
+        suggestion = wall_of(instant(wall, zone), zone)
+        raise DateRefused(DateRefusal.NO_SUCH_TIME, suggestion=suggestion, other=wall)
+    if comes_twice(wall, zone):
+        raise DateRefused(DateRefusal.TWICE, other=wall)
+
+
 def ordered(dates: Iterable[Date]) -> Dates:
     """Return the dates in the order of time."""
     return tuple(sorted(dates, key=lambda date: (date.wall, date.id)))
@@ -152,10 +168,8 @@ def require_fit(dates: Dates, changed: Iterable[int], zone: str, now: datetime) 
     for date in ordered(date for date in live if date.id in set(changed)):
         if not MIN_MINUTES <= date.minutes <= MAX_MINUTES:
             raise DateRefused(DateRefusal.LENGTH)
-        if not exists(date.wall, zone):
-            raise DateRefused(
-                DateRefusal.NO_SUCH_TIME, suggestion=wall_of(instant(date.wall, zone), zone), other=date.wall
-            )
+        for wall in (date.wall, date.until):
+            require_clear(wall, zone)
         if instant(date.wall, zone) <= now:
             raise DateRefused(DateRefusal.PAST, other=date.wall)
         if instant(date.wall, zone) - now > MAX_AHEAD:

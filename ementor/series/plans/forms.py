@@ -61,7 +61,7 @@ def hour(values: Values, name: str) -> time:
     """Return a time of day as a time field gives it, or as people write it."""
     found = re.fullmatch(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])(:[0-5][0-9])?", values.get(name, "").strip())
     if not found:
-        raise Invalid(gettext("Give a time such as 15:30."), field=name)
+        raise Invalid(gettext("Enter a time such as 15:30."), field=name)
     return time(int(found[1]), int(found[2]))
 
 

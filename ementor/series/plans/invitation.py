@@ -50,8 +50,10 @@ def text_of(group: Group, planned: list[Planned], *, link: str, sender: str) -> 
             if len(ahead) == 1:
                 lines = [f"{telling.days_and_times(ahead)} ({zone})"]
             parts.append("\n".join(lines))
-        every = gettext("Come by this link every time:") if len(ahead) != 1 else gettext("Come by this link:")
-        parts += [f"{every}\n{link}", gettext("No account needed, your name is enough."), sender]
+        every = (
+            gettext("Join with this link every time:") if len(ahead) != 1 else gettext("Join with this link:")
+        )
+        parts += [f"{every}\n{link}", gettext("You don't need an account; your name is enough."), sender]
     return "\n\n".join(parts)
 
 

@@ -24,7 +24,7 @@ from ementor.groups import policy
 from ementor.groups.models import Group
 from ementor.programmes import library
 from ementor.qr import qr_of
-from ementor.series import planning, services, settings, telling
+from ementor.series import creation, planning, services, settings, telling
 from ementor.series.domain import dates as rules
 from ementor.series.domain.dates import State
 from ementor.series.plans import forms, invitation
@@ -122,7 +122,7 @@ def preview_of(form: Form) -> Markup:
     if form["first"] and form["time"]:
         try:
             first, weeks = forms.wall(form, "first", "time"), forms.weeks(form)
-            dates = planning.dates_for(wanted_of(form), first, weeks, planning.require_zone(zone))
+            dates = creation.dates_for(wanted_of(form), first, weeks, planning.require_zone(zone))
         except Invalid as error:
             wrong = error.message
     summary = telling.days_and_times(dates) if dates else ""
@@ -147,7 +147,7 @@ def make() -> ResponseReturnValue:
     if first is None or errors:
         return when_page(form, errors), 422
     try:
-        person, group = planning.plan_series(
+        person, group = creation.plan_series(
             actor=somebody(),
             name=form["name"],
             programme=wanted_of(form),
@@ -253,7 +253,7 @@ def add(group: Group, actor: User, values: Form) -> str:
 def skip(group: Group, actor: User, values: Form) -> str:
     """Do not meet on a date; all later ones come one gap later."""
     planning.skip(group.id, number(values, "planned"), actor=actor, version=number(values, "version"))
-    return str(gettext("Skipped. The meetings from then on come later."))
+    return str(gettext("Skipped. The meetings after it were moved later."))
 
 
 def cancel(group: Group, actor: User, values: Form) -> str:
@@ -265,7 +265,7 @@ def cancel(group: Group, actor: User, values: Form) -> str:
 def put_back(group: Group, actor: User, values: Form) -> str:
     """Meet after all on a date that was skipped or cancelled."""
     planning.put_back(group.id, number(values, "planned"), actor=actor, version=number(values, "version"))
-    return str(gettext("Put back."))
+    return str(gettext("Restored."))
 
 
 def set_zone(group: Group, actor: User, values: Form) -> str:

@@ -1,4 +1,4 @@
-// What every page with the turn on it has: its body, its words and the server's time. It opens no connection;
+// What every page that counts down has: its body, its words and the server's time. It opens no connection;
 // connection.js measures the offset over the one it has, and a page without one goes by what it was told when it loaded.
 
 export const room = document.body
@@ -8,7 +8,7 @@ export const words = document.querySelector("#words").dataset
 // Until it is measured, the moment the page arrived tells the time to within a round trip; performance.now() goes on evenly
 // when somebody sets this machine's clock.
 const arrived = performance.getEntriesByType("navigation")[0]?.responseStart ?? performance.now()
-let offset = Date.parse(document.querySelector("#clock-data").dataset.now) - arrived
+let offset = Date.parse(document.querySelector("#clock-data, #group").dataset.now) - arrived
 
 /** Return the server's time now, in milliseconds since 1970. */
 export const now = () => performance.now() + offset

@@ -21,6 +21,6 @@ ask.addEventListener("close", () => {
   const button = asked
   if (!button) return
   if (ask.returnValue === "yes" && button.isConnected) button.click() // let through: it has been asked
-  else button.focus()
+  else (button.checkVisibility() ? button : document.querySelector(`[popovertarget="${button.closest("[popover]")?.id}"]`))?.focus()
   asked = null
 })

@@ -1,7 +1,8 @@
-// The connection to the room: one socket. Its messages carry numbers; what the page lacks, the page fetches.
+// The connection to the room: one socket. Its messages carry numbers, and the room's part; what the page lacks all the
+// same, the page fetches.
 
 import { room, setClock, words } from "./clock.js"
-import { shown } from "./part.js"
+import { has, shown, take } from "./part.js"
 import { measureOffset, sleep } from "./pings.js"
 import { renew } from "./request.js"
 import { Socket } from "./socket.js"
@@ -48,12 +49,24 @@ function catchUp(number) {
   showState()
 }
 
+// The server pushes the part. While the agenda is edited the page needs another one, with its tools.
+async function pushed({ number, html }) {
+  if (number > shown() && !("editing" in room.dataset)) await take(html)
+  catchUp(number)
+}
+
+// Whoever fetches the part says by which socket it might be pushed: it comes once.
+document.addEventListener("htmx:config:request", ({ detail: { ctx: { request } } }) => {
+  if (socket.id) request.headers["X-Socket"] = socket.id
+})
+
 // The part did not come: fetch it again, as long as it is behind.
 document.addEventListener("htmx:finally:request", ({ detail }) => {
   if (detail.ctx.sourceElement?.id === "run" && joined && shown() < newest) setTimeout(catchUp, AGAIN_MS * (1 + Math.random()), 0)
 })
 
 room.addEventListener("room:shown", () => catchUp(newest))
+room.addEventListener("room:behind", ({ detail }) => catchUp(detail))
 
 // Being in the room. "Connected" is what the page can prove: the socket is in, and the newest number is shown.
 let joined = false
@@ -86,7 +99,7 @@ function showState() {
 async function join() {
   let answer
   try {
-    answer = await socket.timeout(ANSWER_MS).emitWithAck("room:join", meeting)
+    answer = await socket.timeout(ANSWER_MS).emitWithAck("room:join", meeting, has())
   } catch {
     return again()
   }
@@ -127,6 +140,7 @@ function gone() {
 let leaving = false
 socket.on("connect", join)
 socket.on("changed", ({ number }) => catchUp(number))
+socket.on("run", pushed)
 socket.on("mine", (told) => say("room:mine", told))
 socket.on("bye", () => again(4000))
 socket.on("gone", gone)

@@ -3,8 +3,8 @@
 /** Key -> the radio button of a view, and where the keyboard goes on in it. */
 const VIEWS = {
   a: ["v-agenda", "#agenda"],
-  g: ["v-notes", "#notes [role=textbox]"],
-  r: ["v-reflect", "#reflection textarea"],
+  g: ["v-notes", "#writing[data-now] :is(textarea, .scale button), #notes [role=textbox]"],
+  r: ["v-reflect", "#reflection :is([data-unfolds], textarea)"],
   u: ["v-people", "#people"],
 }
 

@@ -10,7 +10,9 @@ const WRITING = "input:not([type=radio], [type=checkbox]), textarea, select, [co
 
 let off = deviceStorage.read("keys") === "off"
 
-const inSight = (element) => !element.disabled && element.checkVisibility({ visibilityProperty: true })
+// What More has behind it is one press away, and its keys go straight there; so do those of the card's corner, which
+// a narrow room has in its menu.
+const inSight = (element) => !element.disabled && (element.closest("[popover], .corner")?.parentElement ?? element).checkVisibility({ visibilityProperty: true })
 const buttons = () => [...document.querySelectorAll("[data-key]")].filter(inSight)
 
 /** Do what a key stands for, if it does. */

@@ -1,12 +1,11 @@
 // News: what the server or a script has to say, and how a press fares.
 
 const LATE_MS = 1800
-const READ_MS = 12_000
 const words = document.querySelector("#words")?.dataset ?? {}
 
-// The server's line stays until it was read; a press that works clears it.
+// What is said here stays until it is closed, or the next press.
 const notice = document.querySelector("#notice")
-let reading = 0
+let before = null // what had the keyboard before the button that closes
 
 /** Say something short: in the dialog that is open, as all else is out of reach meanwhile. */
 export function tell(text) {
@@ -26,8 +25,17 @@ function untell() {
 }
 
 new MutationObserver(() => {
-  clearTimeout(reading)
-  if (notice.childElementCount) reading = setTimeout(() => notice.replaceChildren(), READ_MS)
+  const line = notice.querySelector(".notice:not([data-passes], :has(button))")
+  if (!line) return
+  const close = document.createElement("button")
+  close.className = "btn text"
+  close.textContent = notice.dataset.close
+  close.addEventListener("focus", ({ relatedTarget }) => { before = relatedTarget })
+  close.addEventListener("click", () => {
+    untell()
+    before?.focus()
+  })
+  line.append(" ", close)
 }).observe(notice, { childList: true })
 
 document.addEventListener("keydown", ({ key }) => key === "Escape" && untell())
@@ -39,7 +47,10 @@ const isPress = ({ request }) => request?.method === "POST"
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   if (!isPress(ctx)) return
   untell()
-  ctx.late = setTimeout(() => { ctx.line = tell(words.late) }, LATE_MS)
+  ctx.late = setTimeout(() => {
+    ctx.line = tell(words.late)
+    ctx.line.dataset.passes = ""
+  }, LATE_MS)
 })
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => arrived(ctx))
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => arrived(ctx))

@@ -1,7 +1,9 @@
 // What every page does: forms sent by htmx carry the token, dialogs open and close, fields are copied, forms open.
 
 import "./confirm.js"
+import { hear } from "./hear.js"
 import "./notice.js"
+import "./zones.js"
 import { send } from "./request.js"
 
 const words = document.querySelector("#words")?.dataset ?? {}
@@ -29,6 +31,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   else if (!sheet.open) sheet.showModal()
 })
 document.addEventListener("submit", ({ target }) => target.matches("#sheet [data-closes]") && sheet.close())
+document.addEventListener("submit", ({ submitter }) => submitter?.closest("[popover]")?.hidePopover())
 document.addEventListener("click", (event) => {
   if (!event.target.closest("#sheet [data-close]")) return
   event.preventDefault()
@@ -51,7 +54,7 @@ document.addEventListener("click", async ({ target }) => {
   const done = words.copied
   if (!done || before === done) return
   label.textContent = done
-  document.querySelector("#status").textContent = done
+  hear(done)
   setTimeout(() => { if (label.textContent === done) label.textContent = before }, 2000)
 })
 
@@ -73,6 +76,19 @@ document.addEventListener("click", (event) => {
 })
 
 document.addEventListener("click", ({ target }) => { if (target.closest("button[data-print]")) print() })
+
+// What the chosen one of several is for stands below the select.
+function tellWhatFor() {
+  for (const { dataset, selectedOptions } of document.querySelectorAll("select[data-tells]")) {
+    const place = document.getElementById(dataset.tells)
+    const text = selectedOptions[0]?.dataset.for ?? ""
+    if (place.textContent !== text) place.textContent = text
+  }
+}
+
+document.addEventListener("change", tellWhatFor)
+document.addEventListener("htmx:after:swap", tellWhatFor)
+tellWhatFor()
 
 // A field that was refused is where the eye should be.
 document.querySelector("[aria-invalid=true]")?.focus()

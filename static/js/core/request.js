@@ -2,7 +2,7 @@
 // them; where they fell silent (another network, a sleep, a router that forgot them) each would hold a request until it
 // is given up. So an attempt is short, and giving it up closes its connection; then the next one is made.
 
-const LIMITS_MS = [2500, 4000, 8000] // the later ones are for a slow line, where a new connection alone takes seconds
+const LIMITS_MS = [2500, 4000, 8000] // the later ones are for a slow network, where a new connection alone takes seconds
 const ONCE_MS = 8000 // for what may not be sent twice
 const RENEW_MS = 2000
 const KEPT = 6

@@ -20,7 +20,7 @@ export class Socket {
   #listeners = new Map()
   #asked = new Map()
   #number = 0
-  #id // the server's session id; sent when reconnecting, as the server may not know that the old one is dead
+  id // the server's session id; sent when reconnecting, as the server may not know that the old one is dead
   #waiting = null // a message whose bytes are still to come
 
   constructor(options) {
@@ -101,15 +101,15 @@ export class Socket {
   }
 
   #hear(data) {
+    this.#listen(this.#patience) // the server pings only who is silent, so whatever it sends counts
     if (typeof data !== "string") return this.#bytes(data)
     const rest = data.slice(1)
     if (data[0] === OPEN) {
       const { pingInterval, pingTimeout } = JSON.parse(rest)
       this.#listen(pingInterval + pingTimeout)
-      this.#wire.send(MESSAGE + CONNECT + JSON.stringify({ ...this.#options.auth, before: this.#id }))
+      this.#wire.send(MESSAGE + CONNECT + JSON.stringify({ ...this.#options.auth, before: this.id }))
     } else if (data[0] === PING) {
       this.#wire.send(PONG)
-      this.#listen(this.#patience)
     } else if (data[0] === CLOSE) this.#drop("transport close")
     else if (data[0] === MESSAGE) this.#packet(rest)
   }
@@ -139,7 +139,7 @@ export class Socket {
     }
     if (type === CONNECT) {
       this.connected = true
-      this.#id = body.sid
+      this.id = body.sid
       this.#tries = 0
       return this.#tell("connect")
     }

@@ -22,7 +22,8 @@ export function listParts() {
   const items = [...document.querySelectorAll("#agenda li[data-item]")].map((item, at) => ({
     part: `item-${item.dataset.item}`,
     number: at + 1,
-    title: item.dataset.title,
+    title: item.querySelector("h3").textContent,
+    lang: item.querySelector("h3").lang,
     current: item.getAttribute("aria-current") === "step",
   }))
   return [...items, { part: "general", number: null, title: words.general, current: false }]

@@ -71,17 +71,22 @@ function showWriting() {
   writing.replaceChildren(...[...people.values()].map(faceOf))
 }
 
+/** Return what a reader takes for letters: an emoji with all that it is composed of is one. */
+const lettersOf = (text) => Intl.Segmenter ? [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment) : [...text]
+
 function faceOf(user) {
   const item = document.createElement("li")
   const face = shownFace(user)?.cloneNode(true) ?? document.createElement("span")
   if (!face.textContent) {
     face.className = "face"
-    face.textContent = [...user.name.trim()].slice(0, 2).join("").toUpperCase()
+    face.textContent = lettersOf(user.name.trim()).slice(0, 2).join("").toUpperCase()
+    face.translate = false
   }
   face.setAttribute("aria-hidden", "true")
   face.removeAttribute("data-person")
   const name = document.createElement("span")
   name.className = "vh"
+  name.translate = false
   name.textContent = user.name
   item.append(face, name)
   return item

@@ -7,8 +7,7 @@ import { stopped } from "./replica.js"
 
 const MAX_ADDED_BYTES = 60 * 1024
 
-export const page = find("[role=tabpanel]")
-page.id = "note-page"
+export const page = find(".note-page")
 Object.assign(labels, { off_record: words.offRecord, insight: words.insight, next_step: words.nextStep })
 
 export let open = null // the part shown, as listParts() describes it

@@ -1,11 +1,11 @@
-// The card of the notes: a tab for each part, an editor in it, and the documents behind them.
+// The card of the notes: the part that is shown, an editor in it, and the documents behind them.
 
 import { room } from "../core/clock.js"
 import "./cursors.js"
 import { find, say } from "./card.js"
 import { openDocuments } from "./documents.js"
+import { showParts } from "./parts.js"
 import { showEarlier } from "./status.js"
-import { showParts } from "./tabs.js"
 import "./toolbar.js"
 
 room.addEventListener("room:shown", () => {

@@ -1,14 +1,27 @@
 // The toolbar of the editor, and the form for the address of a link.
 
 import { ACTIONS, linkAt, linkFrom, setLink } from "/static/editor/editor.js"
-import { find, on, steer, words } from "./card.js"
+import { hear } from "../core/hear.js"
+import { card, find, on, steer, words } from "./card.js"
 import { isEditable, view } from "./editing.js"
 
 const toolbar = find("[role=toolbar]")
 const tools = [...toolbar.querySelectorAll("button")]
+const opener = find("#note-looks-open")
+const looks = find("#note-looks")
+const STAYS = ["undo", "redo"] // pressed many times
 let wasOff = false // the cursor was in a section off the record
 
 tools.forEach((tool, at) => (tool.tabIndex = at ? -1 : 0))
+
+/** Show or hide what makes text and lists look, over the page. */
+function openLooks(isOpen) {
+  if (!isOpen && looks.contains(document.activeElement)) opener.focus()
+  looks.hidden = !isOpen
+  opener.setAttribute("aria-expanded", String(isOpen))
+  if (isOpen) return
+  if (tools.some((tool) => looks.contains(tool) && tool.tabIndex === 0)) tools.forEach((tool) => (tool.tabIndex = tool === opener ? 0 : -1))
+}
 
 function showTools() {
   for (const tool of tools) {
@@ -20,25 +33,47 @@ function showTools() {
     if (ACTIONS[act]) tool.setAttribute("aria-pressed", String(Boolean(view && ACTIONS[act].active(view.state))))
   }
   const off = Boolean(view?.hasFocus() && ACTIONS.off_record.active(view.state))
-  if (off && !wasOff) document.querySelector("#status").textContent = words.offRecord
+  if (off && !wasOff) hear(words.offRecord)
   wasOff = off
 }
 
 toolbar.addEventListener("mousedown", (event) => event.preventDefault()) // keep the selection
-toolbar.addEventListener("click", ({ target }) => {
-  const act = target.closest("button")?.dataset.act
+toolbar.addEventListener("click", ({ target, detail }) => {
+  const tool = target.closest("button")
+  const act = tool?.dataset.act
+  if (tool === opener) {
+    openLooks(looks.hidden)
+    if (!looks.hidden && !detail) go(looks.querySelector("[data-act]")) // by the keyboard
+  }
   if (!act || !view) return
+  if (!STAYS.includes(act)) openLooks(false)
   if (act === "link") return askForLink()
   if (ACTIONS[act]) ACTIONS[act].run(view.state, view.dispatch)
   else view.part[act]()
   view.focus()
 })
 toolbar.addEventListener("keydown", (event) => {
-  const next = steer(event, tools, tools.indexOf(event.target))
-  if (!next) return
+  if (event.key === "Escape" && !looks.hidden) return openLooks(false)
+  const shown = tools.filter((tool) => !looks.contains(tool) || !looks.hidden)
+  const next = steer(event, shown, shown.indexOf(event.target))
+  if (next) go(next)
+})
+function go(next) {
   tools.forEach((tool) => (tool.tabIndex = tool === next ? 0 : -1))
   next.focus()
+}
+
+// The tools are there for who is in the text or at the tools. A style that looks at the focus would hide them on the way
+// from the one to the other.
+const isAt = (element) => Boolean(element?.closest?.("#notes :is(.note-page, .tools, .note-link)"))
+card.addEventListener("focusin", ({ target }) => { if (isAt(target)) card.dataset.typing = "" })
+card.addEventListener("focusout", ({ relatedTarget }) => {
+  if (isAt(relatedTarget)) return
+  delete card.dataset.typing
+  openLooks(false)
 })
+// Whoever is back in the text is done with how it looks.
+for (const event of ["pointerdown", "keydown"]) find(".note-page").addEventListener(event, () => openLooks(false))
 on("tools", showTools)
 
 const form = find(".note-link")

@@ -2,4 +2,5 @@
 
 import "../core/connection.js"
 import "../turn/timer.js"
+import "../turn/press.js"
 import "../turn/ondemand.js"

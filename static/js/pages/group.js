@@ -2,20 +2,14 @@
 // down to the start, and keeps the keyboard where it was. Its buttons are htmx's.
 
 import { language, localTime } from "../core/zones.js"
+import { now, words } from "../core/clock.js"
 import "../writing/autosave.js"
-import "./between.js"
+import "../core/between.js"
 
 const EVERY_MS = 20_000
 const WHOLE_S = 15 * 60
-const words = document.querySelector("#words").dataset
 const status = document.querySelector("#status")
 const group = () => document.querySelector("#group")
-
-// The moment the page arrived tells the server's time to within a round trip; performance.now() goes on evenly when somebody
-// sets this machine's clock.
-const arrived = performance.getEntriesByType("navigation")[0]?.responseStart ?? performance.now()
-const offset = Date.parse(group().dataset.now) - arrived
-const now = () => performance.now() + offset
 
 const put = (element, text) => { if (element && element.textContent !== text) element.textContent = text }
 const look = () => document.hidden || htmx.trigger(group(), "group:look")

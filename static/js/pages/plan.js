@@ -1,15 +1,13 @@
 // Planning a series: the browser's time zone is offered, an end moves with its start, and the keyboard stays where it was.
 
-import { language, ownTime } from "../core/zones.js"
+import { here, language, offered, ownTime } from "../core/zones.js"
 
 const zone = document.querySelector("select[data-offers-zone]")
 const name = document.querySelector("[data-zone-name]")
-const own = Intl.DateTimeFormat().resolvedOptions().timeZone
 
-// A browser that hides where it is says UTC: that is no place.
-if (zone && own?.includes("/") && !own.startsWith("Etc/") && own !== zone.value) {
-  if (![...zone.options].some(({ value }) => value === own)) zone.add(new Option(own.split("/").pop().replaceAll("_", " "), own))
-  zone.value = own
+if (zone && offered && offered !== zone.value) {
+  if (![...zone.options].some(({ value }) => value === offered)) zone.add(new Option(offered.split("/").pop().replaceAll("_", " "), offered))
+  zone.value = offered
   const city = zone.selectedOptions[0].textContent.split(", ")[0]
   name.textContent = name.dataset.pattern.replace("{city}", city)
 }
@@ -37,7 +35,7 @@ document.addEventListener("htmx:after:swap", () => {
 function showOwnTimes() {
   for (const time of document.querySelectorAll("time[data-yours]")) {
     time.querySelector(".yours")?.remove()
-    const text = ownTime(new Date(time.dateTime), time.dataset.zone, own, language())
+    const text = ownTime(new Date(time.dateTime), document.documentElement.dataset.zone, here, language())
     if (!text) continue
     const shown = document.createElement("span")
     shown.className = "yours"

@@ -3,6 +3,8 @@
 
 import { room } from "../core/clock.js"
 import "../turn/timer.js"
+import "../turn/bar.js"
+import "../turn/views.js"
 import "../turn/ondemand.js"
 
 const find = (id) => document.getElementById(id)
@@ -19,7 +21,7 @@ function show() {
   room.style.setProperty("--guide", `${find("coach").offsetHeight}px`)
   if (guide.step !== step) {
     step = guide.step
-    find(guide.view).checked = true
+    find(guide.view).click()
     // Where there is no room for both, who reads the guide goes on from there.
     const beside = getComputedStyle(find("coach")).position === "sticky"
     if (beside) document.querySelector(LOOK[step])?.scrollIntoView({ block: "nearest", behavior: still.matches ? "instant" : "smooth" })

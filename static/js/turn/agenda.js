@@ -79,7 +79,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (ctx.response.status < 400) return own === form ? editor.close() : putAwayTimes()
   event.preventDefault()
   const answer = new DOMParser().parseFromString(ctx.text, "text/html").body
-  if (!answer.querySelector(".clash")) return complain(own, answer.textContent.trim())
+  if (!answer.querySelector(".clash")) return complain(own, answer.textContent.trim(), ctx.response.headers.get("X-Field"))
   // Somebody else changed the same meanwhile: the form comes back with both.
   const place = own === form ? form.querySelector("#item-fields") : own.parentElement
   if (own === form) wrong.hidden = true
@@ -95,10 +95,26 @@ function showClash(place) {
   first?.querySelector("input, select, textarea, button").focus()
 }
 
-function complain(form, text) {
+// Why it was refused belongs to its field, which the keyboard goes to.
+function complain(form, text, name) {
   const wrong = form.querySelector(".wrong")
+  praise(form)
   wrong.textContent = text
   wrong.hidden = false
+  const field = form.elements.namedItem(name)
+  if (!field?.checkVisibility?.()) return
+  field.dataset.described = field.getAttribute("aria-describedby") ?? ""
+  field.setAttribute("aria-describedby", `${wrong.id} ${field.dataset.described}`.trim())
+  field.ariaInvalid = "true"
+  field.focus()
+}
+
+function praise(form) {
+  for (const field of form.querySelectorAll("[aria-invalid]")) {
+    field.ariaInvalid = null
+    if (field.dataset.described) field.setAttribute("aria-describedby", field.dataset.described)
+    else field.removeAttribute("aria-describedby")
+  }
 }
 
 // What is typed into an open form is nowhere else yet.
@@ -180,6 +196,7 @@ function showSwap(yes) {
 function swap(face) {
   const name = face.parentElement
   if (!chosen) { chosen = face.dataset.person; return void (name.ariaPressed = true) }
+  document.querySelector("[data-swap]").focus()
   if (chosen !== face.dataset.person) press({ press: "swap_pair", one: chosen, other: face.dataset.person })
   showSwap(false)
 }

@@ -1,12 +1,12 @@
-// What is told once, as it happens: to those who do not see the ring by the status line, to all for a while in the
-// ring, and by the chime that some have chosen (signals.js, which hears "room:signal").
+// What is told as it happens: the lines of #news that are new, to those who hear the page; the marks of time, to all for
+// a while in the ring, to some by ear, and by the chime that some have chosen (signals.js, which hears "room:signal").
 
 import { room, words } from "../core/clock.js"
-import { find, put } from "../core/dom.js"
-import { SOON_S, fill, number, passed } from "./countdown.js"
+import { find } from "../core/dom.js"
+import { hear } from "../core/hear.js"
+import { SOON_S, number, passed } from "./countdown.js"
 
 const SHOWN_MS = 8000
-const SIGNALS = ["youAreNext", "yourTurn", "halftime", "minute", "zero"]
 
 let told = null
 let signal = ""
@@ -20,30 +20,39 @@ const marksOf = (data) => [["halftime", data.half && number(data.allottedS) / 2]
 
 export function announce(data, left, at) {
   const { me } = room.dataset
-  const turn = `${data.item} ${data.speaker} ${data.step}`
+  const turn = `${data.item} ${data.speaker}`
   const next = data.next === me
   const before = told
-  told = { turn, next, item: data.item, step: data.step, speaker: data.speaker, left }
-  if (!before) return // whoever just came reads the page itself
-  const lines = []
-  const say = (name, text = words[name]) => {
-    lines.push(text)
-    if (!SIGNALS.includes(name)) return
+  told = { turn, next, step: data.step, left }
+  if (!before) return
+  const show = (name) => {
     signal = name
     until = at + SHOWN_MS
     room.dispatchEvent(new CustomEvent("room:signal", { detail: name }))
   }
-  if (turn !== before.turn || next !== before.next) {
+  if (turn !== before.turn || next !== before.next || data.step !== before.step) {
     until = 0
-    if (data.step !== before.step && data.stepTitle) say("step", data.stepTitle)
-    if (data.speaker && data.speaker !== before.speaker) {
-      if (data.speaker === me) say("yourTurn")
-      else say("speaking", fill(words.speaking, { name: data.speakerName }))
-    } else if (!data.speaker && data.item !== before.item) say("item", data.itemTitle)
-    if (next && !before.next) say("youAreNext")
+    if (turn !== before.turn && data.speaker === me) show("yourTurn")
+    if (next && !before.next) show("youAreNext")
   } else if (data.since) {
     const mark = passed(marksOf(data), before.left, left)
-    if (mark) say(mark)
+    if (!mark) return
+    show(mark)
+    if ("marks" in find("news").dataset) hear(words[mark])
   }
-  if (lines.length) put(find("status"), lines.join(". "))
 }
+
+// News are lines whose keys the page did not have before: whoever just came hears nothing old.
+let known = null
+
+function tellNews() {
+  const { children, dataset } = find("news")
+  const before = known
+  known = new Set([...dataset.has.split(" "), ...[...children].map((one) => one.dataset.key)])
+  if (!before) return
+  const isNew = ({ dataset: { key, within } }) => !before.has(key) && (within === undefined || before.has(within))
+  hear(...[...children].filter(isNew).map((one) => one.textContent))
+}
+
+room.addEventListener("room:shown", tellNews)
+tellNews()

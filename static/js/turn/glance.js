@@ -41,7 +41,7 @@ function mirror(other) {
   doc.body.className = "room glance"
   const frame = doc.createElement("main")
   frame.className = "frame"
-  doc.body.append(document.querySelector(".sprite").cloneNode(true), frame)
+  doc.body.append(frame)
   doc.addEventListener("click", ({ target }) => original(target.closest("button"))?.click())
   doc.addEventListener("keydown", ({ key, ctrlKey, altKey, metaKey }) => {
     document.dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey, altKey, metaKey }))

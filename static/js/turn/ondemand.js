@@ -1,13 +1,12 @@
 // Modules of the turn that not everybody uses are loaded when they are first asked for.
 
 import { room, words } from "../core/clock.js"
-import { find } from "../core/dom.js"
 import { tell } from "../core/notice.js"
 import { deviceStorage, tabStorage } from "../core/storage.js"
+import "./awake.js"
 
 const MODULES = {
   agenda: () => import("./agenda.js"),
-  awake: () => import("./awake.js"),
   glance: () => import("./glance.js"),
   keys: () => import("../core/keys.js"),
   signals: () => import("./signals.js"),
@@ -21,7 +20,7 @@ const use = (name, act, failed) => MODULES[name]().then(act).catch(() => {
 })
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-asks]")
+  const button = target.closest("button[data-asks]") // a link of that name is answered by the server
   if (button) use(button.dataset.asks, (module) => module.open())
 })
 
@@ -38,15 +37,6 @@ document.addEventListener("keydown", (event) => { if (event.key.length === 1) us
 if (matchMedia("(any-pointer: coarse) and (width < 48rem)").matches) use("swipe")
 if (deviceStorage.read("keys") === "off") use("keys")
 if (deviceStorage.read("signals")) use("signals")
-
-function keepAwake() {
-  if (find("clock-data").dataset.item === undefined) return
-  room.removeEventListener("room:shown", keepAwake)
-  use("awake")
-}
-
-room.addEventListener("room:shown", keepAwake)
-keepAwake()
 
 // The window over the call went with the page before this one: it is offered again (glance.js).
 if (tabStorage.read("pop")) room.dataset.pop = "lost"

@@ -3,13 +3,12 @@
 
 import { words } from "../core/clock.js"
 import { find, put } from "../core/dom.js"
-import { language, localTime } from "../core/zones.js"
+import { hear } from "../core/hear.js"
+import { clockTime as timeOfDay } from "../core/zones.js"
 import { elapsed, fill, number } from "./countdown.js"
+import { fold } from "./folds.js"
 
 const TAKE_OVER_MS = 60_000
-
-const { zone } = find("clock-data").dataset
-const timeOfDay = (ms) => localTime(ms, zone, language()).time
 
 export function drawTimes(data, at, live) {
   const itemLeft = live ? Math.max(0, number(data.itemAllottedS) - elapsed(data.itemSince, data.itemSpentS, at)) : 0
@@ -35,6 +34,8 @@ export function drawTimes(data, at, live) {
   put(find("when"), over > 0 ? text : fill(words.ends, { time: timeOfDay(ends) }))
   put(find("over"), over > 0 ? text : over < 0 ? fill(words.ahead, { n: -over }) : words.onTime)
   for (const id of ["over", "when"]) find(id)?.classList.toggle("chip", over > 0)
+  const ways = find("offers")
+  ways?.toggleAttribute("data-shown", over >= number(ways.dataset.shownFrom))
 }
 
 let aloneSince = null
@@ -50,8 +51,12 @@ export function drawOffers(data, at) {
     const was = one.hidden
     one.hidden = (among && offered) || at < Date.parse(from) || at >= Date.parse(to)
     offered ||= among && !one.hidden
-    if (among && was && !one.hidden) put(find("status"), (one.querySelector("p") ?? find("over")).textContent)
+    if (among && was && !one.hidden) hear((one.querySelector("p") ?? find("over")).textContent)
   }
+  const waits = document.querySelector("#offers:not([data-shown]) > [data-folds]:not([hidden])")
+  const button = find("to-offers")
+  if (button) button.disabled = !waits
+  if (!waits) fold("offers", true) // a later one is folded again
   const alone = find("alone")
   if (!alone) return void (aloneSince = null)
   aloneSince ??= at

@@ -1,5 +1,5 @@
-// On a narrow touch screen: the turn and the views lie side by side, and a swipe goes from one to the next. The tabs
-// do the same for everyone. Writing, selecting and what scrolls sideways itself are left alone.
+// On a narrow touch screen: the views lie side by side, and a swipe goes from one to the next. The tabs do the same
+// for everyone. Writing, selecting and what scrolls sideways itself are left alone.
 
 import { room } from "../core/clock.js"
 
@@ -12,7 +12,7 @@ const narrow = matchMedia("(width < 48rem)")
 const still = matchMedia("(prefers-reduced-motion: reduce)")
 const tabs = document.querySelector("#tabs")
 const views = () => [...tabs.querySelectorAll("input")]
-const sheet = (view) => document.querySelector({ "v-agenda": ".side", "v-notes": "#notes", "v-reflect": "#reflection", "v-people": ".side" }[view.id])
+const sheet = (view) => document.querySelector({ "v-turn": "#turn", "v-agenda": ".side", "v-notes": "#notes", "v-reflect": "#reflection", "v-people": ".side" }[view.id])
 
 let from = null
 
@@ -28,7 +28,7 @@ function begin({ target, touches, timeStamp }) {
   from = null
   if (!narrow.matches || touches.length > 1 || x < EDGE_PX || x > innerWidth - EDGE_PX) return
   if (target.closest(ALONE) || document.querySelector("dialog[open]") || scrollsSideways(target)) return
-  from = { x, y, at: timeStamp, turn: Boolean(target.closest(".stage, .top")) }
+  from = { x, y, at: timeStamp }
 }
 
 function end({ changedTouches, timeStamp }) {
@@ -39,30 +39,13 @@ function end({ changedTouches, timeStamp }) {
   const across = clientX - start.x
   if (Math.abs(across) < FAR_PX || Math.abs(clientY - start.y) > Math.abs(across) / 2) return
   const all = views()
-  const here = start.turn ? -1 : all.findIndex((view) => view.checked)
-  const there = here + (across < 0 ? 1 : -1)
-  if (there === -1) toTurn()
-  else if (all[there]) {
-    all[there].checked = true
-    show(all[there], across < 0 ? 1 : -1)
-  }
-}
-
-const behavior = () => still.matches ? "instant" : "smooth"
-const toTurn = () => scrollTo({ top: 0, behavior: behavior() })
-
-function show(view, way = 0) {
-  if (!narrow.matches) return
-  const page = sheet(view)
-  if (!page) return
-  if (tabs.getBoundingClientRect().bottom + 80 > innerHeight || page.getBoundingClientRect().top < 0) {
-    scrollBy({ top: page.getBoundingClientRect().top - tabs.offsetHeight - 2 * parseFloat(getComputedStyle(tabs).top || 0), behavior: behavior() })
-  }
-  if (way && !still.matches) page.animate([{ translate: `${way * 1.5}rem 0`, opacity: 0.3 }, {}], { duration: 160, easing: "ease-out" })
+  const way = across < 0 ? 1 : -1
+  const there = all[all.findIndex((view) => view.checked) + way]
+  if (!there) return
+  there.click() // views.js scrolls
+  if (!still.matches) sheet(there)?.animate([{ translate: `${way * 1.5}rem 0`, opacity: 0.3 }, {}], { duration: 160, easing: "ease-out" })
 }
 
 addEventListener("touchstart", begin, { passive: true })
 addEventListener("touchend", end, { passive: true })
 addEventListener("touchcancel", () => { from = null })
-tabs.addEventListener("change", ({ target }) => show(target))
-tabs.addEventListener("click", ({ target }) => { if (target.closest("[data-to-turn]")) toTurn() })

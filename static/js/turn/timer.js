@@ -35,7 +35,7 @@ function draw() {
   put(digits, text)
   digits.classList.toggle("long", how === "shown" && text.length > 4)
   digits.classList.toggle("words", how === "calm")
-  put(find("to-turn"), how === "shown" && live ? text : words.turn)
+  drawBar({ late, text: live ? text : "", share: late ? 1 : share, isTold: how !== "hidden" })
   put(below, signal ? words[signal] : how === "hidden" ? words.hidden : how === "calm" ? "" : live ? fill(late ? words.over : words.of, { time: length(allotted) }) : words.minutes)
   ring.toggleAttribute("data-signal", Boolean(signal))
   const name = late ? words.overTime : words.timeLeft
@@ -50,6 +50,17 @@ function draw() {
   drawTab(data, { live, late, text, share: how === "hidden" ? 1 : share })
   if (late && data.auto && data.since) endTurn()
   return live && data.since ? spent % 1 : 0
+}
+
+/** Draw the time of the quiet bar: there is one while the meeting is live. */
+function drawBar({ late, text, share, isTold }) {
+  const bar = find("bar")
+  const left = find("bar-left")
+  bar.toggleAttribute("data-over", late)
+  bar.style.setProperty("--left", isTold ? `${(100 * Math.min(1, Math.max(0, share))).toFixed(1)}%` : "0%")
+  if (!left) return
+  put(left, text)
+  find("bar-late").hidden = !late
 }
 
 /** Draw this share of the ring: from its end where the rest is gone, else from its beginning. */

@@ -1,5 +1,6 @@
 // The cards beside the turn: each is asked for when it may look different, and not with each turn and clock.
 
+import { follow, isFolded } from "./reflecting.js"
 import { AUTO, look, page, savers, shownNumber } from "./saver.js"
 
 const IN_MS = 2500 // without a connection the cards are asked for all the same
@@ -12,7 +13,8 @@ let missed = 0
 async function bring() {
   if (!card() || card().hidden) return
   try {
-    script ??= await import(`${card().dataset.script}#${missed}`) // by another name: a browser may keep a failure for ever
+    // By another name: a browser may keep a failure for ever.
+    script ??= await import(new URL(`writing.js#${missed}`, import.meta.url))
   } catch {
     missed++ // the connection is down: again when it is back
     return
@@ -23,10 +25,12 @@ async function bring() {
 // One that is folded or hidden is not asked for, except the first time and while the group writes.
 const SHOWN = "#reflection, #writing, #last-time:not(:has(> details:not([open])))"
 const isWriting = () => document.querySelector(".stage[data-mode=writing]")
-const cards = () => [...document.querySelectorAll(SHOWN)].filter((one) => !one.hidden || one.dataset.beside === "0" || isWriting())
+const isShown = (one) => (one.id === "reflection" ? !isFolded() : !one.hidden || one.dataset.beside === "0" || isWriting())
+const cards = () => [...document.querySelectorAll(SHOWN)].filter(isShown)
 export const lookAgain = () => cards().forEach(look)
 
 function catchUp() {
+  follow()
   // What was refused may be taken now: the end was undone.
   for (const saver of savers.values()) if (saver.refused && saver.refused !== shownNumber() && saver.isPending) saver.save()
   const newest = Number(document.querySelector("#run").dataset.beside)
@@ -51,7 +55,6 @@ document.body.addEventListener("room:mine", ({ detail }) => {
 })
 document.addEventListener("htmx:after:swap", ({ detail }) => {
   if (detail.ctx.target?.id === "writing") bring()
-  else if (detail.ctx.target?.id === "last-time") import(document.querySelector("#last-time").dataset.script).catch(() => {}) // it comes with the next one
 })
 document.body.addEventListener("room:online", () => missed && !script && bring())
 document.addEventListener("autosave:chosen", ({ detail }) => detail.has("step-mine") && lookAgain()) // it is chosen in two cards

@@ -2,6 +2,7 @@
 
 import { tabStorage } from "../core/storage.js"
 import { card } from "./cards.js"
+import { unfold } from "./reflecting.js"
 import { AUTO, KEPT, keptAt, keyOf, look, page, recallAll, saverOf, savers } from "./saver.js"
 
 const LEAVE_MS = 4000 // a saved text whose place is gone stays in sight so long
@@ -91,10 +92,15 @@ function moveBack(form) {
 
 /** What was not saved before the page was loaded, and has no place in it any more. */
 function leftOver() {
-  if (!loose || document.querySelector("#writing[data-beside='0'], #reflection[data-beside='0']")) return // still to come
+  if (!loose || document.querySelector("#writing[data-beside='0']")) return // still to come
+  const comes = document.querySelector("#reflection[data-beside='0']")
   for (const key of tabStorage.keys()) {
     if (!key.startsWith(`${KEPT}/m/${document.body.dataset.meeting}/`)) continue
     const kept = keptAt(key)
+    if (comes && kept?.id === "reflect-form") {
+      unfold()
+      continue
+    }
     if (kept?.fields && !document.getElementById(kept.id)) set(kept, kept.fields)
   }
 }

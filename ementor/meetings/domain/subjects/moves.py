@@ -200,7 +200,7 @@ def went_back(run: Run, event: Event) -> Run:
         return run
     course = run.course.return_to(run.past[-1], event.at)
     if course.item_id != run.course.item_id:
-        run = replace(run, hands=())
+        run = replace(run, hands=(), beside_number=run.number)
     if course.speaker is not None:  # they may have raised a hand since
         run = changes.without_hand(run, course.speaker)
     run = replace(run, course=course, past=run.past[:-1])

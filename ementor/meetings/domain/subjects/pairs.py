@@ -52,7 +52,7 @@ def draw_pairs(run: Run, command: DrawPairs, now: datetime) -> list[Event]:
 
 @decides(SwapPair)
 def swap(run: Run, command: SwapPair, now: datetime) -> list[Event]:
-    """Let two change places. Also while they talk: somebody's line may be down for good."""
+    """Let two change places. Also while they talk: somebody's connection may be lost for good."""
     require_pairs(run)
     one, other = command.one, command.other
     if one == other or not (floor.group_of(run, one) and floor.group_of(run, other)):

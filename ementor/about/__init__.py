@@ -1,0 +1,1 @@
+"""What people and the law expect of a service: help, accessibility, privacy, feedback; and a phone's icon."""

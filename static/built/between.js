@@ -1,1 +1,0 @@
-import"./chunk-IHME2YSF.js";

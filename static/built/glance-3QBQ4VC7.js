@@ -1,1 +1,0 @@
-import{open,openSmall}from"./chunk-GZ35QJOD.js";import"./chunk-3UNT6X4D.js";import"./chunk-RCK34BJX.js";import"./chunk-DVQY3JNX.js";import"./chunk-FZBWN576.js";import"./chunk-HULOK6H4.js";export{open,openSmall};

@@ -1,0 +1,1 @@
+import{open,openSmall}from"./chunk-ZORTERMP.js";import"./chunk-HG7U5AS6.js";import"./chunk-WL5K3ONW.js";import"./chunk-LPDJRM4I.js";import"./chunk-FZBWN576.js";import"./chunk-RURYKICP.js";import"./chunk-KXNFYTTF.js";export{open,openSmall};
