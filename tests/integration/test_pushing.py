@@ -69,10 +69,14 @@ def number_of(answer: Any) -> int:
 
 
 def started(person: Person, *watchers: Watcher) -> int:
-    """Let ``person`` start the meeting; return its number once that was pushed to all of these."""
+    """Let ``person`` start the meeting; return its number once that was pushed to all of these.
+
+    The thread that pushed it has ended by then, so that what comes next is pushed by one of its own.
+    """
     number = number_of(press(person, "start"))
     for watcher in watchers:
         watcher.part(number)
+    wait_until(lambda: not pushing.is_working(), "the pushes to end")
     return number
 
 
