@@ -5,6 +5,7 @@ Standard library only, as is all that it imports: it runs before anything is ins
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -41,7 +42,9 @@ from tools.node import (
     packages_installed,
 )
 
-NOTHING_CHOSEN = 5  # pytest's exit code
+SOME_FAILED, NOTHING_CHOSEN = 1, 5  # pytest's exit codes
+CACHE = ROOT / ".pytest_cache"
+FEW = 5  # tests that may be flaky; where more fail, something is broken
 MEMORY = Path("/dev/shm")  # noqa: S108 - each run makes a private folder in it
 ENOUGH_BYTES = 2 * 1024**3
 PEERS = ROOT / "tests" / "bench" / "peers"  # the servers that the benchmark compares with
@@ -115,7 +118,7 @@ def test(arguments: list[str]) -> int:
     # More at once than this machine may have cores: many wait, for a clock or for each other.
     # In one run, so that those in a browser, which wait more, go beside those that compute.
     several = ["-n", "3", "--dist", "worksteal", "-q", *arguments]
-    complaints += failed(pytest("tests/unit", "tests/integration", "tests/browser", *several))
+    complaints += failed(pytest_and_retry("tests/unit", "tests/integration", "tests/browser", *several))
     stages.end("tests")
     for package in absent:
         say(f"SKIPPED: every test that needs {package}, which could not be installed.")
@@ -221,6 +224,26 @@ def pytest(*arguments: str, **environment: str) -> int:
     with tempfile.TemporaryDirectory(prefix="ementor-", dir=where, ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o711)  # noqa: S103 - to pass through, not to look
         return call("-m", "pytest", *arguments, TMPDIR=folder, **environment)
+
+
+def pytest_and_retry(*arguments: str, cache: Path = CACHE) -> int:
+    """Run pytest, then what failed once more, alone; return the exit code (decision 41).
+
+    A test that passes then is named as flaky. One that fails twice, or more than ``FEW``, fail the run.
+    """
+    code = pytest(*arguments, "--cache-clear")
+    last_failed = cache / "v" / "cache" / "lastfailed"
+    if code != SOME_FAILED or not last_failed.exists():
+        return code
+    tests = sorted(json.loads(last_failed.read_text()))
+    if len(tests) > FEW:
+        return code
+    say(f"Once more, alone: {', '.join(tests)}")
+    code = pytest(*arguments, "--last-failed", "-n", "0")
+    if code == 0:
+        for test in tests:
+            say(f"FLAKY: {test} failed among the others and passed alone.")
+    return code
 
 
 def folder_for_tests(memory: Path = MEMORY) -> Path | None:

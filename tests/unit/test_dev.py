@@ -120,3 +120,47 @@ def test_files_of_tests_are_in_memory_only_where_there_is_room(
 def test_pytest_tells_a_choice_that_fits_no_test(tmp_path: Path) -> None:
     (tmp_path / "test_one.py").write_text("def test_one(): pass\n")
     assert dev.pytest(str(tmp_path), "-c", os.devnull, "-n", "2", "-k", "two") == dev.NOTHING_CHOSEN
+
+
+FAILS_ONCE = """
+from pathlib import Path
+import pytest
+
+@pytest.mark.parametrize("number", range({how_many}))
+def test_that_fails_once(number):
+    tried = Path(__file__).with_name(str(number))
+    was_tried = tried.exists()
+    tried.touch()
+    assert was_tried
+
+def test_that_passes():
+    pass
+
+def test_that_counts():
+    with Path(__file__).with_name("runs").open("a") as runs:
+        runs.write(".")
+"""
+FAILS_ALWAYS = "def test_that_fails(): assert False"
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "named"),
+    [
+        ({"test_good.py": "def test_one(): pass"}, 0, []),
+        ({"test_once.py": FAILS_ONCE.format(how_many=1)}, 0, ["test_once.py::test_that_fails_once[0]"]),
+        ({"test_once.py": FAILS_ONCE.format(how_many=dev.FEW + 1)}, 1, []),
+        ({"test_once.py": FAILS_ONCE.format(how_many=1), "test_always.py": FAILS_ALWAYS}, 1, []),
+        ({"test_broken.py": "import nothing_of_this_name"}, 2, []),
+    ],
+)
+def test_what_failed_is_tried_once_more_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], files: dict[str, str], code: int, named: list[str]
+) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    arguments = (str(tmp_path), "-c", str(tmp_path / "pytest.ini"), "-n", "2", "--dist", "worksteal")
+    assert dev.pytest_and_retry(*arguments, cache=tmp_path / ".pytest_cache") == code
+    assert re.findall(r"FLAKY: (\S+) failed", capsys.readouterr().out) == named
+    if "test_once.py" in files:
+        assert (tmp_path / "runs").read_text() == "."  # what passed is not run again
